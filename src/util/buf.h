@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* buf.h: growable bytes that remember their first failure, so one check at the end is enough. */
+#ifndef UTIL_BUF_H
+#define UTIL_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/str.h"
+
+struct err;
+
+struct buf {
+	char *p;    /* owned; NULL while empty */
+	size_t n;   /* bytes in use */
+	size_t cap; /* bytes allocated */
+	bool failed;
+};
+
+void buf_bytes(struct buf *b, const void *p, size_t n);
+void buf_str(struct buf *b, struct str s);
+void buf_z(struct buf *b, const char *z);
+void buf_c(struct buf *b, char c);
+void buf_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* buf_num(b, x): the shortest decimal that reads back as the same double; "null" for NaN or an
+ * infinity (JSON has neither). */
+void buf_num(struct buf *b, double x);
+
+/* buf_reserve(b, n): room for ${n} more bytes, returned for writing; NULL after a failure. The
+ * caller adds to b->n what it wrote. */
+char *buf_reserve(struct buf *b, size_t n);
+
+/* buf_view(b): what is in it, borrowed until the next change. */
+struct str buf_view(const struct buf *b);
+void buf_reset(struct buf *b); /* empty, memory kept, failure forgotten */
+void buf_clear(struct buf *b); /* empty, memory freed */
+
+/* buf_done(b, e): 0, or -1 with ERR_NOMEM if anything since buf_reset failed. */
+int buf_done(struct buf *b, struct err *e);
+
+/* buf_take(b, e): the bytes as an owned NUL-ended string; ${b} is then empty. NULL on failure. */
+char *buf_take(struct buf *b, struct err *e);
+
+#endif

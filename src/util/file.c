@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/file.h"
+
+enum { OUT_MAX = 32, OUT_BUF = 256 * 1024 };
+
+struct file_out {
+	char *path, *tmp;
+	int fd, slot;
+	size_t n;
+	char bytes[OUT_BUF];
+};
+
+/* The temporary names that exist now, for file_out_abort_all. */
+static _Atomic(char *) open_tmps[OUT_MAX];
+
+static int fail(struct err *e, const char *verb, const char *path)
+{
+	enum err_code code = ERR_IO;
+
+	if (errno == ENOENT)
+		code = ERR_NOT_FOUND;
+	else if (errno == EACCES || errno == EPERM || errno == EROFS)
+		code = ERR_PERM;
+	return err_set(e, code, "cannot %s %s: %s", verb, path, strerror(errno));
+}
+
+int file_read(const char *path, size_t max, struct buf *out, struct err *e)
+{
+	size_t total = 0;
+	ssize_t n = 0;
+	int fd;
+
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return fail(e, "open", path);
+	for (;;) {
+		char *to = buf_reserve(out, 64 * 1024);
+
+		if (to == NULL) {
+			close(fd);
+			return err_nomem(e);
+		}
+		if ((n = read(fd, to, 64 * 1024)) == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		out->n += (size_t)n;
+		if ((total += (size_t)n) > max) {
+			close(fd);
+			return err_set(e, ERR_LIMIT, "%s is larger than %zu bytes", path, max);
+		}
+	}
+	if (n == -1)
+		fail(e, "read", path);
+	close(fd);
+	return n == -1 ? -1 : 0;
+}
+
+struct file_out *file_out_open(const char *path, struct err *e)
+{
+	struct file_out *f = calloc(1, sizeof(*f));
+	struct stat st;
+	mode_t mask;
+
+	if (f == NULL)
+		goto nomem;
+	f->fd = f->slot = -1;
+	if ((f->path = strdup(path)) == NULL || asprintf(&f->tmp, "%s.XXXXXX", path) == -1) {
+		f->tmp = NULL;
+		goto nomem;
+	}
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		err_set(e, ERR_CREATE, "cannot write %s: it is a folder", path);
+		goto fail;
+	}
+	if ((f->fd = mkostemp(f->tmp, O_CLOEXEC)) == -1) {
+		fail(e, "write", path);
+		goto fail;
+	}
+	for (int i = 0; i < OUT_MAX && f->slot == -1; i++) {
+		char *none = NULL;
+
+		if (atomic_compare_exchange_strong(&open_tmps[i], &none, f->tmp))
+			f->slot = i;
+	}
+	umask(mask = umask(0));
+	fchmod(f->fd, 0666 & ~mask);
+	return f;
+nomem:
+	err_nomem(e);
+fail:
+	file_out_abort(f);
+	return NULL;
+}
+
+static int flush(struct file_out *f, struct err *e)
+{
+	for (size_t at = 0; at < f->n;) {
+		ssize_t n = write(f->fd, f->bytes + at, f->n - at);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return fail(e, "write", f->path);
+		at += (size_t)n;
+	}
+	f->n = 0;
+	return 0;
+}
+
+int file_out_write(struct file_out *f, struct str bytes, struct err *e)
+{
+	while (bytes.n != 0) {
+		size_t n = OUT_BUF - f->n;
+
+		if (n > bytes.n)
+			n = bytes.n;
+		memcpy(f->bytes + f->n, bytes.p, n);
+		f->n += n;
+		bytes = str_sub(bytes, n, bytes.n);
+		if (f->n == OUT_BUF && flush(f, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int file_out_commit(struct file_out *f, struct err *e)
+{
+	char *dir = NULL;
+	int rc = -1;
+
+	if (flush(f, e) == -1)
+		goto done;
+	if (fsync(f->fd) == -1) {
+		fail(e, "write", f->path);
+		goto done;
+	}
+	if (rename(f->tmp, f->path) == -1) {
+		fail(e, "write", f->path);
+		goto done;
+	}
+	if (f->slot >= 0)
+		atomic_store(&open_tmps[f->slot], NULL);
+	f->slot = -1;
+	free(f->tmp);
+	f->tmp = NULL;
+	if ((dir = strdup(f->path)) == NULL) {
+		err_nomem(e);
+		goto done;
+	}
+	rc = file_sync_dir(dirname(dir), e);
+done:
+	free(dir);
+	file_out_abort(f);
+	return rc;
+}
+
+void file_out_abort(struct file_out *f)
+{
+	if (f == NULL)
+		return;
+	if (f->slot >= 0)
+		atomic_store(&open_tmps[f->slot], NULL);
+	if (f->fd != -1) {
+		close(f->fd);
+		if (f->tmp != NULL)
+			unlink(f->tmp);
+	}
+	free(f->tmp);
+	free(f->path);
+	free(f);
+}
+
+void file_out_abort_all(void)
+{
+	for (int i = 0; i < OUT_MAX; i++) {
+		char *tmp = atomic_load(&open_tmps[i]);
+
+		if (tmp != NULL)
+			unlink(tmp);
+	}
+}
+
+int file_write(const char *path, struct str bytes, struct err *e)
+{
+	struct file_out *f = file_out_open(path, e);
+
+	if (f == NULL)
+		return -1;
+	if (file_out_write(f, bytes, e) == -1) {
+		file_out_abort(f);
+		return -1;
+	}
+	return file_out_commit(f, e);
+}
+
+int file_mkdir_p(const char *path, bool *made, struct err *e)
+{
+	char *copy = strdup(path);
+
+	if (made != NULL)
+		*made = false;
+	if (copy == NULL)
+		return err_nomem(e);
+	for (char *p = copy + 1; copy[0] != '\0'; p++) {
+		char c = *p;
+
+		if (c != '/' && c != '\0')
+			continue;
+		*p = '\0';
+		if (mkdir(copy, 0700) == 0) {
+			if (made != NULL)
+				*made = true;
+		} else if (errno != EEXIST) {
+			fail(e, "make the folder", copy);
+			free(copy);
+			return -1;
+		}
+		*p = c;
+		if (c == '\0')
+			break;
+	}
+	free(copy);
+	return 0;
+}
+
+int file_sync_dir(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (fd == -1)
+		return fail(e, "open the folder", path);
+	/* Some file systems cannot sync a folder and say EINVAL: nothing more can be done there. */
+	if ((rc = fsync(fd)) == -1 && errno == EINVAL)
+		rc = 0;
+	if (rc == -1)
+		fail(e, "write the folder", path);
+	close(fd);
+	return rc;
+}
+
+bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static void hex_of(const unsigned char *digest, char hex[65])
+{
+	sodium_bin2hex(hex, 65, digest, crypto_hash_sha256_BYTES);
+}
+
+int file_sha256(const char *path, char hex[65], struct err *e)
+{
+	unsigned char digest[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256_state st;
+	static _Thread_local char block[64 * 1024];
+	FILE *f = fopen(path, "re");
+	size_t n;
+
+	if (f == NULL)
+		return fail(e, "open", path);
+	crypto_hash_sha256_init(&st);
+	while ((n = fread(block, 1, sizeof(block), f)) != 0)
+		crypto_hash_sha256_update(&st, (unsigned char *)block, n);
+	if (ferror(f)) {
+		fail(e, "read", path);
+		fclose(f);
+		return -1;
+	}
+	fclose(f);
+	crypto_hash_sha256_final(&st, digest);
+	hex_of(digest, hex);
+	return 0;
+}
+
+void sha256_hex(struct str bytes, char hex[65])
+{
+	unsigned char digest[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(digest, (const unsigned char *)bytes.p, bytes.n);
+	hex_of(digest, hex);
+}

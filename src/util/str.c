@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/str.h"
+
+struct str str_of(const char *z)
+{
+	return (struct str){ z, z != NULL ? strlen(z) : 0 };
+}
+
+struct str str_sub(struct str s, size_t from, size_t to)
+{
+	if (to > s.n)
+		to = s.n;
+	if (from > to)
+		from = to;
+	return (struct str){ s.n != 0 ? s.p + from : s.p, to - from };
+}
+
+static size_t blank_at(struct str s)
+{
+	unsigned char c = (unsigned char)s.p[0];
+
+	if (c == ' ' || (c >= '\t' && c <= '\r'))
+		return 1;
+	if (s.n >= 2 && c == 0xC2 && (unsigned char)s.p[1] == 0xA0)
+		return 2;
+	if (s.n >= 3 && memcmp(s.p, "\xEF\xBB\xBF", 3) == 0)
+		return 3;
+	return 0;
+}
+
+static size_t blank_before_end(struct str s)
+{
+	for (size_t k = 1; k <= 3 && k <= s.n; k++) {
+		struct str tail = str_sub(s, s.n - k, s.n);
+
+		if (blank_at(tail) == k)
+			return k;
+	}
+	return 0;
+}
+
+struct str str_trim(struct str s)
+{
+	size_t k;
+
+	while (s.n != 0 && (k = blank_at(s)) != 0)
+		s = str_sub(s, k, s.n);
+	while (s.n != 0 && (k = blank_before_end(s)) != 0)
+		s.n -= k;
+	return s;
+}
+
+bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static unsigned char lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+bool str_eqi(struct str a, struct str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++) {
+		if (lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	}
+	return true;
+}
+
+bool str_starts(struct str s, struct str prefix)
+{
+	return s.n >= prefix.n && str_eq(str_sub(s, 0, prefix.n), prefix);
+}
+
+bool str_ends(struct str s, struct str suffix)
+{
+	return s.n >= suffix.n && str_eq(str_sub(s, s.n - suffix.n, s.n), suffix);
+}
+
+bool str_startsi(struct str s, struct str prefix)
+{
+	return s.n >= prefix.n && str_eqi(str_sub(s, 0, prefix.n), prefix);
+}
+
+int str_cmp(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n != 0 ? memcmp(a.p, b.p, n) : 0;
+
+	if (c != 0)
+		return c;
+	return a.n < b.n ? -1 : a.n > b.n;
+}
+
+ptrdiff_t str_find(struct str s, struct str what)
+{
+	const char *hit;
+
+	if (what.n == 0)
+		return 0;
+	if (s.n < what.n)
+		return -1;
+	hit = memmem(s.p, s.n, what.p, what.n);
+	return hit != NULL ? hit - s.p : -1;
+}
+
+ptrdiff_t str_findi(struct str s, struct str what)
+{
+	if (what.n == 0)
+		return 0;
+	for (size_t i = 0; i + what.n <= s.n; i++) {
+		if (str_eqi(str_sub(s, i, i + what.n), what))
+			return (ptrdiff_t)i;
+	}
+	return -1;
+}
+
+ptrdiff_t str_chr(struct str s, char c)
+{
+	const char *hit = s.n != 0 ? memchr(s.p, c, s.n) : NULL;
+
+	return hit != NULL ? hit - s.p : -1;
+}
+
+char *str_dup(struct str s)
+{
+	char *z = malloc(s.n + 1);
+
+	if (z == NULL)
+		return NULL;
+	if (s.n != 0)
+		memcpy(z, s.p, s.n);
+	z[s.n] = '\0';
+	return z;
+}
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 r = (unsigned __int128)a * b;
+
+	return (uint64_t)r ^ (uint64_t)(r >> 64);
+}
+
+static uint64_t load(const char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, p, n);
+	return v;
+}
+
+uint64_t str_hash(struct str s, uint64_t seed)
+{
+	uint64_t h = seed ^ 0xa0761d6478bd642fULL;
+	const char *p = s.p;
+	size_t n = s.n;
+
+	for (; n > 16; n -= 16, p += 16)
+		h = mix(load(p, 8) ^ 0xe7037ed1a0b428dbULL, load(p + 8, 8) ^ h);
+	if (n > 8)
+		h = mix(load(p, 8) ^ 0x8ebc6af09c88c6e3ULL, load(p + 8, n - 8) ^ h);
+	else if (n != 0)
+		h = mix(load(p, n) ^ 0x8ebc6af09c88c6e3ULL, h);
+	return mix(h ^ 0x589965cc75374cc3ULL, s.n ^ 0x1d8e4e27c47d124fULL);
+}
+
+bool str_split(struct str s, char sep, struct str *head, struct str *tail)
+{
+	ptrdiff_t at = str_chr(s, sep);
+
+	*head = at < 0 ? s : str_sub(s, 0, (size_t)at);
+	*tail = at < 0 ? str_sub(s, s.n, s.n) : str_sub(s, (size_t)at + 1, s.n);
+	return at >= 0;
+}

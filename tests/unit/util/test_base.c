@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "util/arena.h"
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/json.h"
+#include "util/map.h"
+#include "util/rng.h"
+#include "util/str.h"
+
+static void test_trim_takes_ascii_and_hard_blanks(void **state)
+{
+	struct str s = str_trim(S("\xEF\xBB\xBF \xC2\xA0 a b\t\r\n\xC2\xA0"));
+
+	assert_true(str_eq(s, S("a b")));
+	assert_int_equal(str_trim(S(" \t ")).n, 0);
+}
+
+static void test_map_keeps_insertion_order_over_growth(void **state)
+{
+	struct map m = { 0 };
+	char key[16];
+
+	for (int i = 0; i < 1000; i++) {
+		bool added;
+
+		snprintf(key, sizeof(key), "k%d", i);
+		map_put(&m, str_of(key), &added)->value = (uint64_t)i;
+		assert_true(added);
+	}
+	for (int i = 0; i < 1000; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		assert_int_equal(map_get(&m, str_of(key))->value, i);
+		assert_int_equal(m.entries[i].value, i);
+	}
+	assert_null(map_get(&m, S("k1000")));
+	map_clear(&m);
+}
+
+static void test_arena_past_its_cap_answers_null(void **state)
+{
+	struct arena a = { .cap = 100000 };
+
+	assert_non_null(arena_alloc(&a, 60000));
+	assert_null(arena_alloc(&a, 60000));
+	assert_null(arena_array(&a, SIZE_MAX / 2, 4));
+	arena_clear(&a);
+}
+
+static void test_json_written_reads_back(void **state)
+{
+	struct buf b = { 0 };
+	struct jw w = { .b = &b, .indent = 2 };
+	struct err e = { 0 };
+	struct json *doc;
+
+	jw_obj(&w);
+	jw_knum(&w, "third", 1.0 / 3);
+	jw_kstr(&w, "text", S("a\"\\\n\x01\xff"));
+	jw_key(&w, "list");
+	jw_arr(&w);
+	jw_int(&w, -7);
+	jw_bool(&w, true);
+	jw_null(&w);
+	jw_end_arr(&w);
+	jw_end_obj(&w);
+	doc = json_parse(buf_view(&b), &e);
+	assert_non_null(doc);
+	assert_true(json_num(json_get(doc, "third"), 0) == 1.0 / 3);
+	assert_true(str_eq(json_str(json_get(doc, "text"), S("")), S("a\"\\\n\x01\xEF\xBF\xBD")));
+	assert_int_equal(json_len(json_get(doc, "list")), 3);
+	assert_int_equal(json_int(json_at(json_get(doc, "list"), 0), 0), -7);
+	json_free(doc);
+	buf_clear(&b);
+}
+
+static void test_json_refuses_what_is_ambiguous_or_deep(void **state)
+{
+	struct err e = { 0 };
+
+	assert_null(json_parse(S("{\"a\":1,\"a\":2}"), &e));
+	assert_null(json_parse(
+		S("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"), &e));
+	assert_non_null(strstr(e.msg, "32 deep"));
+	assert_null(json_parse(S("{} x"), &e));
+	assert_null(json_parse(S(""), &e));
+}
+
+static void test_rng_is_the_published_one(void **state)
+{
+	struct rng a = { { 1, 2, 3, 4 } };
+
+	/* First outputs of xoshiro256** from state {1, 2, 3, 4}, by the definition. */
+	assert_true(rng_u64(&a) == 11520);
+	assert_true(rng_u64(&a) == 0);
+	assert_true(rng_u64(&a) == 1509978240);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_trim_takes_ascii_and_hard_blanks),
+		cmocka_unit_test(test_map_keeps_insertion_order_over_growth),
+		cmocka_unit_test(test_arena_past_its_cap_answers_null),
+		cmocka_unit_test(test_json_written_reads_back),
+		cmocka_unit_test(test_json_refuses_what_is_ambiguous_or_deep),
+		cmocka_unit_test(test_rng_is_the_published_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
