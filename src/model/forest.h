@@ -35,7 +35,12 @@ struct forest {
 	float base[3];     /* margin before any tree, per group */
 	uint32_t n_trees;
 	struct tree *trees;
-	uint32_t *group;      /* [n_trees] which margin the tree adds to */
+	uint32_t *group; /* [n_trees] which margin the tree adds to */
+	/* Trees come in segments, one per fold of the ensemble: segment s is the trees from
+	 * segment_end[s - 1] (0 for the first) to before segment_end[s]. Kept in the JSON as the
+	 * learner attribute "heatscore_segments"; a file without it has one segment. */
+	uint32_t n_segments;
+	uint32_t *segment_end;
 	char **feature_names; /* [n_features] or NULL */
 	char objective[32];   /* "binary:logistic", "multi:softprob", ... */
 };
@@ -64,6 +69,9 @@ struct forest *forest_new(uint32_t n_features, uint32_t n_groups);
  * base[group] grows by scale * from->base[0]. Blended ensembles become one forest by this. */
 int forest_append(struct forest *f, const struct forest *from, const uint32_t *feature_map,
 	float scale, uint32_t group, struct err *e);
+
+/* forest_end_segment(f, e): the trees appended since the last end are one segment. */
+int forest_end_segment(struct forest *f, struct err *e);
 
 /* forest_margin(f, x, out): x[n_features] with NaN for missing; out[n_groups]. Leaves are added to
  * base in tree order, in float, as libxgboost does. */
