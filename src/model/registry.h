@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* registry.h: the versions of the model, and which of them is live.
+ *
+ * v1, v2, ... never change once made. A version is a draft until published; publishing another
+ * archives it; rollback makes the one published before it live again. */
+#ifndef MODEL_REGISTRY_H
+#define MODEL_REGISTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/str.h"
+
+struct buf;
+struct err;
+struct model;
+struct model_files;
+struct model_store;
+
+enum version_state { VERSION_DRAFT, VERSION_PUBLISHED, VERSION_ARCHIVED };
+const char *version_state_name(enum version_state s);
+
+struct version_info {
+	uint32_t number; /* 3 of "v3" */
+	enum version_state state;
+	int64_t created;   /* seconds since 1970; 0 when the version cannot be read */
+	char problem[256]; /* why it cannot be used; empty: it can (checksums not looked at) */
+};
+
+/* registry_list(st, out, n, e): all versions, oldest first; *out from malloc. */
+int registry_list(struct model_store *st, struct version_info **out, size_t *n, struct err *e);
+/* registry_parse(name, number, e): "v3" to 3; ERR_USAGE for anything else. */
+int registry_parse(struct str name, uint32_t *number, struct err *e);
+
+/* registry_pick(st, name, number, draft, e): the version to use: ${name} if not empty, else the
+ * published one, else the newest draft (then *draft is true). Returns 1, or 0 when there is none
+ * at all; ERR_NOT_FOUND for a name that is not there. */
+int registry_pick(
+	struct model_store *st, struct str name, uint32_t *number, bool *draft, struct err *e);
+
+/* registry_add(st, fs, created, number, e): a new draft of the files of model_pack. */
+int registry_add(struct model_store *st, struct model_files *fs, int64_t created, uint32_t *number,
+	struct err *e);
+int registry_publish(struct model_store *st, uint32_t number, int64_t now, struct err *e);
+/* registry_rollback(st, now, number, e): back to the one before; *number is then live. */
+int registry_rollback(struct model_store *st, int64_t now, uint32_t *number, struct err *e);
+/* registry_verify(st, number, e): every file by SHA-256, and the model can be loaded. */
+int registry_verify(struct model_store *st, uint32_t number, struct err *e);
+
+#endif
