@@ -18,9 +18,8 @@ struct buf;
 struct err;
 
 struct model_file {
-	char name[32]; /* "model.json" */
-	struct str bytes;
-	bool mapped; /* bytes are a file mapping, else from malloc */
+	char name[32];    /* "model.json" */
+	struct str bytes; /* from malloc */
 };
 
 enum { MODEL_FILES_MAX = 16 };

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/model.h"
+#include "model/model_store.h"
+#include "model/registry.h"
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/json.h"
+
+enum { STATE_FORMAT = 1, EVENTS_MAX = 100000 };
+
+/* state.json: every change of what is live, oldest first. What is live, and what rollback goes
+ * back to, follows from it: publish puts a version on top of a stack, rollback takes one off. */
+struct event {
+	int64_t at;
+	uint32_t version;
+	bool rollback;
+};
+
+struct state {
+	struct event *events;
+	size_t n;
+	uint32_t *stack; /* [depth] published one after the other, the live one last */
+	size_t depth;
+};
+
+const char *version_state_name(enum version_state s)
+{
+	static const char *const names[] = { "draft", "published", "archived" };
+
+	return names[s];
+}
+
+static void state_clear(struct state *s)
+{
+	free(s->events);
+	free(s->stack);
+	*s = (struct state){ 0 };
+}
+
+static int state_push(struct state *s, struct event ev, struct err *e)
+{
+	if (ev.rollback) {
+		if (s->depth < 2)
+			return err_set(e, ERR_CONFIG, "it rolls back to nothing");
+		s->depth--;
+	} else {
+		s->stack[s->depth++] = ev.version;
+	}
+	s->events[s->n++] = ev;
+	return 0;
+}
+
+/* Room for one more event than ${text} has. */
+static int state_parse(struct str text, struct state *s, struct err *e)
+{
+	const struct json *events;
+	struct json *doc = NULL;
+	int64_t x, format;
+	int rc = -1;
+	size_t n = 0;
+
+	*s = (struct state){ 0 };
+	if (str_trim(text).n != 0) {
+		if ((doc = json_parse(text, e)) == NULL)
+			return -1;
+		if (json_need_int(doc, "format", 1, STATE_FORMAT, &format, e) == -1 ||
+			(events = json_need(doc, "events", J_ARR, e)) == NULL)
+			goto done;
+		if ((n = json_len(events)) > EVENTS_MAX) {
+			err_set(e, ERR_LIMIT, "it has %zu events, the limit is %d", n, EVENTS_MAX);
+			goto done;
+		}
+	}
+	s->events = calloc(n + 1, sizeof(*s->events));
+	s->stack = calloc(n + 1, sizeof(*s->stack));
+	if (s->events == NULL || s->stack == NULL) {
+		err_nomem(e);
+		goto done;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct json *v = json_at(events, i);
+		struct event ev = { 0 };
+		struct str action;
+
+		if (json_need_str(v, "action", &action, e) == -1 ||
+			json_need_int(v, "version", 1, UINT32_MAX, &x, e) == -1)
+			goto done;
+		ev.version = (uint32_t)x;
+		ev.at = json_int(json_get(v, "at"), 0);
+		ev.rollback = str_eq(action, S("rollback"));
+		if (!ev.rollback && !str_eq(action, S("publish"))) {
+			err_set(e, ERR_CONFIG, "it has an action \"" STR_FMT "\"", STR_ARG(action));
+			goto done;
+		}
+		if (state_push(s, ev, e) == -1)
+			goto done;
+	}
+	rc = 0;
+done:
+	json_free(doc);
+	if (rc == -1)
+		state_clear(s);
+	return rc;
+}
+
+static void state_write(const struct state *s, struct buf *b)
+{
+	struct jw w = { .b = b, .indent = 1 };
+
+	jw_obj(&w);
+	jw_kint(&w, "format", STATE_FORMAT);
+	jw_key(&w, "live");
+	if (s->depth == 0)
+		jw_null(&w);
+	else
+		jw_int(&w, s->stack[s->depth - 1]);
+	jw_key(&w, "events");
+	jw_arr(&w);
+	for (size_t i = 0; i < s->n; i++) {
+		jw_obj(&w);
+		jw_kint(&w, "at", s->events[i].at);
+		jw_kz(&w, "action", s->events[i].rollback ? "rollback" : "publish");
+		jw_kint(&w, "version", s->events[i].version);
+		jw_end_obj(&w);
+	}
+	jw_end_arr(&w);
+	jw_end_obj(&w);
+	buf_c(b, '\n');
+}
+
+static int state_read(struct model_store *st, struct state *s, struct err *e)
+{
+	struct buf b = { 0 };
+	int rc = st->get_state(st->self, &b, e);
+
+	if (rc == 0 && (rc = state_parse(buf_view(&b), s, e)) == -1) {
+		err_prefix(e, "%s: state.json cannot be used: ", st->where(st->self));
+		if (e != NULL && e->code != ERR_NOMEM)
+			e->code = ERR_CONFIG;
+	}
+	buf_clear(&b);
+	return rc;
+}
+
+static enum version_state state_of(const struct state *s, uint32_t number)
+{
+	if (s->depth != 0 && s->stack[s->depth - 1] == number)
+		return VERSION_PUBLISHED;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->events[i].version == number)
+			return VERSION_ARCHIVED;
+	return VERSION_DRAFT;
+}
+
+int registry_list(struct model_store *st, struct version_info **out, size_t *n, struct err *e)
+{
+	struct state s = { 0 };
+	uint32_t *numbers = NULL;
+	int rc = -1;
+
+	*out = NULL;
+	*n = 0;
+	if (st->list(st->self, &numbers, n, e) == -1 || state_read(st, &s, e) == -1)
+		goto done;
+	if ((*out = calloc(*n + 1, sizeof(**out))) == NULL) {
+		err_nomem(e);
+		goto done;
+	}
+	for (size_t i = 0; i < *n; i++) {
+		struct version_info *v = &(*out)[i];
+		struct err mine = { 0 };
+
+		v->number = numbers[i];
+		v->state = state_of(&s, v->number);
+		if (model_created(st, v->number, &v->created, &mine) == -1)
+			snprintf(v->problem, sizeof(v->problem), "%.255s", mine.msg);
+	}
+	rc = 0;
+done:
+	state_clear(&s);
+	free(numbers);
+	return rc;
+}
+
+int registry_parse(struct str name, uint32_t *number, struct err *e)
+{
+	uint64_t n = 0;
+
+	if (name.n < 2 || name.n > 11 || (name.p[0] | 32) != 'v' || name.p[1] == '0')
+		goto bad;
+	for (size_t i = 1; i < name.n; i++) {
+		if (name.p[i] < '0' || name.p[i] > '9')
+			goto bad;
+		n = n * 10 + (unsigned)(name.p[i] - '0');
+	}
+	if (n > UINT32_MAX)
+		goto bad;
+	*number = (uint32_t)n;
+	return 0;
+bad:
+	return err_set(e, ERR_USAGE,
+		"\"" STR_FMT "\" is no version; versions are called v1, v2 and so on",
+		STR_ARG(str_sub(name, 0, 40)));
+}
+
+static bool has(const uint32_t *numbers, size_t n, uint32_t number)
+{
+	for (size_t i = 0; i < n; i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
+int registry_pick(
+	struct model_store *st, struct str name, uint32_t *number, bool *draft, struct err *e)
+{
+	struct state s = { 0 };
+	uint32_t *numbers = NULL;
+	size_t n = 0;
+	int rc = -1;
+
+	*draft = false;
+	if (st->list(st->self, &numbers, &n, e) == -1 || state_read(st, &s, e) == -1)
+		goto done;
+	if (name.n != 0) {
+		if (registry_parse(name, number, e) == -1)
+			goto done;
+		if (!has(numbers, n, *number)) {
+			err_set(e, ERR_NOT_FOUND, "there is no model v%u in %s%s", *number,
+				st->where(st->self), n == 0 ? "; train one first" : "");
+			goto done;
+		}
+		*draft = state_of(&s, *number) == VERSION_DRAFT;
+		rc = 1;
+	} else if (s.depth != 0) {
+		*number = s.stack[s.depth - 1];
+		rc = 1;
+		if (!has(numbers, n, *number))
+			rc = err_set(e, ERR_CONFIG,
+				"the published model v%u is not in %s any more; name another one "
+				"with --model or publish one",
+				*number, st->where(st->self));
+	} else if (n != 0) {
+		*number = numbers[n - 1];
+		*draft = true;
+		rc = 1;
+	} else {
+		rc = 0;
+	}
+done:
+	state_clear(&s);
+	free(numbers);
+	return rc;
+}
+
+static int finish(void *arg, uint32_t version, struct model_files *fs, struct err *e)
+{
+	return model_manifest(fs, version, *(int64_t *)arg, e);
+}
+
+int registry_add(struct model_store *st, struct model_files *fs, int64_t created, uint32_t *number,
+	struct err *e)
+{
+	return st->put(st->self, fs, finish, &created, number, e);
+}
+
+struct change {
+	const char *where;
+	int64_t now;
+	uint32_t number; /* publish: which; rollback: 0, then what is live */
+};
+
+static int change(void *arg, struct str old, struct buf *now, struct err *e)
+{
+	struct change *c = arg;
+	struct state s;
+	int rc = 0;
+
+	if (state_parse(old, &s, e) == -1)
+		return err_prefix(e, "%s: state.json cannot be used: ", c->where);
+	if (c->number != 0) {
+		/* Publishing what is live already changes nothing. */
+		if (s.depth == 0 || s.stack[s.depth - 1] != c->number)
+			rc = state_push(&s, (struct event){ c->now, c->number, false }, e);
+	} else if (s.depth < 2) {
+		rc = err_set(e, ERR_CONFLICT,
+			s.depth == 0 ? "no model has been published, there is nothing to roll back"
+				     : "v%u is the first that was published, there is none before "
+				       "it to roll back to",
+			s.depth == 0 ? 0 : s.stack[0]);
+	} else {
+		c->number = s.stack[s.depth - 2];
+		rc = state_push(&s, (struct event){ c->now, c->number, true }, e);
+	}
+	if (rc == 0)
+		state_write(&s, now);
+	state_clear(&s);
+	return rc;
+}
+
+int registry_publish(struct model_store *st, uint32_t number, int64_t now, struct err *e)
+{
+	struct change c = { st->where(st->self), now, number };
+
+	/* A version that cannot be read must not become the live one. */
+	if (registry_verify(st, number, e) == -1)
+		return -1;
+	return st->change_state(st->self, change, &c, e);
+}
+
+int registry_rollback(struct model_store *st, int64_t now, uint32_t *number, struct err *e)
+{
+	struct change c = { st->where(st->self), now, 0 };
+
+	if (st->change_state(st->self, change, &c, e) == -1)
+		return -1;
+	*number = c.number;
+	return 0;
+}
+
+int registry_verify(struct model_store *st, uint32_t number, struct err *e)
+{
+	struct model_files fs = { 0 };
+	struct model *m = NULL;
+	int rc = model_read_files(st, number, &fs, e);
+
+	if (rc == 0 && (m = model_unpack(&fs, MODEL_WITH_FOREST | MODEL_WITH_REPORT, e)) == NULL)
+		rc = err_prefix(e, "model v%u in %s cannot be used: ", number, st->where(st->self));
+	model_free(m);
+	model_files_clear(&fs);
+	return rc;
+}
