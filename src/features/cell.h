@@ -74,8 +74,8 @@ enum cell_fill cell_fill(struct str s);
 #define CELL_TEXT_MAX 256 /* bytes of a category that count; longer ones are cut at a character */
 
 /* cell_text(s, out): the category a cell stands for: trimmed, blanks folded to one, NFKC, case
- * folded, a leading ' dropped; whole numbers lose ".0" ("3.0" is "3"). In a column with trailing
- * ".0" on codes as "007.0" zeros in front are kept. Result lives in ${out} or in ${s}. */
+ * folded, a leading ' dropped; whole numbers lose ".0" ("3.0" is "3"). Zeros in front
+ * are kept. The result lives in ${out}; it is a fixed point. */
 struct str cell_text(struct str s, char out[CELL_TEXT_MAX]);
 
 /* cell_list(s, sep, item, n): next item of a several-values cell; advances ${s}. Quotes around an

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <utf8proc.h>
+
+#include "features/cell.h"
+
+static bool blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool ascii(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+/* "3.0" and "3,00" are the code 3; "1,000" is not. */
+static size_t without_zero_fraction(const char *p, size_t n)
+{
+	size_t k = n;
+
+	while (k > 0 && p[k - 1] == '0')
+		k--;
+	if (k == n || k < 2 || (p[k - 1] != '.' && !(p[k - 1] == ',' && n - k <= 2)))
+		return n;
+	for (size_t i = p[0] == '-'; i < k - 1; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return n;
+	}
+	return k - 1 > (size_t)(p[0] == '-') ? k - 1 : n;
+}
+
+/* Cuts at most ${max} bytes so that no UTF-8 character is split. */
+static struct str cut(struct str s, size_t max)
+{
+	if (s.n <= max)
+		return s;
+	s.n = max;
+	while (s.n > 0 && ((unsigned char)s.p[s.n] & 0xC0) == 0x80)
+		s.n--;
+	return s;
+}
+
+static struct str fold_ascii(struct str s, char *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (blank(c)) {
+			if (n != 0 && out[n - 1] == ' ')
+				continue;
+			c = ' ';
+		} else if (c >= 'A' && c <= 'Z') {
+			c = (char)(c + 32);
+		}
+		out[n++] = c;
+	}
+	return (struct str){ out, without_zero_fraction(out, n) };
+}
+
+/* NFKC and case folding; bytes that are no UTF-8 stay as they are, ASCII folded. */
+static struct str fold_unicode(struct str s, char out[CELL_TEXT_MAX])
+{
+	utf8proc_int32_t code[CELL_TEXT_MAX * 4 + 1];
+	const utf8proc_option_t how =
+		UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD;
+	utf8proc_ssize_t n = utf8proc_decompose(
+		(const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, code, CELL_TEXT_MAX * 4, how);
+	struct str t;
+
+	if (n < 0 || n > CELL_TEXT_MAX * 4)
+		return fold_ascii(s, out);
+	n = utf8proc_reencode(code, n, how);
+	if (n < 0)
+		return fold_ascii(s, out);
+	t = cut(str_trim((struct str){ (const char *)code, (size_t)n }), CELL_TEXT_MAX);
+	return fold_ascii(t, out);
+}
+
+struct str cell_text(struct str s, char out[CELL_TEXT_MAX])
+{
+	s = str_trim(s);
+	if (s.n > 1 && s.p[0] == '\'')
+		s = str_trim(str_sub(s, 1, s.n));
+	s = cut(s, CELL_TEXT_MAX);
+	s = ascii(s) ? fold_ascii(s, out) : fold_unicode(s, out);
+	while (s.n != 0 && s.p[s.n - 1] == ' ')
+		s.n--;
+	return s;
+}
+
+static const char *const yes_words[] = { "1", "yes", "y", "true", "t", "ja", "oui", "si",
+	"s\xC3\xAD", "s\xC3\xAC", "sim", "on", "checked", "x", "\xE2\x9C\x93", "1.0", "vrai",
+	"wahr", "verdadero", "verdadeiro", "vero", "waar" };
+static const char *const no_words[] = { "0", "no", "n", "false", "f", "nein", "non", "n\xC3\xA3o",
+	"nao", "nee", "off", "unchecked", "0.0", "faux", "falsch", "falso", "onwaar" };
+
+static bool among(struct str s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(s, str_of(words[i])))
+			return true;
+	}
+	return false;
+}
+
+#define AMONG(s, words) among((s), (words), sizeof(words) / sizeof((words)[0]))
+
+int cell_yesno(struct str s)
+{
+	char room[CELL_TEXT_MAX];
+
+	s = str_trim(s);
+	if (s.n == 0 || s.n > 10)
+		return -1;
+	if (s.n == 1 && (s.p[0] == '0' || s.p[0] == '1'))
+		return s.p[0] - '0';
+	s = cell_text(s, room);
+	return AMONG(s, yes_words) ? 1 : AMONG(s, no_words) ? 0 : -1;
+}
+
+/* What stands for "not known", folded, without the dashes and brackets around it. "none", "other"
+ * and "no" are answers and not among them. */
+static const char *const placeholder_words[] = { "select", "select one", "select an option",
+	"select option", "please select", "please select one", "choose", "choose one",
+	"choose an option", "please choose", "unknown", "unkown", "unknown unknown", "n/a", "na",
+	"n.a.", "n.a", "n / a", "#n/a", "#na", "#value!", "#ref!", "#div/0!", "#name?", "#null!",
+	"#num!", "null", "nil", "nan", "nat", "undefined", "unspecified", "none given",
+	"none specified", "none provided", "none selected", "none entered", "not specified",
+	"not provided", "not available", "not applicable", "not set", "not given", "not known",
+	"not entered", "not selected", "not disclosed", "not stated", "not answered", "no data",
+	"no answer", "no response", "no value", "no selection", "nothing selected", "blank",
+	"empty", "missing", "missing value", "tbd", "tba", "tbc", "to be determined",
+	"keine angabe", "keine angaben", "k.a.", "k. a.", "unbekannt", "nicht angegeben",
+	"bitte w\xC3\xA4hlen", "inconnu", "inconnue", "non renseign\xC3\xA9",
+	"non pr\xC3\xA9"
+	"cis\xC3\xA9",
+	"non sp\xC3\xA9"
+	"cifi\xC3\xA9",
+	"desconocido", "desconocida", "sin especificar", "no especificado", "seleccionar",
+	"desconhecido", "desconhecida", "n\xC3\xA3o informado", "nao informado", "selecione",
+	"sconosciuto", "non specificato", "onbekend", "niet opgegeven", "leeg" };
+
+static bool only_marks(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (strchr("-?._*/#~ ", s.p[i]) == NULL || s.p[i] == '\0')
+			return false;
+	}
+	return true;
+}
+
+enum cell_fill cell_fill(struct str s)
+{
+	char room[CELL_TEXT_MAX];
+
+	s = str_trim(s);
+	if (s.n == 0)
+		return CELL_EMPTY;
+	if (s.n > 32)
+		return CELL_FILLED;
+	/* Most filled cells are numbers: none of the words begins with a digit. */
+	if (s.p[0] >= '0' && s.p[0] <= '9')
+		return CELL_FILLED;
+	s = cell_text(s, room);
+	if (only_marks(s) || str_eq(s, S("\xE2\x80\x94")) || str_eq(s, S("\xE2\x80\x93")) ||
+		str_eq(s, S("-none-")) || str_eq(s, S("--none--")))
+		return CELL_PLACEHOLDER;
+	while (s.n > 2 && strchr("-([<{*\"", s.p[0]) != NULL && s.p[0] != '\0')
+		s = str_trim(str_sub(s, 1, s.n));
+	while (s.n > 2 && strchr("-)]>}*\":", s.p[s.n - 1]) != NULL && s.p[s.n - 1] != '\0')
+		s = str_trim(str_sub(s, 0, s.n - 1));
+	if (s.n > 1 && str_ends(s, S("...")))
+		s = str_trim(str_sub(s, 0, s.n - 3));
+	return AMONG(s, placeholder_words) ? CELL_PLACEHOLDER : CELL_FILLED;
+}
+
+bool cell_list(struct str *s, char sep, struct str *item)
+{
+	struct str head, tail;
+
+	while (s->n != 0) {
+		if (s->p[0] == '"') { /* "VIP","Blog" */
+			ptrdiff_t close = str_chr(str_sub(*s, 1, s->n), '"');
+			struct str rest = close < 0
+						  ? (struct str){ 0 }
+						  : str_trim(str_sub(*s, (size_t)close + 2, s->n));
+
+			if (close >= 0 && (rest.n == 0 || rest.p[0] == sep)) {
+				*item = str_trim(str_sub(*s, 1, (size_t)close + 1));
+				*s = str_trim(str_sub(rest, 1, rest.n));
+				if (item->n != 0)
+					return true;
+				continue;
+			}
+		}
+		str_split(*s, sep, &head, &tail);
+		*item = str_trim(head);
+		*s = str_trim(tail);
+		if (item->n != 0)
+			return true;
+	}
+	return false;
+}
