@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
+#include "features/cell.h"
 #include "features/words.h"
 #include "model/outcome_internal.h"
 #include "util/buf.h"
@@ -47,37 +46,6 @@ static bool number_key(struct str s, char *out, size_t *len)
 	return true;
 }
 
-static size_t fold_key(struct str s, char *out, size_t max)
-{
-	const int options = UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD;
-	utf8proc_int32_t wide[OUTCOME_KEY_MAX * 4 + 1];
-	utf8proc_ssize_t n;
-	size_t len = 0;
-
-	n = utf8proc_decompose((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, wide,
-		OUTCOME_KEY_MAX * 4, options);
-	if (n < 0 || n > OUTCOME_KEY_MAX * 4) { /* not UTF-8: the bytes as they are */
-		len = s.n < max ? s.n : max;
-		memcpy(out, s.p, len);
-		return len;
-	}
-	n = utf8proc_normalize_utf32(wide, n, options);
-	for (utf8proc_ssize_t i = 0; i < n; i++) {
-		utf8proc_uint8_t bytes[4];
-		utf8proc_int32_t c =
-			wide[i] == '\t' || wide[i] == '\n' || wide[i] == '\r' ? ' ' : wide[i];
-		utf8proc_ssize_t used = utf8proc_encode_char(c, bytes);
-
-		if (c == ' ' && len > 0 && out[len - 1] == ' ')
-			continue;
-		if (used <= 0 || len + (size_t)used > max)
-			break;
-		memcpy(out + len, bytes, (size_t)used);
-		len += (size_t)used;
-	}
-	return len;
-}
-
 /* Trimmed, and cut at a character when it is too long to count in full. */
 static struct str clip(struct str s)
 {
@@ -92,15 +60,15 @@ static struct str clip(struct str s)
 
 struct str outcome_key(struct str s, char out[OUTCOME_KEY_MAX])
 {
+	char number[32];
 	size_t n = 0;
 
-	s = clip(s);
-	if (s.n > 0 && s.p[0] == '\'')
-		s = str_sub(s, 1, s.n);
-	if (s.n < 32 && number_key(s, out, &n))
+	s = cell_text(clip(s), out);
+	if (s.n < sizeof(number) && number_key(s, number, &n)) {
+		memcpy(out, number, n);
 		return (struct str){ out, n };
-	n = fold_key(s, out, OUTCOME_KEY_MAX);
-	return str_trim((struct str){ out, n });
+	}
+	return s;
 }
 
 /* Levenshtein distance of two short texts, capped. */

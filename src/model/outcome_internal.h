@@ -7,11 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "features/cell.h"
 #include "util/arena.h"
 #include "util/map.h"
 #include "util/str.h"
 
-#define OUTCOME_KEY_MAX     256 /* bytes of a value that count */
+#define OUTCOME_KEY_MAX     CELL_TEXT_MAX /* bytes of a value that count */
 #define OUTCOME_MOST_VALUES 10000
 
 struct outcome_value {
@@ -31,7 +32,7 @@ struct outcome_counter {
 	struct arena mem;
 };
 
-/* outcome_key(s, out): what a value is compared by; empty for a blank. */
+/* outcome_key(s, out): what a value is compared by; empty for a blank. Lives in ${out} or ${s}. */
 struct str outcome_key(struct str s, char out[OUTCOME_KEY_MAX]);
 /* The value with that key, made when it is new; NULL when out of memory. */
 struct outcome_value *outcome_counter_value(
