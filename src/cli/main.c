@@ -1,8 +1,89 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <stdio.h>
 
-int main(void)
+#include "cli/cli.h"
+#include "cli/help.h"
+#include "cli/progress.h"
+#include "cli/stop.h"
+#include "util/err.h"
+
+static int run(struct cli *c, struct err *e)
 {
-	printf("heatscore %s\n", HEATSCORE_VERSION);
-	return 0;
+	switch (c->o->cmd) {
+	case CMD_completion:
+		return cmd_completion(c, e);
+	case CMD_man:
+		return cmd_man(c, e);
+	case CMD_help:
+		return cmd_help(c, e);
+	default:
+		return err_set(e, ERR_UNAVAILABLE, "heatscore %s is not part of this build",
+			cmd_info(c->o->cmd)->name);
+	}
+}
+
+static int dispatch(struct cli *c, struct err *e)
+{
+	if (c->o->version) {
+		print_fmt(&c->out, STYLE_PLAIN, "heatscore %s\n", HEATSCORE_VERSION);
+		return 0;
+	}
+	if (c->o->help && c->o->cmd != CMD_COUNT) {
+		help_command(&c->out, c->o->cmd);
+		return 0;
+	}
+	if (c->o->help) {
+		help_overview(&c->out);
+		return 0;
+	}
+	if (c->o->cmd == CMD_COUNT) {
+		help_overview(&c->say);
+		print_flush(&c->say, stderr, NULL);
+		return err_exit(ERR_USAGE);
+	}
+	return run(c, e);
+}
+
+/* The exit status of a failure, after saying what it was. */
+static int report(struct cli *c, const struct err *e)
+{
+	int sig = stop_signal();
+
+	if (e->code == ERR_CANCELLED && sig != 0)
+		return 128 + sig;
+	print_fmt(&c->say, STYLE_BAD, "heatscore: ");
+	print_text(&c->say, STYLE_PLAIN, str_of(e->msg));
+	print_fmt(&c->say, STYLE_PLAIN, "\n");
+	if (e->code == ERR_USAGE && c->o->cmd != CMD_COUNT)
+		print_fmt(&c->say, STYLE_PLAIN, "'heatscore %s --help' shows how it is used.\n",
+			cmd_info(c->o->cmd)->name);
+	print_flush(&c->say, stderr, NULL);
+	return err_exit(e->code);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct cli c = { .o = &o };
+	struct err e = { 0 };
+	int status;
+
+	stop_install();
+	status = options_parse(&o, argc, (const char *const *)argv, &e);
+	print_init(&c.out, stdout, o.color);
+	print_init(&c.say, stderr, o.color);
+	if (status == 0 && (c.progress = progress_new(!o.quiet, &e)) == NULL)
+		status = -1;
+	if (status == 0)
+		status = dispatch(&c, &e);
+	progress_free(c.progress);
+	if (status >= 0 && print_flush(&c.out, stdout, &e) == -1)
+		status = -1;
+	if (status == -1)
+		status = report(&c, &e);
+	print_clear(&c.out);
+	print_clear(&c.say);
+	options_clear(&o);
+	return status;
 }
