@@ -22,7 +22,8 @@ bool cli_progress(void *c, const char *step, double done)
 	return cli_cancelled(c);
 }
 
-static void say(struct cli *c, enum style s, const char *label, const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static void say(
+	struct cli *c, enum style s, const char *label, const char *fmt, va_list ap)
 {
 	char text[2048];
 

@@ -95,7 +95,7 @@ static void end(struct print *p, enum style s)
 		print_style(p, STYLE_PLAIN);
 }
 
-static void add_va(struct buf *b, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void add_va(struct buf *b, const char *fmt, va_list ap)
 {
 	char *z = NULL;
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "leads/training.h"
+#include "leads/hooks.h"
 #include "util/buf.h"
 #include "util/str.h"
 
@@ -25,8 +25,7 @@ struct evaluation_opts {
 	uint64_t seed; /* of the bootstrap */
 	uint32_t threads;
 	struct leads_progress progress;
-	void (*note)(void *arg, const char *sentence);
-	void *note_arg;
+	struct leads_notes notes;
 };
 
 /* evaluation_run(o, json, e): appends one JSON object (rows, won, lost, open, model, roc_auc, ...,

@@ -10,19 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "leads/hooks.h"
 #include "util/buf.h"
 #include "util/str.h"
 
 struct err;
 struct model;
 struct profile;
-
-/* Called with a step's name and how much of it is done, 0 to 1 (negative: not known). Return true
- * to stop: the call then fails with ERR_CANCELLED. NULL: not called. */
-struct leads_progress {
-	bool (*fn)(void *arg, const char *step, double done);
-	void *arg;
-};
 
 struct training_opts {
 	const char *path;

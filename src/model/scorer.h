@@ -2,8 +2,8 @@
 /* scorer.h: rows of cells in, scores out, with a model or with the rule that stands in for one.
  *
  * A scorer is bound to the columns of one input by their names; order and further columns do not
- * matter, and a column the model does not use is never looked at. It does not change after
- * scorer_new; each thread has its own scorer_work. */
+ * matter, and a column the model does not use is never looked at. Any number of threads may call
+ * scorer_rows at once, each with its own scorer_work. */
 #ifndef MODEL_SCORER_H
 #define MODEL_SCORER_H
 
@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/heat.h"
 #include "util/str.h"
 
 struct err;
@@ -18,25 +19,28 @@ struct model;
 struct rule;
 struct scorer;
 struct scorer_work;
-
-enum score_heat { SCORE_HOT, SCORE_WARM, SCORE_COLD };
+struct table;
 
 struct score {
-	double probability; /* of being won; with three labels of being hot */
-	double confidence;  /* bands[heat] */
-	double bands[3];    /* mass in hot, warm, cold; sums to 1 */
-	uint8_t heat;       /* enum score_heat */
-	uint8_t points;     /* 100 x probability, half up */
+	double probability;       /* of being won; with three labels of being hot */
+	double margin;            /* log odds of the trees before calibration (two classes) */
+	double confidence;        /* bands[heat] */
+	double bands[HEAT_COUNT]; /* mass in hot, warm, cold; sums to 1 */
+	enum heat heat;
+	int points; /* heat_score(probability): 0 to 100 */
 };
 
 struct scorer_input {
 	const struct str *columns; /* names in the input; borrowed for the scorer's life */
 	size_t n_columns;
-	double as_of;     /* days since 1970 */
-	double hot, warm; /* thresholds instead of the model's; NaN: the model's */
-	/* What decides the order of day and month, decimal marks: the path of the file itself, read
-	 * again only if a cell leaves it open; NULL: from each value alone. */
-	const char *path;
+	double as_of; /* days since 1970; NaN: the later of the model's and the newest in ${table}
+		       */
+	double today; /* a later date is no as-of */
+	/* A reader of the same rows that the scorer may rewind and read to learn how ambiguous
+	 * dates and numbers are written; borrowed. NULL: as in training. */
+	struct table *table;
+	const struct bands *bands; /* NULL: the model's; borrowed */
+	bool all_columns;          /* compute every base column, not only those the trees read */
 };
 
 /* scorer_new(m, in, e): ERR_INPUT when none of the model's columns is in the input (a different
@@ -47,16 +51,27 @@ struct scorer *scorer_new_rule(const struct rule *r, const struct scorer_input *
 void scorer_free(struct scorer *s);
 
 /* scorer_missing(s, i): name of column ${i} that the model uses and the input does not have (it is
- * scored as missing); NULL after the last. */
-const char *scorer_missing(const struct scorer *s, size_t i);
+ * scored as missing); empty after the last. */
+struct str scorer_missing(const struct scorer *s, size_t i);
 const char *scorer_version(const struct scorer *s); /* "v3" or "rule" */
+double scorer_as_of(const struct scorer *s);
+/* scorer_note(s, i): what stayed ambiguous and how it was read; NULL after the last. Ask when all
+ * rows are done. */
+const char *scorer_note(const struct scorer *s, size_t i);
 
-enum { SCORER_BLOCK = 512 }; /* most rows per call */
+enum { SCORER_BLOCK = 256 }; /* most rows per call */
 struct scorer_work *scorer_work_new(const struct scorer *s, struct err *e);
 void scorer_work_free(struct scorer_work *w);
-/* scorer_rows(s, w, rows, n, out, e): rows[i] has n_columns cells. -1 only when the input file had
- * to be looked at again and could not be read. */
-int scorer_rows(const struct scorer *s, struct scorer_work *w, const struct str *const *rows,
-	size_t n, struct score *out, struct err *e);
+/* scorer_rows(s, w, rows, n, out, e): rows[i] are n_columns cells. -1 only when the input had to
+ * be looked at again and could not be read. */
+int scorer_rows(struct scorer *s, struct scorer_work *w, const struct str *const *rows, size_t n,
+	struct score *out, struct err *e);
+
+/* Base values and margins of row ${i} of the last call, for baselines and reasons. */
+const float *scorer_num(const struct scorer_work *w, size_t i);
+const uint32_t *scorer_code(const struct scorer_work *w, size_t i);
+const float *scorer_features(const struct scorer_work *w, size_t i); /* NULL for the rule */
+/* scorer_classes(w, i): P(hot), P(warm), P(cold) with three labels. */
+const double *scorer_classes(const struct scorer_work *w, size_t i);
 
 #endif

@@ -88,6 +88,15 @@ struct file_out *file_out_open(const char *path, struct err *e)
 		err_set(e, ERR_CREATE, "cannot write %s: it is a folder", path);
 		goto fail;
 	}
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		free(f->tmp);
+		f->tmp = NULL;
+		if ((f->fd = open(path, O_WRONLY | O_CLOEXEC)) == -1) {
+			fail(e, "write", path);
+			goto fail;
+		}
+		return f;
+	}
 	if ((f->fd = mkostemp(f->tmp, O_CLOEXEC)) == -1) {
 		fail(e, "write", path);
 		goto fail;
@@ -106,6 +115,20 @@ nomem:
 fail:
 	file_out_abort(f);
 	return NULL;
+}
+
+struct file_out *file_out_stdout(struct err *e)
+{
+	struct file_out *f = calloc(1, sizeof(*f));
+
+	if (f == NULL || (f->path = strdup("standard output")) == NULL) {
+		free(f);
+		err_nomem(e);
+		return NULL;
+	}
+	f->fd = STDOUT_FILENO;
+	f->slot = -1;
+	return f;
 }
 
 static int flush(struct file_out *f, struct err *e)
@@ -146,6 +169,10 @@ int file_out_commit(struct file_out *f, struct err *e)
 
 	if (flush(f, e) == -1)
 		goto done;
+	if (f->tmp == NULL) {
+		rc = 0;
+		goto done;
+	}
 	if (fsync(f->fd) == -1) {
 		fail(e, "write", f->path);
 		goto done;
@@ -176,11 +203,10 @@ void file_out_abort(struct file_out *f)
 		return;
 	if (f->slot >= 0)
 		atomic_store(&open_tmps[f->slot], NULL);
-	if (f->fd != -1) {
+	if (f->fd != -1 && f->fd != STDOUT_FILENO)
 		close(f->fd);
-		if (f->tmp != NULL)
-			unlink(f->tmp);
-	}
+	if (f->fd != -1 && f->tmp != NULL)
+		unlink(f->tmp);
 	free(f->tmp);
 	free(f->path);
 	free(f);

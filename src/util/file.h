@@ -18,9 +18,12 @@ struct err;
 int file_read(const char *path, size_t max, struct buf *out, struct err *e);
 
 /* A file being written beside its final name. Commit: flush, fsync, rename, fsync the folder.
- * Abort (or a crash) leaves the old file untouched; abort also removes the temporary one. */
+ * Abort (or a crash) leaves the old file untouched; abort also removes the temporary one. A path
+ * that is there and no regular file (/dev/null, a pipe) is never replaced: it is written to. */
 struct file_out;
-struct file_out *file_out_open(const char *path, struct err *e); /* mode 0644 less umask */
+struct file_out *file_out_open(const char *path, struct err *e); /* mode 0666 less umask */
+/* file_out_stdout(e): the same calls onto standard output, written as it comes: commit flushes. */
+struct file_out *file_out_stdout(struct err *e);
 int file_out_write(struct file_out *f, struct str bytes, struct err *e);
 int file_out_commit(struct file_out *f, struct err *e); /* frees ${f} in every case */
 void file_out_abort(struct file_out *f);                /* frees ${f}; NULL is fine */

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <math.h>
+#include <sys/stat.h>
+
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/err.h"
+#include "util/file.h"
 #include "util/json.h"
 #include "util/map.h"
 #include "util/rng.h"
@@ -87,6 +91,49 @@ static void test_json_refuses_what_is_ambiguous_or_deep(void **state)
 	assert_null(json_parse(S(""), &e));
 }
 
+static void test_output_never_replaces_a_device(void **state)
+{
+	struct err e = { 0 };
+	struct stat st;
+
+	assert_int_equal(file_write("/dev/null", S("x"), &e), 0);
+	assert_int_equal(stat("/dev/null", &st), 0);
+	assert_true(S_ISCHR(st.st_mode));
+	assert_int_equal(file_write("/", S("x"), &e), -1);
+}
+
+static void test_numbers_are_short_and_read_back(void **state)
+{
+	static const double odd[] = { .0001, .1, .2, .3, .5, .25, .0009765625, 1 - 0x1p-53,
+		0x1.fffffffffffffp-2, .1 - 0x1p-57, 1e-5, 1, 0, -.3, 1e300, 5e-324, 123456 };
+	struct buf b = { 0 };
+	struct rng r;
+	char want[40];
+
+	rng_seed(&r, 5);
+	for (int i = 0; i < 200000; i++) {
+		size_t k = (size_t)i;
+		double x = k < sizeof(odd) / sizeof(*odd) ? odd[k] : rng_double(&r);
+
+		if (i % 3 == 1 && i > 100)
+			x = round(x * 1e4) / 1e4;
+		if (i % 7 == 1 && i > 100)
+			x *= x * x;
+		buf_reset(&b);
+		buf_num(&b, x);
+		buf_c(&b, '\0');
+		assert_true(strtod(b.p, NULL) == x);
+		for (int digits = 15; digits <= 17; digits++) {
+			snprintf(want, sizeof(want), "%.*g", digits, x);
+			if (strtod(want, NULL) == x)
+				break;
+		}
+		if (strlen(b.p) > strlen(want))
+			fail_msg("%s, printf says %s", b.p, want);
+	}
+	buf_clear(&b);
+}
+
 static void test_rng_is_the_published_one(void **state)
 {
 	struct rng a = { { 1, 2, 3, 4 } };
@@ -105,6 +152,8 @@ int main(void)
 		cmocka_unit_test(test_arena_past_its_cap_answers_null),
 		cmocka_unit_test(test_json_written_reads_back),
 		cmocka_unit_test(test_json_refuses_what_is_ambiguous_or_deep),
+		cmocka_unit_test(test_numbers_are_short_and_read_back),
+		cmocka_unit_test(test_output_never_replaces_a_device),
 		cmocka_unit_test(test_rng_is_the_published_one),
 	};
 
