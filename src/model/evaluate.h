@@ -12,10 +12,10 @@
  * where most leads are, and its bins are the reliability table
  *
  * Intervals are 95 % from a seeded bootstrap over rows (Efron 1979): percentiles of 1,000 resamples
- * up to 100,000 rows; above that fewer resamples (never below 50) and value -+ 1.96 of their
- * standard deviation, which is as good there and keeps the time bounded. Resampling adds noise to
- * every bin, so the resamples of ece are first moved by their bias. Same rows and seed, same bytes,
- * whatever the number of processors.
+ * up to 100,000 rows; above that fewer (100 million / rows, never below 50) to bound the time, and
+ * below 400 of them value -+ 1.96 of their standard deviation, which is as good at that size.
+ * Resampling adds noise to every bin, so the resamples of ece are first moved by their bias. Same
+ * rows and seed, same bytes, whatever the number of processors.
  *
  * Rows with outcome OPEN are counted and otherwise ignored. A figure that does not exist (ROC AUC
  * with one class only, anything of no rows) is NaN, null in JSON.
