@@ -4,6 +4,7 @@
 #define LEADS_HOOKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Called with a step's name and how much of it is done, 0 to 1. Return true to stop: the work then
  * fails with ERR_CANCELLED. Never called by two threads at once. fn NULL: not called. */
