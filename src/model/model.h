@@ -44,6 +44,7 @@ struct model {
 	struct calib calib;           /* margin to probability, of two classes */
 	struct bands bands;
 	uint32_t n_classes; /* 2, or 3: hot, warm, cold */
+	uint32_t n_folds;   /* segments of the forest */
 	double as_of;       /* days since 1970 that training looked from; NaN without dates */
 	uint64_t seed;
 	uint64_t rows, won, lost, open; /* of the training file; three labels: won is hot */

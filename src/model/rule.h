@@ -1,32 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rule.h: a score without outcomes: points for recency, engagement and fit, by the columns' roles.
  *
- * A stand-in until there is a model, labelled `rule` wherever it is shown. It is a heuristic, not a
- * measured probability; docs/rule-score.md has the table of points. Each part that the file has
- * columns for gives a value between 0 and 1, missing ones count nothing, and the weighted mean x
- * goes to the shown number by 1 / (1 + exp(-(x - .5) * 5)). Threads: never changes after rule_new.
- */
+ * A stand-in until there is a model, labelled "rule" wherever it is shown: a heuristic, not a
+ * measured probability. Each part for which the file has a column gives a value between 0 and 1:
+ *
+ *   part        weight  value
+ *   recency       3     half as much for every 30 days since the last activity (else the last
+ *                       change, else the creation); a column of days works the same
+ *   engagement    3     log(1 + x) / log(1 + most), the mean over visits, opens, minutes, ...
+ *   interest      1     1 when an interest, note or tag is filled, else 0
+ *   seniority     2     by job title: decides 1, leads a department 0.7, other 0.4, student 0.1
+ *   company       1     e-mail under a company's own domain 1, at a free mailbox 0.3
+ *   size          1     log(1 + employees) / log(10001), at most 1
+ *   source        2     by its words: referral or event 1, search or the web site 0.6, advertising
+ *                       0.4, bought list or cold call 0.1, other 0.5
+ *   contact       1     share of e-mail, phone and company that is filled
+ *   consent       2     0 for "unsubscribed" or "opted out", else 1
+ *
+ * A missing value counts .3. The weighted mean x of the parts becomes the shown number by 1 / (1 +
+ * exp(-6 (x - 0.55))); hot from .6, warm from .35. Threads: never changes after rule_new. */
 #ifndef MODEL_RULE_H
 #define MODEL_RULE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "util/buf.h"
+#include "util/str.h"
 
-struct bases;
+struct bands;
 struct err;
 struct profile;
 struct rule;
 
-/* rule_new(p, e): the parts that the columns of ${p} can feed. Borrows nothing. */
+/* rule_new(p, e): the parts that the columns of ${p} can feed; rows are read by its formats. Copies
+ * what it needs. A file without any such column gives a rule of no parts, and .5 for every lead. */
 struct rule *rule_new(const struct profile *p, struct err *e);
 void rule_free(struct rule *r);
-const struct bases *rule_bases(const struct rule *r); /* what rule_score wants computed */
-/* rule_score(r, num, code): probability-like number in (0, 1) from one row's base values. */
-double rule_score(const struct rule *r, const float *num, const uint32_t *code);
-/* rule_parts(r, i): one line on part ${i} ("recency: days since Last Activity, weight 2"), NULL
- * after the last. */
+/* rule_score(r, cells, as_of): number in (0, 1) for a row with one cell per column of the profile.
+ */
+double rule_score(const struct rule *r, const struct str *cells, double as_of);
+const struct bands *rule_bands(const struct rule *r);
+/* rule_part(r, i): what part ${i} is made from: "recency: Last Activity Date"; NULL after the
+ * last. */
 const char *rule_part(const struct rule *r, size_t i);
 
 #endif

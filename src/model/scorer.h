@@ -46,7 +46,8 @@ struct scorer_input {
 /* scorer_new(m, in, e): ERR_INPUT when none of the model's columns is in the input (a different
  * file). Borrows ${m}. */
 struct scorer *scorer_new(const struct model *m, const struct scorer_input *in, struct err *e);
-/* scorer_new_rule(r, in, e): the same over the rule score. Borrows ${r}. */
+/* scorer_new_rule(r, in, e): the same over the rule score; the columns are those of the profile the
+ * rule was made from. Borrows ${r}. */
 struct scorer *scorer_new_rule(const struct rule *r, const struct scorer_input *in, struct err *e);
 void scorer_free(struct scorer *s);
 
@@ -71,7 +72,5 @@ int scorer_rows(struct scorer *s, struct scorer_work *w, const struct str *const
 const float *scorer_num(const struct scorer_work *w, size_t i);
 const uint32_t *scorer_code(const struct scorer_work *w, size_t i);
 const float *scorer_features(const struct scorer_work *w, size_t i); /* NULL for the rule */
-/* scorer_classes(w, i): P(hot), P(warm), P(cold) with three labels. */
-const double *scorer_classes(const struct scorer_work *w, size_t i);
 
 #endif

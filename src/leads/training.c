@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "features/derive.h"
+#include "features/encode.h"
+#include "features/profile.h"
+#include "leads/scoring.h"
+#include "leads/training_internal.h"
+#include "model/forest.h"
+#include "model/model.h"
+#include "model/model_store.h"
+#include "model/outcome.h"
+#include "util/err.h"
+#include "util/file.h"
+#include "util/table.h"
+
+/* Shares of the time, for the progress line. */
+#define READ_END  0.05
+#define LEAK_END  0.10
+#define TUNE_END  0.85
+#define LATER_END 0.97
+
+bool training_progress(const struct trainer *t, const char *step, double done)
+{
+	return leads_progress_step(&t->o->progress, step, done);
+}
+
+static int stopped(struct err *e)
+{
+	return err_set(e, ERR_CANCELLED, "stopped");
+}
+
+/* --- the file --- */
+
+static int name_columns(struct trainer *t, struct err *e)
+{
+	const struct training_opts *o = t->o;
+
+	t->n_names = table_columns(t->table);
+	t->names = calloc(t->n_names + 1, sizeof(*t->names));
+	t->drop = calloc(t->n_names + o->n_drop + 1, sizeof(*t->drop));
+	if (t->names == NULL || t->drop == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < o->n_drop; i++)
+		t->drop[t->n_drop++] = o->drop[i];
+	for (size_t c = 0; c < t->n_names; c++) {
+		t->names[c] = table_column(t->table, c);
+		if (scoring_is_ours(t->names[c]))
+			t->drop[t->n_drop++] = t->names[c];
+	}
+	return outcome_find_column(t->names, t->n_names, o->target, &t->target, e);
+}
+
+static int open_file(struct trainer *t, struct err *e)
+{
+	struct table_opts to = { .known = &t->o->target, .known_count = 1 };
+
+	if ((t->table = table_open(t->o->path, &to, e)) == NULL)
+		return -1;
+	if (strcmp(t->o->path, "-") != 0 && file_sha256(t->o->path, t->sha256, e) == -1)
+		return -1;
+	return name_columns(t, e);
+}
+
+/* One pass for the profile and the values of the target. */
+static int read_rows(
+	struct trainer *t, struct profiler *p, struct outcome_counter *c, struct err *e)
+{
+	struct row r;
+	int rc;
+
+	while ((rc = table_next(t->table, &r, e)) == 1) {
+		if (t->rows++ % 1024 == 0 &&
+			training_progress(t, "reading", READ_END / 2 * table_progress(t->table)))
+			return stopped(e);
+		if (r.bad) {
+			t->bad++;
+			continue;
+		}
+		if (profiler_row(p, r.cells, e) == -1 ||
+			outcome_counter_cell(c, r.cells[t->target], e) == -1)
+			return -1;
+	}
+	return rc;
+}
+
+static int profile_file(struct trainer *t, struct err *e)
+{
+	const struct training_opts *o = t->o;
+	struct profile_opts po = { t->names[t->target], t->drop, t->n_drop, o->keep, o->n_keep,
+		o->today };
+	struct outcome_opts oo = { t->names[t->target], o->won, o->n_won, o->lost, o->n_lost,
+		NULL };
+	struct profiler *p = profiler_new(t->names, t->n_names, &po, e);
+	struct outcome_counter *c = p == NULL ? NULL : outcome_counter_new(&oo, e);
+	int rc = -1;
+
+	if (c == NULL || read_rows(t, p, c, e) == -1)
+		goto done;
+	t->profile = profiler_end(p, e);
+	p = NULL;
+	if (t->profile == NULL)
+		goto done;
+	if (t->rows == t->bad) {
+		err_set(e, ERR_INPUT, "%s has no rows below its header: there is nothing to learn",
+			o->path);
+		goto done;
+	}
+	if ((t->rule = outcome_resolve(c, &oo, e)) == NULL ||
+		(o->edits != NULL && profile_edit(t->profile, o->edits, e) == -1))
+		goto done;
+	rc = 0;
+done:
+	profiler_free(p);
+	outcome_counter_free(c);
+	return rc;
+}
+
+static int8_t label(void *ctx, const struct row *r)
+{
+	const struct trainer *t = ctx;
+
+	return outcome_label(t->rule, r->cells[t->target]);
+}
+
+static int load_progress(void *ctx, double done)
+{
+	return training_progress(ctx, "reading", READ_END / 2 * (1 + done));
+}
+
+static int load_frame(struct trainer *t, struct err *e)
+{
+	struct frame_opts fo = { .label = label,
+		.ctx = t,
+		.n_classes = outcome_classes(t->rule),
+		.as_of = t->o->as_of,
+		.progress = load_progress,
+		.progress_ctx = t };
+
+	if ((t->bases = bases_new(t->profile, e)) == NULL || table_rewind(t->table, e) == -1)
+		return -1;
+	return frame_load(t->table, t->profile, t->bases, &fo, &t->frame, e);
+}
+
+/* --- which columns --- */
+
+static struct str level(const void *ctx, size_t base, uint32_t code)
+{
+	return bases_level(ctx, base, code);
+}
+
+static int leak_progress(void *ctx, double done)
+{
+	return training_progress(ctx, "looking for leaks", READ_END + (LEAK_END - READ_END) * done);
+}
+
+/* Every base column whose sources are all kept; counts run over kept columns only. */
+static int choose_bases(struct trainer *t, struct err *e)
+{
+	size_t n;
+
+	if (bases_add_counts(t->bases, &t->frame, t->keep, e) == -1)
+		return -1;
+	n = t->frame.n_cols;
+	t->use = calloc(n + 1, sizeof(*t->use));
+	t->cols = calloc(n + 1, sizeof(*t->cols));
+	if (t->use == NULL || t->cols == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < n; i++) {
+		const struct base_col *c = &t->frame.cols[i];
+
+		t->use[i] = true;
+		for (uint32_t k = 0; k < c->n_sources; k++)
+			t->use[i] = t->use[i] && t->keep[c->sources[k]];
+		if (t->use[i])
+			t->cols[t->n_cols++] = (uint32_t)i;
+	}
+	if (t->n_cols == 0)
+		return err_set(e, ERR_INPUT,
+			"no column is left to learn from: all %zu are identifiers, empty, "
+			"constant, "
+			"known only after the outcome, or dropped; --keep COLUMN insists on one",
+			t->profile->n - 1);
+	return 0;
+}
+
+static int choose_columns(struct trainer *t, struct err *e)
+{
+	struct leak_opts lo = { .level = level,
+		.level_ctx = t->bases,
+		.seed = t->o->seed,
+		.progress = leak_progress,
+		.progress_ctx = t };
+
+	if (leak_judge(&t->frame, t->profile, &lo, &t->leaks, e) == -1 ||
+		leak_left_out(t->profile, &t->leaks, &t->left, &t->n_left, e) == -1)
+		return -1;
+	if ((t->keep = calloc(t->profile->n + 1, sizeof(*t->keep))) == NULL)
+		return err_nomem(e);
+	for (size_t c = 0; c < t->profile->n; c++)
+		t->keep[c] = leak_keeps(t->profile, &t->leaks, c);
+	for (size_t i = 0; i < t->n_left; i++) {
+		if (scoring_is_ours(t->profile->cols[t->left[i].column].name)) {
+			t->left[i].reason = LEFT_LEAK;
+			t->left[i].evidence = "an earlier score of heatscore itself";
+		}
+	}
+	return choose_bases(t, e);
+}
+
+/* --- learning --- */
+
+struct tune_watch {
+	const struct trainer *t;
+	bool stop;
+};
+
+static void tune_progress(void *arg, const char *what, double done)
+{
+	struct tune_watch *w = arg;
+
+	if (training_progress(w->t, what, LEAK_END + (TUNE_END - LEAK_END) * done))
+		__atomic_store_n(&w->stop, true, __ATOMIC_RELAXED);
+}
+
+static bool tune_cancelled(void *arg)
+{
+	return __atomic_load_n(&((struct tune_watch *)arg)->stop, __ATOMIC_RELAXED);
+}
+
+static struct tune_opts tune_opts(const struct trainer *t, struct tune_watch *w)
+{
+	return (struct tune_opts){ .seed = t->o->seed,
+		.max_trees = t->o->max_trees,
+		.budget_s = t->o->budget,
+		.threads = t->o->threads,
+		.use = t->use,
+		.progress = tune_progress,
+		.arg = w,
+		.cancelled = tune_cancelled };
+}
+
+static int learn(struct trainer *t, struct err *e)
+{
+	struct tune_watch w = { .t = t };
+	struct tune_opts to = tune_opts(t, &w);
+	size_t k, n = t->frame.rows;
+
+	if (tune_fit(&t->frame, &to, &t->fit, e) == -1)
+		return -1;
+	t->p = calloc(n + 1, sizeof(*t->p));
+	t->y = calloc(n + 1, sizeof(*t->y));
+	if (t->p == NULL || t->y == NULL)
+		return err_nomem(e);
+	k = t->fit.n_classes == 3 ? 3 : 1;
+	for (size_t i = 0; i < n; i++) {
+		t->p[i] = t->fit.oof_prob[i * k];
+		t->y[i] = t->frame.outcome[i];
+		if (k == 3 && t->y[i] >= 0)
+			t->y[i] = t->y[i] == 0 ? OUTCOME_WON : OUTCOME_LOST;
+	}
+	return 0;
+}
+
+static int set_bands(struct trainer *t, struct err *e)
+{
+	const struct training_opts *o = t->o;
+	struct bands_rows r = { t->p, t->y, t->frame.created, t->frame.rows };
+
+	if (bands_default(&r, &t->bands, e) == -1)
+		return -1;
+	if (t->fit.n_classes == 3)
+		t->bands.how_hot = t->bands.how_warm = BANDS_LABELS;
+	if (!isnan(o->win_value) &&
+		bands_by_value(&t->bands, o->win_value, o->contact_cost, &r, e) == -1)
+		return -1;
+	if (!isnan(o->per_day) && bands_by_capacity(&t->bands, o->per_day, &r, e) == -1)
+		return -1;
+	if (!isnan(o->hot) || !isnan(o->warm))
+		return bands_by_hand(&t->bands, o->hot, o->warm, &r, e);
+	return 0;
+}
+
+/* --- the result --- */
+
+static struct model *make_model(struct trainer *t, struct err *e)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (m == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	m->profile = t->profile;
+	m->outcome = t->rule;
+	m->bases = t->bases;
+	m->encoder = t->fit.encoder;
+	m->forest = t->fit.forest;
+	m->calib = t->fit.calib;
+	m->baselines = t->baselines;
+	m->bands = t->bands;
+	m->n_classes = t->fit.n_classes;
+	m->as_of = t->frame.as_of;
+	m->seed = t->o->seed;
+	m->rows = t->rows;
+	m->won = t->eval.won;
+	m->lost = t->eval.lost;
+	m->open = t->rows - t->bad - m->won - m->lost;
+	/* Owned by the model from here on. */
+	t->profile = NULL;
+	t->rule = NULL;
+	t->bases = NULL;
+	t->fit.encoder = NULL;
+	t->fit.forest = NULL;
+	t->fit.calib = (struct calib){ 0 };
+	t->baselines = (struct baselines){ 0 };
+	return m;
+}
+
+static void put_u32(struct buf *b, uint32_t x)
+{
+	for (int i = 0; i < 4; i++, x >>= 8)
+		buf_c(b, (char)(x & 255));
+}
+
+static void put_u64(struct buf *b, uint64_t x)
+{
+	put_u32(b, (uint32_t)x);
+	put_u32(b, (uint32_t)(x >> 32));
+}
+
+/* holdout.bin, little-endian: "HSHOLD1\n", rows (64 bits), probabilities per row (32), outcomes
+ * (32: 2 or 3), then per row: key (64), outcome (32), probabilities (double each). */
+static void put_holdout(const struct trainer *t, struct buf *b)
+{
+	uint32_t k = t->fit.n_classes == 3 ? 3 : 1;
+
+	buf_str(b, S("HSHOLD1\n"));
+	put_u64(b, t->frame.rows);
+	put_u32(b, k);
+	put_u32(b, t->fit.n_classes);
+	for (size_t i = 0; i < t->frame.rows; i++) {
+		put_u64(b, t->frame.row_key[i]);
+		put_u32(b, (uint32_t)(int32_t)t->frame.outcome[i]);
+		for (uint32_t c = 0; c < k; c++) {
+			uint64_t bits;
+
+			memcpy(&bits, &t->fit.oof_prob[i * k + c], sizeof(bits));
+			put_u64(b, bits);
+		}
+	}
+}
+
+static void trainer_clear(struct trainer *t)
+{
+	tune_fit_clear(&t->fit);
+	baselines_clear(&t->baselines);
+	free(t->classes);
+	free(t->curves);
+	free(t->baseline_figures);
+	free(t->later_baselines);
+	free(t->p);
+	free(t->y);
+	free(t->use);
+	free(t->cols);
+	free(t->keep);
+	free(t->left);
+	leak_report_clear(&t->leaks);
+	frame_clear(&t->frame);
+	bases_free(t->bases);
+	outcome_rule_free(t->rule);
+	profile_free(t->profile);
+	free(t->drop);
+	free(t->names);
+	table_free(t->table);
+}
+
+static void tell_notes(const struct trainer *t)
+{
+	const char *note;
+
+	for (size_t i = 0; (note = table_note(t->table, i)) != NULL; i++)
+		leads_note(&t->o->notes, note);
+	for (size_t i = 0; (note = outcome_note(t->rule, i)) != NULL; i++)
+		leads_note(&t->o->notes, note);
+}
+
+int training_run(const struct training_opts *o, struct training *out, struct err *e)
+{
+	struct trainer t = { .o = o };
+	int rc = -1;
+
+	*out = (struct training){ 0 };
+	if (open_file(&t, e) == -1 || profile_file(&t, e) == -1)
+		goto done;
+	tell_notes(&t);
+	if (load_frame(&t, e) == -1 || choose_columns(&t, e) == -1 || learn(&t, e) == -1 ||
+		set_bands(&t, e) == -1 || training_figures(&t, e) == -1 ||
+		training_report(&t, &out->report, e) == -1)
+		goto done;
+	put_holdout(&t, &out->holdout);
+	if (buf_done(&out->holdout, e) == -1 || (out->model = make_model(&t, e)) == NULL)
+		goto done;
+	rc = 0;
+done:
+	trainer_clear(&t);
+	if (rc == -1)
+		training_clear(out);
+	return rc;
+}
+
+int training_files(struct training *t, struct model_files *fs, struct err *e)
+{
+	if (model_pack(t->model, buf_view(&t->report), fs, e) == -1)
+		return -1;
+	return model_files_add(fs, "holdout.bin", &t->holdout, e);
+}
+
+void training_clear(struct training *t)
+{
+	model_free(t->model);
+	buf_clear(&t->report);
+	buf_clear(&t->holdout);
+	t->model = NULL;
+}
