@@ -108,6 +108,9 @@ struct profile_opts {
 	const struct str *keep; /* names the user insists on */
 	size_t n_keep;
 	double now; /* days since 1970; dates behind it are in the future; 0: no limit */
+	/* profile_table tells how far it is; nonzero stops it with ERR_CANCELLED. NULL: none. */
+	int (*progress)(void *ctx, double fraction);
+	void *progress_ctx;
 };
 
 /* A profile from rows fed one by one; profiler_row borrows the cells for the call. */

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "features/headers.h"
+#include "features/profile_internal.h"
+#include "util/err.h"
+
+#define LOOKS    5000 /* cells per column that are looked at for e-mail, phone and the like */
+#define RAW_MAX  200  /* bytes of a sample */
+#define VALUES   200000u
+#define SLOTS_OF 4 /* distinct set: slots per value kept */
+
+/* ---- distinct values ---- */
+
+static int distinct_init(struct distinct *d, size_t most)
+{
+	d->slots = 16;
+	while (d->slots < most * SLOTS_OF)
+		d->slots *= 2;
+	d->most = d->slots / 2;
+	d->hash = calloc(d->slots, sizeof(*d->hash));
+	return d->hash != NULL ? 0 : -1;
+}
+
+static uint64_t *distinct_slot(struct distinct *d, uint64_t h)
+{
+	size_t i = (size_t)(h >> 32) & (d->slots - 1);
+
+	while (d->hash[i] != 0 && d->hash[i] != h)
+		i = (i + 1) & (d->slots - 1);
+	return &d->hash[i];
+}
+
+/* One more zero bit asked for: about half of the values go. Their rows are scaled with them. */
+static int distinct_thin(struct distinct *d)
+{
+	uint64_t *old = d->hash;
+	size_t was = d->n;
+
+	if ((d->hash = calloc(d->slots, sizeof(*d->hash))) == NULL) {
+		d->hash = old;
+		return -1;
+	}
+	d->level++;
+	d->n = 0;
+	for (size_t i = 0; i < d->slots; i++) {
+		if (old[i] != 0 && (old[i] & ((1ull << d->level) - 1)) == 0) {
+			*distinct_slot(d, old[i]) = old[i];
+			d->n++;
+		}
+	}
+	d->rows = was != 0 ? (uint64_t)((double)d->rows * (double)d->n / (double)was + .5) : 0;
+	free(old);
+	return 0;
+}
+
+static int distinct_add(struct distinct *d, uint64_t h)
+{
+	uint64_t *slot;
+
+	if (h == 0)
+		h = 1ull << 63;
+	if ((h & ((1ull << d->level) - 1)) != 0)
+		return 0;
+	slot = distinct_slot(d, h);
+	d->rows++;
+	if (*slot != 0)
+		return 0;
+	*slot = h;
+	d->n++;
+	return d->n < d->most || d->level == 40 ? 0 : distinct_thin(d);
+}
+
+double distinct_of(const struct acc *a)
+{
+	if (!a->values_full)
+		return (double)(a->values.n - a->placeholder_values);
+	return ldexp((double)a->distinct.n, (int)a->distinct.level);
+}
+
+double distinct_share(const struct acc *a)
+{
+	if (a->filled == 0)
+		return 0;
+	if (!a->values_full)
+		return distinct_of(a) / (double)a->filled;
+	return a->distinct.rows != 0 ? (double)a->distinct.n / (double)a->distinct.rows : 0;
+}
+
+/* ---- one cell ---- */
+
+static void widen(struct range *r, double x)
+{
+	if (!(r->min <= x))
+		r->min = x;
+	if (!(r->max >= x))
+		r->max = x;
+}
+
+/* -1, -9, 99, 999, -9999 and the like: what people type where nothing is known. */
+static bool usual_code(double x)
+{
+	double a = fabs(x);
+
+	if (x == -1)
+		return true;
+	for (double nines = 9; nines < 1e12; nines = nines * 10 + 9) {
+		if (a == nines)
+			return x < 0 || nines >= 99;
+	}
+	return false;
+}
+
+static void read_number(struct reading *r, double x)
+{
+	widen(&r->all, x);
+	if (!usual_code(x))
+		widen(&r->plain, x);
+	r->fractions += x != floor(x);
+	r->negative += x < 0;
+}
+
+static void count_order(struct acc *a, double x)
+{
+	if (a->s_n == 0)
+		a->y0 = x;
+	else
+		*(x > a->last ? &a->up : &a->down) += x != a->last;
+	a->last = x;
+	x -= a->y0;
+	a->s_n++;
+	a->s_x += a->s_n;
+	a->s_y += x;
+	a->s_xx += a->s_n * a->s_n;
+	a->s_yy += x * x;
+	a->s_xy += a->s_n * x;
+}
+
+static void count_number(struct acc *a, struct str s)
+{
+	double x, y;
+	enum cell_result r = cell_number(s, MARK_DOT, &x);
+
+	if (r == CELL_NO)
+		return;
+	y = x;
+	if (r == CELL_AMBIGUOUS)
+		cell_number(s, MARK_COMMA, &y);
+	/* Only a fraction or a group of digits says anything about the mark. */
+	if (r == CELL_AMBIGUOUS || x != floor(x) || s.n > 5)
+		cell_vote_number(&a->votes, s);
+	a->numbers++;
+	read_number(&a->number[0], x);
+	read_number(&a->number[1], y);
+	count_order(a, x);
+}
+
+static void count_date(struct acc *a, struct str s, double now)
+{
+	struct cell_date d, m;
+	enum cell_result r;
+
+	if (cell_unix(s, &d)) {
+		a->unix_times++;
+		widen(&a->unix_range, d.days);
+		if (now == 0 || d.days <= now)
+			widen(&a->unix_past, d.days);
+	}
+	r = cell_date(s, ORDER_DMY, &d);
+	if (r == CELL_NO)
+		return;
+	m = d;
+	if (r == CELL_AMBIGUOUS)
+		cell_date(s, ORDER_MDY, &m);
+	cell_vote_date(&a->votes, s);
+	a->dates++;
+	a->timed += d.has_time;
+	widen(&a->date[0].all, d.days);
+	widen(&a->date[1].all, m.days);
+	if (now == 0 || d.days <= now)
+		widen(&a->date[0].plain, d.days);
+	if (now == 0 || m.days <= now)
+		widen(&a->date[1].plain, m.days);
+}
+
+static void count_digits(struct acc *a, struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	if (n != s.n)
+		return;
+	if (a->digits == 0 || n < a->digits_min)
+		a->digits_min = n;
+	if (n > a->digits_max)
+		a->digits_max = n;
+	a->digits++;
+	a->zero_led += n > 1 && s.p[0] == '0';
+}
+
+static void look(struct acc *a, struct str s)
+{
+	bool mark = false;
+
+	a->looked++;
+	count_digits(a, s);
+	a->email += look_email(s);
+	a->url += look_url(s);
+	a->linkedin += str_findi(s, S("linkedin.")) >= 0;
+	a->phone += look_phone(s);
+	a->hash += look_hash(s);
+	a->person += look_person(s);
+	a->country += look_country(s);
+	for (size_t i = 0; i < s.n && !mark; i++)
+		mark = s.p[i] >= '0' && s.p[i] <= '9';
+	a->code += mark && str_chr(s, ' ') < 0;
+}
+
+static size_t count_words(struct str s)
+{
+	size_t n = 0;
+	bool in = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		bool blank = s.p[i] == ' ' || (s.p[i] >= '\t' && s.p[i] <= '\r');
+
+		n += !blank && !in;
+		in = !blank;
+	}
+	return n;
+}
+
+/* The first bytes of a cell, cut between characters. */
+static struct str sample_of(struct str s)
+{
+	if (s.n <= RAW_MAX)
+		return s;
+	s.n = RAW_MAX;
+	while (s.n != 0 && ((unsigned char)s.p[s.n] & 0xC0) == 0x80)
+		s.n--;
+	return s;
+}
+
+static int keep_raw(struct profiler *pr, struct acc *a, struct str s)
+{
+	char *copy;
+
+	if (a->values.n > a->raw_cap) {
+		size_t cap = a->raw_cap != 0 ? a->raw_cap * 2 : 16;
+		struct str *raw = realloc(a->raw, cap * sizeof(*raw));
+
+		if (raw == NULL)
+			return -1;
+		a->raw = raw;
+		a->raw_cap = cap;
+	}
+	if ((copy = arena_dup(&a->values.keys, sample_of(s))) == NULL)
+		return -1;
+	a->raw[a->values.n - 1] = (struct str){ copy, sample_of(s).n };
+	return 0;
+}
+
+/* Placeholders are counted among the values (they are levels), but not as distinct ones. */
+static int count_value(struct profiler *pr, struct acc *a, struct str s, bool filled)
+{
+	char room[CELL_TEXT_MAX];
+	struct str text = cell_text(s, room);
+	struct map_entry *x = map_get(&a->values, text);
+	bool added = false;
+
+	if (filled && distinct_add(&a->distinct, str_hash(text, 1)) == -1)
+		return -1;
+	if (x == NULL && a->values.n >= pr->most_values) {
+		a->values_full = true;
+		return 0;
+	}
+	if (x == NULL && (x = map_put(&a->values, text, &added)) == NULL)
+		return -1;
+	x->value++;
+	a->placeholder_values += added && !filled;
+	return added ? keep_raw(pr, a, str_trim(s)) : 0;
+}
+
+static int count_cell(struct profiler *pr, struct acc *a, struct str s)
+{
+	enum cell_fill fill = cell_fill(s);
+
+	a->rows++;
+	s = str_trim(s);
+	if (fill == CELL_EMPTY) {
+		a->empty++;
+		return 0;
+	}
+	if (fill == CELL_PLACEHOLDER) {
+		a->placeholders++;
+		return count_value(pr, a, s, false);
+	}
+	a->filled++;
+	a->bytes += s.n;
+	a->words += count_words(s);
+	if (!a->no_numbers)
+		count_number(a, s);
+	if (!a->no_dates)
+		count_date(a, s, pr->o.now);
+	a->yesno += cell_yesno(s) >= 0;
+	if (a->looked < LOOKS) {
+		look(a, s);
+		if (a->looked == LOOKS) {
+			a->no_numbers = a->numbers == 0;
+			a->no_dates = a->dates == 0 && a->unix_times == 0;
+		}
+	}
+	return count_value(pr, a, s, true);
+}
+
+/* ---- the pass ---- */
+
+static int check_names(struct profiler *pr, struct err *e)
+{
+	const struct profile_opts *o = &pr->o;
+
+	if (o->target.n != 0 && (pr->target = profile_find(pr->p, o->target)) < 0)
+		return err_set(e, ERR_INPUT, "the file has no column \"" STR_FMT "\" (the target)",
+			STR_ARG(o->target));
+	for (size_t i = 0; i < o->n_drop + o->n_keep; i++) {
+		struct str name = i < o->n_drop ? o->drop[i] : o->keep[i - o->n_drop];
+
+		if (profile_find(pr->p, name) < 0)
+			return err_set(e, ERR_INPUT, "the file has no column \"" STR_FMT "\" (%s)",
+				STR_ARG(name), i < o->n_drop ? "--drop" : "--keep");
+	}
+	return 0;
+}
+
+static void acc_clear(struct acc *a)
+{
+	map_clear(&a->values);
+	free(a->raw);
+	free(a->distinct.hash);
+}
+
+void profiler_free(struct profiler *pr)
+{
+	if (pr == NULL)
+		return;
+	for (size_t i = 0; pr->acc != NULL && i < pr->p->n; i++)
+		acc_clear(&pr->acc[i]);
+	free(pr->acc);
+	profile_free(pr->p);
+	free(pr);
+}
+
+static int init_columns(struct profiler *pr, const struct str *names, struct err *e)
+{
+	struct profile *p = pr->p;
+
+	p->cols = arena_array(&p->mem, p->n, sizeof(*p->cols));
+	pr->acc = calloc(p->n, sizeof(*pr->acc));
+	if (p->cols == NULL || pr->acc == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < p->n; i++) {
+		struct acc *a = &pr->acc[i];
+		const struct range none = { NAN, NAN };
+
+		if (profile_text(p, names[i], &p->cols[i].name, e) == -1)
+			return -1;
+		for (size_t k = 0; k < 2; k++)
+			a->number[k].all = a->number[k].plain = a->date[k].all = a->date[k].plain =
+				none;
+		a->unix_range = a->unix_past = none;
+		if (distinct_init(&a->distinct, pr->most_values) == -1)
+			return err_nomem(e);
+	}
+	return check_names(pr, e);
+}
+
+struct profiler *profiler_new(
+	const struct str *names, size_t n, const struct profile_opts *o, struct err *e)
+{
+	struct profiler *pr;
+
+	if (n == 0) {
+		err_set(e, ERR_INPUT, "the file has no columns");
+		return NULL;
+	}
+	if ((pr = calloc(1, sizeof(*pr))) == NULL || (pr->p = calloc(1, sizeof(*pr->p))) == NULL) {
+		free(pr);
+		err_nomem(e);
+		return NULL;
+	}
+	pr->p->n = n;
+	pr->p->as_of = NAN;
+	pr->target = -1;
+	if (o != NULL)
+		pr->o = *o;
+	pr->product = header_product(names, n);
+	pr->p->product = str_of(header_product_name(pr->product));
+	pr->most_values = VALUES / n;
+	pr->most_values = pr->most_values < 128    ? 128
+			  : pr->most_values > 4096 ? 4096
+						   : pr->most_values;
+	if (init_columns(pr, names, e) == -1) {
+		profiler_free(pr);
+		return NULL;
+	}
+	return pr;
+}
+
+int profiler_row(struct profiler *pr, const struct str *cells, struct err *e)
+{
+	pr->rows++;
+	for (size_t i = 0; i < pr->p->n; i++) {
+		if (count_cell(pr, &pr->acc[i], cells[i]) == -1)
+			return err_nomem(e);
+	}
+	return 0;
+}
+
+struct profile *profiler_end(struct profiler *pr, struct err *e)
+{
+	struct profile *p = pr->p;
+
+	p->rows = pr->rows;
+	if (profile_guess(pr, e) == -1) {
+		profiler_free(pr);
+		return NULL;
+	}
+	for (size_t i = 0; i < p->n; i++)
+		acc_clear(&pr->acc[i]);
+	free(pr->acc);
+	free(pr);
+	return p;
+}
