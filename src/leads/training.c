@@ -90,8 +90,12 @@ static int read_rows(
 static int profile_file(struct trainer *t, struct err *e)
 {
 	const struct training_opts *o = t->o;
-	struct profile_opts po = { t->names[t->target], t->drop, t->n_drop, o->keep, o->n_keep,
-		o->today };
+	struct profile_opts po = { .target = t->names[t->target],
+		.drop = t->drop,
+		.n_drop = t->n_drop,
+		.keep = o->keep,
+		.n_keep = o->n_keep,
+		.now = o->today };
 	struct outcome_opts oo = { t->names[t->target], o->won, o->n_won, o->lost, o->n_lost,
 		NULL };
 	struct profiler *p = profiler_new(t->names, t->n_names, &po, e);
