@@ -192,6 +192,16 @@ enum words_side words_side(struct str s)
 	return SIDE_NONE;
 }
 
+static const char *const ended[] = { "closed", "close", "geschlossen", "abgeschlossen", "ferme",
+	"cloture", "cerrado", "fechado", "chiuso", "gesloten", NULL };
+
+bool words_ended(struct str s)
+{
+	char buf[WORDS_MAX];
+
+	return in_list(words_fold(s, buf), ended);
+}
+
 int words_label(struct str s)
 {
 	static const char *const labels[3][8] = { { "hot", "heiss", "chaud", "caliente", "quente",
@@ -225,8 +235,6 @@ bool words_open(struct str s)
 		"em contato", "contatado", "pendente", "qualificado", "negociacao", "nuovo",
 		"nuova", "aperto", "in corso", "contattato", "in attesa", "nieuw", "behandeling",
 		"lopend", "gecontacteerd", "otwarty", "nowy", NULL };
-	static const char *const ended[] = { "closed", "close", "geschlossen", "ferme", "cerrado",
-		"fechado", "chiuso", "gesloten", NULL };
 	char buf[WORDS_MAX];
 	struct str w = words_fold(s, buf);
 

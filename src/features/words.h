@@ -26,6 +26,8 @@ int words_yesno(struct str s);
 enum words_side { SIDE_NONE, SIDE_WON, SIDE_LOST };
 /* words_side(s): which end "Closed Won", "not converted", "Verloren - Preis" names. */
 enum words_side words_side(struct str s);
+/* words_ended(s): says that it is over, not how: "Closed by agent". */
+bool words_ended(struct str s);
 /* words_label(s): 0 hot, 1 warm, 2 cold, -1 none of them. */
 int words_label(struct str s);
 /* words_open(s): sounds like a lead that is still being worked: "New", "In progress". */
