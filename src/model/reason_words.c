@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "features/derive.h"
+#include "features/encode.h"
+#include "features/profile.h"
+#include "model/explain.h"
+#include "model/forest.h"
+#include "model/model.h"
+#include "model/reason_words.h"
+#include "util/buf.h"
+
+enum { TEXT_MAX = 60 };
+
+/* Text of a lead on one line, cut after whole characters. */
+static void clean(struct buf *out, struct str s)
+{
+	size_t shown = 0;
+
+	s = str_trim(s);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if ((c & 0xC0) != 0x80 && ++shown > TEXT_MAX) {
+			buf_z(out, "...");
+			return;
+		}
+		buf_c(out, c < 0x20 || c == 0x7F ? ' ' : (char)c);
+	}
+}
+
+static void number(struct buf *out, double x)
+{
+	if (fabs(x) < 1e15 && x == floor(x))
+		buf_fmt(out, "%.0f", x);
+	else
+		buf_fmt(out, "%.4g", x);
+}
+
+/* "1100 or more", "under 3", "20 to 35": the range the evidence is about. */
+static void range(struct buf *out, const struct enc_evidence *ev)
+{
+	buf_z(out, " (");
+	if (isinf(ev->lo)) {
+		buf_z(out, "under ");
+		number(out, ev->hi);
+	} else if (isinf(ev->hi)) {
+		number(out, ev->lo);
+		buf_z(out, " or more");
+	} else {
+		number(out, ev->lo);
+		buf_z(out, " to ");
+		number(out, ev->hi);
+	}
+	buf_c(out, ')');
+}
+
+static void with_range(struct buf *out, const struct enc_evidence *ev)
+{
+	if (ev != NULL && ev->range && !(isinf(ev->lo) && isinf(ev->hi)))
+		range(out, ev);
+}
+
+/* "Came from Referral", "Country: Brazil", "Total visits 7". */
+static void of_column(struct buf *out, const struct column *c, const struct reason_value *v,
+	const struct enc_evidence *ev)
+{
+	if (c->role == ROLE_SOURCE) {
+		buf_z(out, "Came from ");
+		clean(out, v->cell);
+		return;
+	}
+	clean(out, c->name);
+	buf_z(out, c->kind == KIND_NUMBER ? " " : ": ");
+	clean(out, v->cell);
+	with_range(out, ev);
+}
+
+/* An engineered value: "days since Created 12 (7 to 30)", "seniority of Title: director". */
+static void of_base(struct buf *out, const struct model *m, const struct base_info *b,
+	const struct explain_reason *r, const struct reason_value *v, const struct enc_evidence *ev)
+{
+	size_t at = out->n;
+
+	clean(out, b->name);
+	if (out->n > at && out->p[at] >= 'a' && out->p[at] <= 'z')
+		out->p[at] = (char)(out->p[at] - 32);
+	if (b->kind == BASE_CAT) {
+		buf_z(out, ": ");
+		clean(out, bases_level(m->bases, r->base, v->code));
+	} else {
+		buf_c(out, ' ');
+		number(out, b->is_date ? floor(v->num) : v->num);
+		with_range(out, ev);
+	}
+}
+
+void reason_words(const struct model *m, const struct explain_reason *r,
+	const struct reason_value *v, const struct enc_evidence *ev, struct buf *out)
+{
+	const struct base_info *b = bases_info(m->bases, r->base);
+
+	if (r->column == EXPLAIN_COUNTS) {
+		of_base(out, m, b, r, v, ev);
+	} else if (r->missing) {
+		clean(out, m->profile->cols[r->column].name);
+		buf_z(out, " is missing");
+	} else if (b->is_column) {
+		of_column(out, &m->profile->cols[r->column], v, ev);
+	} else {
+		of_base(out, m, b, r, v, ev);
+	}
+	if (ev == NULL || ev->n == 0)
+		return;
+	buf_fmt(out, ": %u of %u such leads %s", ev->won[0], ev->n,
+		m->forest != NULL && m->forest->n_groups > 1 ? "were hot" : "won");
+}
