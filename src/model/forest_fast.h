@@ -25,8 +25,7 @@ enum forest_isa { FOREST_BEST, FOREST_PORTABLE, FOREST_AVX2, FOREST_AVX512 };
  * out of memory, with ERR_LIMIT for a forest of more than 2^31 bytes of splits. */
 struct forest_fast *forest_fast_new(const struct forest *f, struct err *e);
 /* forest_fast_new_isa: for given instructions; ERR_UNAVAILABLE if this processor lacks them. */
-struct forest_fast *forest_fast_new_isa(
-	const struct forest *f, enum forest_isa isa, struct err *e);
+struct forest_fast *forest_fast_new_isa(const struct forest *f, enum forest_isa isa, struct err *e);
 void forest_fast_free(struct forest_fast *ff);
 const char *forest_fast_isa(const struct forest_fast *ff); /* "AVX-512", "AVX2", "portable C" */
 
@@ -34,7 +33,8 @@ const char *forest_fast_isa(const struct forest_fast *ff); /* "AVX-512", "AVX2",
 struct forest_out {
 	float *margin;  /* [rows][n_groups], equal to forest_margins */
 	float *segment; /* [rows][n_segments][n_groups], what each segment's trees add, without the
-			 * base: base + their sum is the margin but for rounding. NULL: not wanted */
+			 * base: base + their sum is the margin but for rounding. NULL: not wanted
+			 */
 };
 
 /* forest_fast_rows(ff, x, rows, stride, out): rows of ${stride} floats with NaN for missing. */

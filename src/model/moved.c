@@ -39,7 +39,6 @@ int moved_split(moved_score score, void *ctx, struct moved *out, struct err *e)
 	}
 	out->score_before = heat_score(out->before);
 	out->score_after = heat_score(out->after);
-	points_share(
-		exact, MOVED_CAUSES, out->score_after - out->score_before, out->points);
+	points_share(exact, MOVED_CAUSES, out->score_after - out->score_before, out->points);
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include "features/encode.h"
 #include "features/profile.h"
 #include "model/explain.h"
-#include "model/forest.h"
 #include "model/model.h"
 #include "model/reason_words.h"
 #include "util/buf.h"
@@ -113,5 +112,5 @@ void reason_words(const struct model *m, const struct explain_reason *r,
 	if (ev == NULL || ev->n == 0)
 		return;
 	buf_fmt(out, ": %u of %u such leads %s", ev->won[0], ev->n,
-		m->forest != NULL && m->forest->n_groups > 1 ? "were hot" : "won");
+		m->n_classes == 3 ? "were hot" : "won");
 }
