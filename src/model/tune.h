@@ -34,7 +34,7 @@ struct tune_opts {
 };
 
 struct tune_trial {
-	char what[96];   /* "depth 4, eta 0.05, ..., seed 2" */
+	char what[160];  /* "depth 4, eta 0.05, ..., seed 2" */
 	double log_loss; /* out of fold, before calibration */
 	uint32_t rounds; /* trees per fold where it stopped */
 	double weight;   /* in the blend; 0 for those left out */

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "features/encode.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "features/encode_internal.h"
+#include "features/frame.h"
+#include "util/err.h"
+
+size_t encoder_n_features(const struct encoder *enc)
+{
+	return enc->n_features;
+}
+
+size_t encoder_n_bases(const struct encoder *enc)
+{
+	return enc->n_bases;
+}
+
+const struct enc_feature *encoder_feature(const struct encoder *enc, size_t i)
+{
+	ASSERT(i < enc->n_features);
+	return &enc->features[i];
+}
+
+bool encoder_needs(const struct encoder *enc, size_t base)
+{
+	return base < enc->n_bases && enc->needs[base];
+}
+
+/* Number of cuts <= v (edges) or < v (values): both by bisection, so 2,000,000 values cost 21
+ * steps. */
+static uint32_t cuts_below(const float *cuts, uint32_t n, float v, bool or_equal)
+{
+	uint32_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (or_equal ? cuts[mid] <= v : cuts[mid] < v)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+uint32_t enc_axis_code(const struct enc_axis *a, float num, uint32_t code)
+{
+	uint32_t at;
+
+	switch (a->kind) {
+	case ENC_AXIS_LEVEL:
+		return code < a->n ? code : a->n;
+	case ENC_AXIS_BIN:
+		return isnan(num) ? 0 : 1 + cuts_below(a->cuts, a->n_cuts, num, true);
+	case ENC_AXIS_VALUE:
+		if (isnan(num))
+			return 0;
+		at = cuts_below(a->cuts, a->n_cuts, num, false);
+		return at < a->n_cuts && a->cuts[at] == num ? at + 1 : a->n;
+	}
+	return a->n;
+}
+
+static uint32_t axis_code_fast(const struct axis *x, const float *num, const uint32_t *code)
+{
+	const struct enc_axis *a = &x->a;
+
+	if (a->kind == ENC_AXIS_LEVEL)
+		return code[a->base] < a->n ? code[a->base] : a->n;
+	if (a->kind == ENC_AXIS_VALUE && x->whole != NULL) {
+		float v = num[a->base];
+
+		if (isnan(v))
+			return 0;
+		if (!(v >= (float)x->lo && v <= (float)x->hi))
+			return a->n;
+		return (float)(int64_t)v == v ? x->whole[(int64_t)v - x->lo] : a->n;
+	}
+	if (a->kind == ENC_AXIS_BIN && a->n_cuts <= 32) {
+		float v = num[a->base];
+		uint32_t n = 1;
+
+		if (isnan(v))
+			return 0;
+		for (uint32_t i = 0; i < a->n_cuts; i++)
+			n += a->cuts[i] <= v;
+		return n;
+	}
+	return enc_axis_code(a, num[a->base], 0);
+}
+
+/* The cell of a key, n_cells where training had none; plain. */
+static uint32_t key_cell(
+	const struct encoder *enc, const struct key *k, const float *num, const uint32_t *code)
+{
+	uint64_t id = 0;
+	uint32_t lo = 0, hi = k->n_cells;
+
+	for (uint32_t i = 0; i < k->n_axes; i++) {
+		const struct enc_axis *a = &enc->axes[k->axis[i]].a;
+		uint32_t c = enc_axis_code(a, num[a->base], code[a->base]);
+
+		if (c >= a->n)
+			return k->n_cells;
+		id = id * a->n + c;
+	}
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (k->id[mid] < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < k->n_cells && k->id[lo] == id ? lo : k->n_cells;
+}
+
+static uint64_t mix(uint64_t x)
+{
+	x ^= x >> 32;
+	x *= UINT64_C(0x9e3779b97f4a7c15);
+	return x ^ (x >> 29);
+}
+
+static uint32_t key_cell_fast(const struct encoder *enc, const struct key *k, const uint32_t *codes)
+{
+	uint64_t id = 0;
+
+	for (uint32_t i = 0; i < k->n_axes; i++) {
+		uint32_t n = enc->axes[k->axis[i]].a.n, c = codes[k->axis[i]];
+
+		if (c >= n)
+			return k->n_cells;
+		id = id * n + c;
+	}
+	if (k->direct != NULL)
+		return k->direct[id];
+	for (uint64_t at = mix(id) & k->mask;; at = (at + 1) & k->mask) {
+		if (k->slots[at].cell == 0)
+			return k->n_cells;
+		if (k->slots[at].id == id)
+			return k->slots[at].cell - 1;
+	}
+}
+
+void encoder_row(const struct encoder *enc, const float *num, const uint32_t *code, float *x)
+{
+	for (uint32_t i = 0; i < enc->n_numbers; i++)
+		x[enc->numbers[i].feature] = num[enc->numbers[i].base];
+	for (uint32_t i = 0; i < enc->n_keys; i++) {
+		const struct key *k = &enc->keys[i];
+		size_t cell = key_cell(enc, k, num, code);
+
+		memcpy(x + k->first, k->values + cell * k->n_out, k->n_out * sizeof(float));
+	}
+}
+
+static void row_fast(const struct encoder *enc, const float *num, const uint32_t *code, float *x)
+{
+	uint32_t codes[ENC_MAX_AXES];
+
+	for (uint32_t i = 0; i < enc->n_numbers; i++)
+		x[enc->numbers[i].feature] = num[enc->numbers[i].base];
+	for (uint32_t i = 0; i < enc->n_axes; i++)
+		codes[i] = axis_code_fast(&enc->axes[i], num, code);
+	for (uint32_t i = 0; i < enc->n_keys; i++) {
+		const struct key *k = &enc->keys[i];
+		const float *from = k->values + (size_t)key_cell_fast(enc, k, codes) * k->n_out;
+		float *to = x + k->first;
+
+		for (uint32_t j = 0; j < k->n_out; j++)
+			to[j] = from[j];
+	}
+}
+
+void encoder_rows(const struct encoder *enc, const struct enc_block *b)
+{
+	for (size_t r = 0; r < b->rows; r++)
+		row_fast(enc, b->num + r * b->stride, b->code + r * b->stride,
+			b->x + r * b->x_stride);
+}
+
+static void copy_won(
+	const struct encoder *enc, const uint32_t *won, size_t at, struct enc_evidence *ev)
+{
+	for (uint32_t c = 0; c < enc->won_each; c++)
+		ev->won[c] = won[at * enc->won_each + c];
+}
+
+bool encoder_evidence(
+	const struct encoder *enc, size_t base, float num, uint32_t code, struct enc_evidence *ev)
+{
+	const struct evidence *v;
+	const struct enc_axis *a;
+	uint32_t c;
+
+	memset(ev, 0, sizeof(*ev));
+	if (base >= enc->n_bases || enc->evidence_of[base] == 0)
+		return false;
+	v = &enc->evidence[enc->evidence_of[base] - 1];
+	a = &enc->axes[v->axis].a;
+	c = enc_axis_code(a, num, code);
+	if (c >= a->n || v->count[c] == 0)
+		return false;
+	ev->n = v->count[c];
+	copy_won(enc, v->won, c, ev);
+	ev->missing = c == 0;
+	if (a->kind == ENC_AXIS_BIN && c > 0) {
+		ev->range = true;
+		ev->lo = c > 1 ? a->cuts[c - 2] : -INFINITY;
+		ev->hi = c - 1 < a->n_cuts ? a->cuts[c - 1] : INFINITY;
+	} else if (a->kind == ENC_AXIS_VALUE && c > 0) {
+		ev->range = true;
+		ev->lo = ev->hi = a->cuts[c - 1];
+	}
+	return true;
+}
+
+bool encoder_cell(const struct encoder *enc, size_t feature, const float *num, const uint32_t *code,
+	struct enc_evidence *ev)
+{
+	memset(ev, 0, sizeof(*ev));
+	for (uint32_t i = 0; i < enc->n_keys; i++) {
+		const struct key *k = &enc->keys[i];
+		uint32_t cell;
+
+		if (feature < k->first || feature >= k->first + k->n_out)
+			continue;
+		cell = key_cell(enc, k, num, code);
+		if (cell == k->n_cells)
+			return false;
+		ev->n = k->count[cell];
+		copy_won(enc, k->won, cell, ev);
+		return true;
+	}
+	return false;
+}
+
+/* Whole numbers in a narrow range, as codes often are: one subtraction instead of a bisection. */
+int encoder_index_axis(struct axis *x, struct err *e)
+{
+	const struct enc_axis *a = &x->a;
+	int64_t span;
+
+	if (a->kind != ENC_AXIS_VALUE || a->n_cuts == 0 || fabsf(a->cuts[0]) > 1e6f ||
+		fabsf(a->cuts[a->n_cuts - 1]) > 1e6f)
+		return 0;
+	for (uint32_t i = 0; i < a->n_cuts; i++)
+		if (floorf(a->cuts[i]) != a->cuts[i])
+			return 0;
+	x->lo = (int64_t)a->cuts[0];
+	x->hi = (int64_t)a->cuts[a->n_cuts - 1];
+	span = x->hi - x->lo + 1;
+	if (span > 4096 && span > 16 * (int64_t)a->n_cuts)
+		return 0;
+	x->whole = malloc((size_t)span * sizeof(*x->whole));
+	if (x->whole == NULL)
+		return err_nomem(e);
+	for (int64_t i = 0; i < span; i++)
+		x->whole[i] = a->n;
+	for (uint32_t i = 0; i < a->n_cuts; i++)
+		x->whole[(int64_t)a->cuts[i] - x->lo] = i + 1;
+	return 0;
+}
+
+static int index_direct(struct key *k, struct err *e)
+{
+	k->direct = malloc(k->n_ids * sizeof(*k->direct));
+	if (k->direct == NULL)
+		return err_nomem(e);
+	for (uint64_t i = 0; i < k->n_ids; i++)
+		k->direct[i] = k->n_cells;
+	for (uint32_t i = 0; i < k->n_cells; i++)
+		k->direct[k->id[i]] = i;
+	return 0;
+}
+
+int encoder_index_key(struct encoder *enc, struct key *k, struct err *e)
+{
+	uint64_t size = 16;
+
+	k->n_ids = 1;
+	for (uint32_t i = 0; i < k->n_axes; i++)
+		if (__builtin_mul_overflow(
+			    k->n_ids, (uint64_t)enc->axes[k->axis[i]].a.n, &k->n_ids))
+			return err_set(e, ERR_LIMIT, "a combination of columns has too many cells");
+	if (k->n_ids <= 4096 || k->n_ids <= 8 * (uint64_t)k->n_cells)
+		return index_direct(k, e);
+	while (size < 2 * (uint64_t)k->n_cells)
+		size *= 2;
+	k->slots = calloc(size, sizeof(*k->slots));
+	if (k->slots == NULL)
+		return err_nomem(e);
+	k->mask = size - 1;
+	for (uint32_t i = 0; i < k->n_cells; i++) {
+		uint64_t at = mix(k->id[i]) & k->mask;
+
+		while (k->slots[at].cell != 0)
+			at = (at + 1) & k->mask;
+		k->slots[at] = (struct slot){ k->id[i], i + 1 };
+	}
+	return 0;
+}

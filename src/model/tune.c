@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/tune.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/forest.h"
+#include "model/tune_internal.h"
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/json.h"
+#include "util/rng.h"
+#include "util/str.h"
+
+#define N_FOLDS     5
+#define MAX_ROWS    250000u
+#define MAX_COLS    300u
+#define MAX_RUNS    12
+#define MAX_ROUNDS  3000u
+#define FEW_CLASS   40
+#define LEAST_CLASS 5
+#define PAIRS       3000
+
+static const struct setting settings[] = {
+	{ 5, .06, .8, .3, .5, 1 },
+	{ 4, .05, .8, .4, .5, .3 },
+	{ 6, .05, .8, .3, 3, 3 },
+	{ 2, .15, .8, .4, 5, 3 },
+	{ 3, .08, .7, .3, 3, 3 },
+};
+#define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
+static const struct setting probe = { 5, .1, .8, .3, 1, 1 };
+
+/* One outcome against the rest, from the search to its part of the forest. */
+struct bout {
+	struct plan plan;
+	struct run runs[MAX_RUNS]; /* the whole ensemble, forests not kept */
+	uint32_t n_runs;
+	double weight[N_SETTINGS];
+	float *whole;       /* [plan n] margins of the whole ensemble, out of fold */
+	struct run bounded; /* what is published */
+	struct member member;
+	struct calib calib;
+	struct calib_choice choice;
+	double *margin, *prob; /* [plan n] out of fold, of the published */
+	struct tune_key *keys;
+};
+
+static void bout_clear(struct bout *b)
+{
+	for (uint32_t i = 0; i < MAX_RUNS; i++)
+		run_clear(&b->runs[i]);
+	run_clear(&b->bounded);
+	plan_clear(&b->plan);
+	calib_clear(&b->calib);
+	free(b->whole);
+	free(b->margin);
+	free(b->prob);
+}
+
+/* --- the search --- */
+
+static int find_combos(struct work *w, struct bout *b, uint64_t seed, struct err *e)
+{
+	struct run r = { .p = &b->plan,
+		.n_folds = N_FOLDS,
+		.seed = rng_fork(seed, 3),
+		.settings = &probe,
+		.n_settings = 1,
+		.max_rounds = 600 };
+	struct combo_opts o = { rng_fork(seed, 5), PAIRS, 8, 1e-4, 2.5 };
+	int rc;
+
+	if (run_cv(w, &r, e) != 0)
+		return -1;
+	rc = combos_find(w, &b->plan, r.margin, &o, e);
+	run_clear(&r);
+	return rc;
+}
+
+struct seeds {
+	struct work *w;
+	struct bout *b;
+};
+
+static int one_seed(void *arg, size_t i, struct err *e)
+{
+	struct seeds *s = arg;
+
+	return run_cv(s->w, &s->b->runs[i], e);
+}
+
+/* More seeds for small sets and large budgets: about what fits in the budget at 10 million
+ * row-features a second and setting; a fixed rule, not a measurement. */
+static uint32_t how_many_seeds(const struct plan *p, double budget_s)
+{
+	double cost = 1e-5 * (double)p->n * sqrt((double)p->n_features) + .1;
+	double n = budget_s / 2 / cost;
+
+	return n < 1 ? 1 : n > 6 ? 6 : (uint32_t)n;
+}
+
+static int search(struct work *w, struct bout *b, const struct tune_opts *o, struct err *e)
+{
+	struct seeds s = { w, b };
+	float *mean[N_SETTINGS];
+	const struct plan *p = &b->plan;
+
+	b->n_runs = how_many_seeds(p, o->budget_s);
+	for (uint32_t i = 0; i < b->n_runs; i++)
+		b->runs[i] = (struct run){ .p = p,
+			.n_folds = N_FOLDS,
+			.seed = rng_fork(o->seed, 10 + i),
+			.settings = settings,
+			.n_settings = N_SETTINGS,
+			.max_rounds = MAX_ROUNDS };
+	if (work_run(w, b->n_runs, one_seed, &s, e) != 0)
+		return -1;
+	b->whole = calloc(p->n + 1, sizeof(*b->whole));
+	mean[0] = calloc(N_SETTINGS * p->n + 1, sizeof(float));
+	if (b->whole == NULL || mean[0] == NULL) {
+		free(mean[0]);
+		return err_nomem(e);
+	}
+	for (size_t j = 0; j < N_SETTINGS; j++) {
+		mean[j] = mean[0] + j * p->n;
+		for (uint32_t i = 0; i < b->n_runs; i++)
+			for (size_t r = 0; r < p->n; r++)
+				mean[j][r] += b->runs[i].margin[j * p->n + r] / (float)b->n_runs;
+	}
+	blend_weights((const float *const *)mean, N_SETTINGS, p->y, p->n, b->weight);
+	for (size_t j = 0; j < N_SETTINGS; j++)
+		for (size_t r = 0; r < p->n; r++)
+			b->whole[r] += (float)b->weight[j] * mean[j][r];
+	free(mean[0]);
+	return 0;
+}
+
+/* --- the bound --- */
+
+static int bound(struct work *w, struct bout *b, const struct tune_opts *o, struct err *e)
+{
+	uint32_t best = 0, rounds = o->max_trees / N_FOLDS;
+
+	b->bounded = (struct run){ .p = &b->plan,
+		.n_folds = N_FOLDS,
+		.seed = rng_fork(o->seed, 10),
+		.settings = settings,
+		.n_settings = N_SETTINGS,
+		.max_rounds = rounds > 0 ? rounds : 1,
+		.keep = true };
+	if (run_cv(w, &b->bounded, e) != 0)
+		return -1;
+	for (uint32_t s = 1; s < N_SETTINGS; s++)
+		if (b->bounded.loss[s] < b->bounded.loss[best])
+			best = s;
+	b->member = (struct member){ &b->bounded, best, 1 };
+	return 0;
+}
+
+static int calibrate(struct bout *b, struct err *e)
+{
+	size_t n = b->plan.n;
+	struct calib_data d = { NULL, b->plan.y, b->bounded.fold, n, N_FOLDS };
+
+	b->margin = malloc((n + 1) * sizeof(*b->margin));
+	b->prob = malloc((n + 1) * sizeof(*b->prob));
+	if (b->margin == NULL || b->prob == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < n; i++)
+		b->margin[i] = (double)b->bounded.margin[b->member.setting * n + i];
+	d.margin = b->margin;
+	return calib_choose(&b->calib, &d, b->prob, &b->choice, e);
+}
+
+static int fit_bout(struct work *w, struct bout *b, const struct tune_opts *o, struct err *e)
+{
+	double share = w->share;
+
+	work_next(w, "looking for combinations of columns", share * .1);
+	if (find_combos(w, b, o->seed, e) != 0)
+		return -1;
+	work_next(w, "trying settings", share * .6);
+	if (search(w, b, o, e) != 0)
+		return -1;
+	work_next(w, "fitting the model that will score", share * .3);
+	if (bound(w, b, o, e) != 0)
+		return -1;
+	return calibrate(b, e);
+}
+
+/* --- what is reported --- */
+
+static int count_classes(const struct frame *f, struct tune_fit *out, struct err *e)
+{
+	static const char *const two[] = { "lost", "won" };
+	static const char *const three[] = { "hot", "warm", "cold" };
+
+	for (size_t i = 0; i < f->rows; i++)
+		if (f->outcome[i] >= 0)
+			out->count[f->outcome[i]]++;
+	for (uint32_t c = 0; c < f->n_classes; c++) {
+		out->rows_used += out->count[c];
+		if (out->count[c] < LEAST_CLASS)
+			return err_set(e, ERR_INPUT,
+				"only %zu rows are %s; at least %d of each outcome are needed to "
+				"learn from",
+				out->count[c], f->n_classes == 2 ? two[c] : three[c], LEAST_CLASS);
+	}
+	return 0;
+}
+
+static int list_trials(struct tune_fit *out, const struct bout *b, uint32_t class_, struct err *e)
+{
+	size_t n = out->n_trials + (size_t)b->n_runs * N_SETTINGS;
+	struct tune_trial *t = realloc(out->trials, (n + 1) * sizeof(*t));
+	static const char *const three[] = { "hot", "warm", "cold" };
+
+	if (t == NULL)
+		return err_nomem(e);
+	out->trials = t;
+	for (uint32_t r = 0; r < b->n_runs; r++)
+		for (size_t s = 0; s < N_SETTINGS; s++) {
+			struct tune_trial *to = &t[out->n_trials++];
+			const struct setting *x = &settings[s];
+
+			snprintf(to->what, sizeof(to->what),
+				"%s%sdepth %u, step %g, rows %g, columns %g, weight %g, lambda %g, "
+				"seed %u",
+				out->n_classes == 3 ? three[class_] : "",
+				out->n_classes == 3 ? ": " : "", x->depth, x->eta, x->subsample,
+				x->colsample, x->min_child, x->lambda, r + 1);
+			to->log_loss = b->runs[r].loss[s];
+			to->rounds = b->runs[r].rounds[s];
+			to->weight = b->weight[s] / b->n_runs;
+		}
+	return 0;
+}
+
+static int list_keys(struct tune_fit *out, const struct bout *b, struct err *e)
+{
+	const struct plan *p = &b->plan;
+
+	for (size_t i = 0; i < p->n_keys; i++) {
+		const struct tkey *k = &p->keys[i];
+		struct tune_key *more;
+		struct buf name = { 0 };
+
+		if (!k->combo)
+			continue;
+		more = realloc(out->keys, (out->n_keys + 1) * sizeof(*more));
+		if (more == NULL)
+			return err_nomem(e);
+		out->keys = more;
+		for (uint32_t a = 0; a < k->n_axes; a++) {
+			buf_z(&name, a > 0 ? " x " : "");
+			buf_z(&name, p->f->cols[k->axes[a].base].name);
+		}
+		more[out->n_keys] = (struct tune_key){ buf_take(&name, e), k->gain, k->m };
+		if (more[out->n_keys].name == NULL)
+			return -1;
+		out->n_keys++;
+	}
+	return 0;
+}
+
+/* Log loss of the published model cut at fewer trees. */
+static int list_curve(struct tune_fit *out, const struct bout *b, uint32_t max_trees, struct err *e)
+{
+	const struct run *r = &b->bounded;
+
+	out->curve = calloc(16, sizeof(*out->curve));
+	if (out->curve == NULL)
+		return err_nomem(e);
+	for (uint32_t trees = max_trees; trees >= 60 && out->n_curve < 16; trees /= 2) {
+		double low = INFINITY;
+
+		for (uint32_t s = 0; s < r->n_settings; s++)
+			for (uint32_t l = 0; l < r->n_looks; l++)
+				if ((l + 1) * r->step * r->n_folds <= trees &&
+					r->history[s * r->n_looks + l] < low)
+					low = r->history[s * r->n_looks + l];
+		if (isfinite(low))
+			out->curve[out->n_curve++] = (struct tune_point){ trees, low };
+	}
+	return 0;
+}
+
+/* Interval of the gain over the base rate, over rows; and whether it is enough to go by. */
+static void judge(struct tune_fit *out, const double *loss, const double *base, size_t n)
+{
+	double s = 0, s2 = 0, l = 0, b = 0, se;
+
+	for (size_t i = 0; i < n; i++) {
+		double d = base[i] - loss[i];
+
+		s += d;
+		s2 += d * d;
+		l += loss[i];
+		b += base[i];
+	}
+	s /= (double)n;
+	se = sqrt(fmax(0, s2 / (double)n - s * s) / (double)n);
+	out->log_loss = l / (double)n;
+	out->base_log_loss = b / (double)n;
+	out->gain_low = s - 1.96 * se;
+	out->gain_high = s + 1.96 * se;
+	out->not_enough = out->gain_low <= 0;
+	for (uint32_t c = 0; c < out->n_classes; c++)
+		out->not_enough |= out->count[c] < FEW_CLASS;
+}
+
+static int report(struct tune_fit *out, const struct frame *f, const struct plan *p, struct err *e)
+{
+	uint32_t each = f->n_classes == 2 ? 1 : 3;
+	double *loss = malloc((p->n + 1) * 2 * sizeof(*loss)), *base = loss + p->n;
+
+	if (loss == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < p->n; i++) {
+		size_t r = p->row[i];
+		int c = f->outcome[r];
+		double q = out->oof_prob[r * each + (each == 3 ? (size_t)c : 0)];
+
+		loss[i] = -log(each == 3 || c == 1 ? q : 1 - q);
+		base[i] = -log((double)out->count[c] / (double)out->rows_used);
+	}
+	judge(out, loss, base, p->n);
+	free(loss);
+	return 0;
+}
+
+static int allocate(struct tune_fit *out, const struct frame *f, struct err *e)
+{
+	size_t n = f->rows * (f->n_classes == 2 ? 1 : 3);
+
+	out->oof_margin = malloc((n + 1) * sizeof(*out->oof_margin));
+	out->oof_prob = malloc((n + 1) * sizeof(*out->oof_prob));
+	out->fold = calloc(f->rows + 1, 1);
+	out->base_used = calloc(f->n_cols + 1, sizeof(*out->base_used));
+	if (out->oof_margin == NULL || out->oof_prob == NULL || out->fold == NULL ||
+		out->base_used == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < n; i++)
+		out->oof_margin[i] = out->oof_prob[i] = NAN;
+	return 0;
+}
+
+/* --- two classes --- */
+
+static int fill_two(struct tune_fit *out, const struct frame *f, struct bout *b, struct err *e)
+{
+	struct head h = { &b->plan, &b->member, 1, 1, 0 };
+	const struct plan *p = &b->plan;
+
+	for (size_t i = 0; i < p->n; i++) {
+		out->oof_margin[p->row[i]] = b->margin[i];
+		out->oof_prob[p->row[i]] = b->prob[i];
+		out->fold[p->row[i]] = b->bounded.fold[i];
+	}
+	out->calib = b->calib;
+	out->calib_choice = b->choice;
+	memset(&b->calib, 0, sizeof(b->calib));
+	out->unbounded_log_loss = log_loss(b->whole, p->y, p->n);
+	if (assemble(&h, 1, &out->encoder, &out->forest, e) != 0)
+		return -1;
+	return report(out, f, p, e);
+}
+
+/* --- three labels: each against the rest, put together by a softmax --- */
+
+static int fill_three(struct tune_fit *out, const struct frame *f, struct bout *b, struct err *e)
+{
+	struct head h[3];
+	const struct plan *p = &b[0].plan;
+
+	for (size_t c = 0; c < 3; c++) {
+		h[c] = (struct head){ &b[c].plan, &b[c].member, 1, 1, 0 };
+		calib_clear(&b[c].calib);
+		if (calib_fit(&b[c].calib, CALIB_PLATT,
+			    &(struct calib_data){
+				    b[c].margin, b[c].plan.y, b[c].bounded.fold, p->n, N_FOLDS },
+			    100, e) != 0)
+			return -1;
+		h[c].a = b[c].calib.a;
+		h[c].b = b[c].calib.b;
+	}
+	for (size_t i = 0; i < p->n; i++) {
+		double sum = 0, *m = out->oof_margin + 3 * (size_t)p->row[i];
+		double *q = out->oof_prob + 3 * (size_t)p->row[i];
+
+		for (size_t c = 0; c < 3; c++) {
+			m[c] = h[c].a * b[c].margin[i] + h[c].b;
+			q[c] = b[c].prob[i] / (1 - b[c].prob[i]); /* cross-fitted odds */
+			sum += q[c];
+		}
+		for (size_t c = 0; c < 3; c++)
+			q[c] /= sum;
+		out->fold[p->row[i]] = b[0].bounded.fold[i];
+	}
+	out->calib.kind = CALIB_NONE;
+	out->calib_choice.best = CALIB_NONE;
+	out->unbounded_log_loss = NAN;
+	if (assemble(h, 3, &out->encoder, &out->forest, e) != 0)
+		return -1;
+	return report(out, f, p, e);
+}
+
+static void mark_bases(struct tune_fit *out, const struct frame *f)
+{
+	for (size_t i = 0; i < f->n_cols; i++)
+		out->base_used[i] = encoder_needs(out->encoder, i);
+}
+
+static int fit_all(struct work *w, const struct frame *f, const struct tune_opts *o, struct bout *b,
+	struct tune_fit *out, struct err *e)
+{
+	uint32_t heads = f->n_classes == 2 ? 1 : 3;
+	struct tune_opts each = *o;
+
+	each.max_trees = o->max_trees / heads;
+	each.budget_s = o->budget_s / heads;
+	for (uint32_t h = 0; h < heads; h++) {
+		struct plan_spec s = { f, o->use, NULL, (int8_t)(heads == 1 ? OUTCOME_WON : (int)h),
+			MAX_ROWS, MAX_COLS, o->seed };
+
+		if (plan_init(&b[h].plan, &s, e) != 0)
+			return -1;
+		if (b[h].plan.n_features == 0)
+			return err_set(e, ERR_INPUT,
+				"no column is left to learn from: all are constant or left out");
+		w->done = (double)h / heads;
+		w->share = .98 / heads;
+		if (fit_bout(w, &b[h], &each, e) != 0 || list_trials(out, &b[h], h, e) != 0 ||
+			list_keys(out, &b[h], e) != 0)
+			return -1;
+	}
+	out->n_folds = N_FOLDS;
+	if (heads == 3)
+		return fill_three(out, f, b, e);
+	if (list_curve(out, &b[0], o->max_trees, e) != 0)
+		return -1;
+	return fill_two(out, f, b, e);
+}
+
+int tune_fit(
+	const struct frame *f, const struct tune_opts *opts, struct tune_fit *out, struct err *e)
+{
+	struct tune_opts o = *opts;
+	struct work w = { .o = &o };
+	struct bout *b = calloc(3, sizeof(*b));
+	int rc;
+
+	ASSERT(f->n_classes == 2 || f->n_classes == 3);
+	memset(out, 0, sizeof(*out));
+	out->n_classes = f->n_classes;
+	o.max_trees = o.max_trees == 0 ? 1000 : o.max_trees;
+	o.budget_s = o.budget_s <= 0 ? 60 : o.budget_s;
+	w.threads = o.threads == 0 ? 2 : o.threads;
+	if (b == NULL)
+		return err_nomem(e);
+	rc = count_classes(f, out, e);
+	if (rc == 0)
+		rc = allocate(out, f, e);
+	if (rc == 0)
+		rc = fit_all(&w, f, &o, b, out, e);
+	for (int h = 0; h < 3; h++)
+		bout_clear(&b[h]);
+	free(b);
+	if (rc != 0) {
+		tune_fit_clear(out);
+		return -1;
+	}
+	out->base_rate = f->n_classes == 2 ? (double)out->count[1] / (double)out->rows_used
+					   : (double)out->count[0] / (double)out->rows_used;
+	mark_bases(out, f);
+	work_next(&w, "done", 0);
+	return 0;
+}
+
+void tune_fit_clear(struct tune_fit *t)
+{
+	encoder_free(t->encoder);
+	forest_free(t->forest);
+	calib_clear(&t->calib);
+	for (size_t i = 0; i < t->n_keys; i++)
+		free(t->keys[i].name);
+	free(t->keys);
+	free(t->oof_margin);
+	free(t->oof_prob);
+	free(t->fold);
+	free(t->trials);
+	free(t->curve);
+	free(t->base_used);
+	memset(t, 0, sizeof(*t));
+}
+
+void tune_write(const struct tune_fit *t, struct jw *w)
+{
+	jw_obj(w);
+	jw_kint(w, "folds", t->n_folds);
+	jw_knum(w, "log_loss", t->log_loss);
+	jw_knum(w, "base_log_loss", t->base_log_loss);
+	jw_knum(w, "gain_low", t->gain_low);
+	jw_knum(w, "gain_high", t->gain_high);
+	jw_kbool(w, "not_enough", t->not_enough);
+	jw_knum(w, "unbounded_log_loss", t->unbounded_log_loss);
+	jw_kz(w, "calibration", calib_name(t->calib_choice.best));
+	jw_key(w, "calibration_log_loss");
+	jw_obj(w);
+	for (int k = 0; k < 4 && t->n_classes == 2; k++)
+		jw_knum(w, calib_name((enum calib_kind)k), t->calib_choice.log_loss[k]);
+	jw_end_obj(w);
+	jw_key(w, "combinations");
+	jw_arr(w);
+	for (size_t i = 0; i < t->n_keys; i++) {
+		jw_obj(w);
+		jw_kz(w, "columns", t->keys[i].name);
+		jw_knum(w, "gain", t->keys[i].gain);
+		jw_knum(w, "smoothing", t->keys[i].smoothing);
+		jw_end_obj(w);
+	}
+	jw_end_arr(w);
+	jw_key(w, "trials");
+	jw_arr(w);
+	for (size_t i = 0; i < t->n_trials; i++) {
+		jw_obj(w);
+		jw_kz(w, "what", t->trials[i].what);
+		jw_knum(w, "log_loss", t->trials[i].log_loss);
+		jw_kint(w, "rounds", t->trials[i].rounds);
+		jw_knum(w, "weight", t->trials[i].weight);
+		jw_end_obj(w);
+	}
+	jw_end_arr(w);
+	jw_key(w, "bound");
+	jw_arr(w);
+	for (size_t i = 0; i < t->n_curve; i++) {
+		jw_obj(w);
+		jw_kint(w, "trees", t->curve[i].trees);
+		jw_knum(w, "log_loss", t->curve[i].log_loss);
+		jw_end_obj(w);
+	}
+	jw_end_arr(w);
+	jw_end_obj(w);
+}
