@@ -147,7 +147,7 @@ static void print_cell(const struct grid *g, size_t c, size_t width, const struc
 	if (g->cols[c].right)
 		buf_fmt(&p->b, "%*s", (int)(width - used), "");
 	else
-		*owed = width - used; /* no blanks at the end of a line */
+		*owed = width - used;
 	if (cell->style != STYLE_PLAIN)
 		print_style(p, cell->style);
 	buf_str(&p->b, buf_view(&text));
@@ -155,6 +155,13 @@ static void print_cell(const struct grid *g, size_t c, size_t width, const struc
 		print_style(p, STYLE_PLAIN);
 	p->b.failed = p->b.failed || text.failed;
 	buf_clear(&text);
+}
+
+static void end_line(struct print *p)
+{
+	while (p->b.n > 0 && p->b.p[p->b.n - 1] == ' ')
+		p->b.n--;
+	buf_c(&p->b, '\n');
 }
 
 void grid_print(struct grid *g, struct print *p)
@@ -176,13 +183,13 @@ void grid_print(struct grid *g, struct print *p)
 		print_cell(g, c, width[c], &cell, p, &owed);
 	}
 	if (titles)
-		buf_c(&p->b, '\n');
+		end_line(p);
 	for (size_t i = 0; i < g->n; i++) {
 		if (i % g->n_cols == 0)
 			owed = 0;
 		print_cell(g, i % g->n_cols, width[i % g->n_cols], &g->cells[i], p, &owed);
 		if (i % g->n_cols == g->n_cols - 1)
-			buf_c(&p->b, '\n');
+			end_line(p);
 	}
 done:
 	free(width);

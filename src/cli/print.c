@@ -155,6 +155,35 @@ void print_wrapped(struct print *p, size_t at, size_t indent, const char *text)
 	buf_c(&p->b, '\n');
 }
 
+static bool shell_safe(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./"
+			   ":@%+,=",
+			    s.p[i]) == NULL ||
+			s.p[i] == '\0')
+			return false;
+	return s.n > 0;
+}
+
+void print_shell(struct print *p, struct str text)
+{
+	struct str head, tail;
+
+	if (shell_safe(text)) {
+		buf_str(&p->b, text);
+		return;
+	}
+	buf_c(&p->b, '\'');
+	for (bool more = true; more; text = tail) {
+		more = str_split(text, '\'', &head, &tail);
+		width_clean(head, 0, "", &p->b);
+		if (more)
+			buf_z(&p->b, "'\\''");
+	}
+	buf_c(&p->b, '\'');
+}
+
 void print_bar(struct print *p, enum style s, double share, size_t width)
 {
 	static const char *const eighths[] = { "", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b",

@@ -50,6 +50,8 @@ void print_heading(struct print *p, const char *text);           /* blank line, 
 /* print_wrapped(p, indent, text): a paragraph broken at blanks; the first line is already at
  * column ${at}, further ones start at ${indent}. Ends the line. */
 void print_wrapped(struct print *p, size_t at, size_t indent, const char *text);
+/* print_shell(p, text): as one word of a shell command, quoted where it must be; cleaned. */
+void print_shell(struct print *p, struct str text);
 /* print_bar(p, s, share, width): ${share} 0 to 1 of ${width} columns, padded to ${width}. */
 void print_bar(struct print *p, enum style s, double share, size_t width);
 enum style print_heat_style(const char *heat); /* "hot", "warm", "cold" in any case */

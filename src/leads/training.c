@@ -10,6 +10,7 @@
 #include "leads/scoring.h"
 #include "leads/training_internal.h"
 #include "model/forest.h"
+#include "model/holdout.h"
 #include "model/model.h"
 #include "model/model_store.h"
 #include "model/outcome.h"
@@ -324,38 +325,12 @@ static struct model *make_model(struct trainer *t, struct err *e)
 	return m;
 }
 
-static void put_u32(struct buf *b, uint32_t x)
-{
-	for (int i = 0; i < 4; i++, x >>= 8)
-		buf_c(b, (char)(x & 255));
-}
-
-static void put_u64(struct buf *b, uint64_t x)
-{
-	put_u32(b, (uint32_t)x);
-	put_u32(b, (uint32_t)(x >> 32));
-}
-
-/* holdout.bin, little-endian: "HSHOLD1\n", rows (64 bits), probabilities per row (32), outcomes
- * (32: 2 or 3), then per row: key (64), outcome (32), probabilities (double each). */
 static void put_holdout(const struct trainer *t, struct buf *b)
 {
-	uint32_t k = t->fit.n_classes == 3 ? 3 : 1;
+	struct holdout h = { t->frame.rows, t->fit.n_classes == 3 ? 3 : 1, t->frame.row_key,
+		t->frame.line, t->frame.outcome, t->fit.oof_prob };
 
-	buf_str(b, S("HSHOLD1\n"));
-	put_u64(b, t->frame.rows);
-	put_u32(b, k);
-	put_u32(b, t->fit.n_classes);
-	for (size_t i = 0; i < t->frame.rows; i++) {
-		put_u64(b, t->frame.row_key[i]);
-		put_u32(b, (uint32_t)(int32_t)t->frame.outcome[i]);
-		for (uint32_t c = 0; c < k; c++) {
-			uint64_t bits;
-
-			memcpy(&bits, &t->fit.oof_prob[i * k + c], sizeof(bits));
-			put_u64(b, bits);
-		}
-	}
+	holdout_put(&h, b);
 }
 
 static void trainer_clear(struct trainer *t)

@@ -43,7 +43,7 @@ struct training {
 	struct model *model; /* owned; not stored yet: no version, nothing to score with */
 	/* One JSON object without a version: what train --json prints and report.json holds. */
 	struct buf report;
-	struct buf holdout; /* holdout.bin: key, outcome, out-of-fold probability of each row */
+	struct buf holdout; /* holdout.bin, see model/holdout.h */
 };
 
 /* training_run(o, t, e): ERR_INPUT with one sentence when the file cannot be learned from (no such

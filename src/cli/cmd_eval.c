@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "cli/use_model.h"
+#include "leads/evaluation.h"
+#include "model/model.h"
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/json.h"
+
+static int print_result(struct cli *c, struct str json, struct err *e)
+{
+	struct json *v;
+
+	if (c->o->json) {
+		buf_str(&c->out.b, json);
+		return 0;
+	}
+	if ((v = json_parse(json, e)) == NULL)
+		return -1;
+	report_evaluation(&c->out, v);
+	json_free(v);
+	return 0;
+}
+
+int cmd_eval(struct cli *c, struct err *e)
+{
+	struct evaluation_opts o = { .path = c->o->args[0],
+		.target = str_of(c->o->target),
+		.won = c->o->won.v,
+		.n_won = c->o->won.n,
+		.lost = c->o->lost.v,
+		.n_lost = c->o->lost.n,
+		.by = str_of(c->o->by),
+		.as_of = c->o->as_of,
+		.today = cli_today(),
+		.hot = NAN,
+		.warm = NAN,
+		.seed = (uint64_t)c->o->seed,
+		.threads = cli_threads(c),
+		.progress = { cli_progress, c },
+		.notes = { cli_note, c } };
+	struct buf json = { 0 };
+	struct model *m;
+	int rc;
+
+	if (cli_model(c, MODEL_WITH_REPORT, &m, e) == -1)
+		return -1;
+	o.model = m;
+	if ((rc = evaluation_run(&o, &json, e)) == 0)
+		rc = print_result(c, buf_view(&json), e);
+	buf_clear(&json);
+	model_free(m);
+	return rc;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "cli/use_model.h"
+#include "leads/training.h"
+#include "model/registry.h"
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/file.h"
+#include "util/json.h"
+
+enum { EDITS_MAX = 64 << 20 };
+
+/* The profile that was edited by hand; NULL and success when none was given. */
+static int read_edits(struct cli *c, struct json **out, struct err *e)
+{
+	struct buf b = { 0 };
+
+	*out = NULL;
+	if (c->o->profile == NULL)
+		return 0;
+	if (file_read(c->o->profile, EDITS_MAX, &b, e) == 0 &&
+		(*out = json_parse(buf_view(&b), e)) == NULL)
+		err_prefix(e, "%s: ", c->o->profile);
+	buf_clear(&b);
+	return *out == NULL ? -1 : 0;
+}
+
+static int check_options(struct cli *c, struct err *e)
+{
+	const struct options *o = c->o;
+
+	if (o->target == NULL)
+		return err_set(e, ERR_USAGE,
+			"say which column holds the outcome with --target COLUMN (heatscore "
+			"profile "
+			"%s lists the columns)",
+			o->args[0]);
+	if (isnan(o->value) != isnan(o->cost))
+		return err_set(e, ERR_USAGE,
+			"--value and --cost belong together: hot is where "
+			"working a lead pays");
+	return 0;
+}
+
+static int store(struct cli *c, struct training *t, uint32_t *version, struct err *e)
+{
+	struct model_store st;
+	struct model_files fs = { 0 };
+	int64_t now = (int64_t)time(NULL);
+	int rc = -1;
+
+	if (cli_store(c, true, &st, e) == -1)
+		return -1;
+	if (training_files(t, &fs, e) == 0 && registry_add(&st, &fs, now, version, e) == 0)
+		rc = c->o->publish ? registry_publish(&st, *version, now, e) : 0;
+	model_files_clear(&fs);
+	model_store_close(&st);
+	return rc;
+}
+
+static int print_result(struct cli *c, const struct buf *report, uint32_t version, struct err *e)
+{
+	const char *state = version_state_name(c->o->publish ? VERSION_PUBLISHED : VERSION_DRAFT);
+	struct json *v;
+
+	if (c->o->json) {
+		buf_fmt(&c->out.b, "{\n \"version\": \"v%u\",\n \"state\": \"%s\",", version,
+			state);
+		buf_str(&c->out.b, str_sub(buf_view(report), 1, report->n));
+		return 0;
+	}
+	if ((v = json_parse(buf_view(report), e)) == NULL)
+		return -1;
+	report_training(&c->out, v);
+	json_free(v);
+	print_fmt(&c->out, STYLE_BOLD, "\nKept as v%u, %s.", version, state);
+	if (!c->o->publish)
+		print_fmt(&c->out, STYLE_PLAIN,
+			" heatscore models publish v%u makes it the one that scores.", version);
+	print_fmt(&c->out, STYLE_PLAIN, "\n");
+	return 0;
+}
+
+int cmd_train(struct cli *c, struct err *e)
+{
+	const struct options *co = c->o;
+	struct training_opts o = { .path = co->args[0],
+		.target = str_of(co->target),
+		.won = co->won.v,
+		.n_won = co->won.n,
+		.lost = co->lost.v,
+		.n_lost = co->lost.n,
+		.drop = co->drop.v,
+		.n_drop = co->drop.n,
+		.keep = co->keep.v,
+		.n_keep = co->keep.n,
+		.budget = co->budget,
+		.max_trees = (uint32_t)co->max_trees,
+		.seed = (uint64_t)co->seed,
+		.as_of = co->as_of,
+		.today = cli_today(),
+		.hot = co->hot,
+		.warm = co->warm,
+		.per_day = co->capacity,
+		.win_value = co->value,
+		.contact_cost = co->cost,
+		.threads = cli_threads(c),
+		.progress = { cli_progress, c },
+		.notes = { cli_note, c } };
+	struct training t = { 0 };
+	struct json *edits;
+	uint32_t version;
+	int rc = -1;
+
+	if (check_options(c, e) == -1 || read_edits(c, &edits, e) == -1)
+		return -1;
+	o.edits = edits;
+	if (training_run(&o, &t, e) == 0 && store(c, &t, &version, e) == 0)
+		rc = print_result(c, &t.report, version, e);
+	training_clear(&t);
+	json_free(edits);
+	return rc;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report.h: what train and eval found, as text for people, from the JSON that programs get. */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+struct json;
+struct print;
+
+/* report_training(p, v): of a training report. */
+void report_training(struct print *p, const struct json *v);
+/* report_evaluation(p, v): of an evaluation. */
+void report_evaluation(struct print *p, const struct json *v);
+
+#endif

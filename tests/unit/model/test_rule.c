@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include <math.h>
+
+#include "features/profile.h"
+#include "model/heat.h"
+#include "model/rule.h"
+#include "util/err.h"
+
+static const struct str names[] = { { "Email", 5 }, { "Job Title", 9 }, { "Lead Source", 11 },
+	{ "Last Activity Date", 18 }, { "Page Views", 10 } };
+enum { COLS = 5 };
+
+static const char *const rows[][COLS] = {
+	{ "ann@acme.example", "CEO", "Referral", "2026-03-30", "40" },
+	{ "bob@gmail.com", "Student", "Purchased List", "2024-01-02", "0" },
+	{ "eve@corp.example", "Sales Manager", "Google", "2026-02-01", "12" },
+	{ "", "", "", "", "" },
+};
+
+static struct profile *profile(void)
+{
+	struct profile_opts o = { .now = 20600 };
+	struct err e = { 0 };
+	struct profiler *p = profiler_new(names, COLS, &o, &e);
+
+	assert_non_null(p);
+	for (int k = 0; k < 30; k++) {
+		struct str cells[COLS];
+
+		for (int c = 0; c < COLS; c++)
+			cells[c] = str_of(rows[k % 3][c]);
+		assert_int_equal(profiler_row(p, cells, &e), 0);
+	}
+	return profiler_end(p, &e);
+}
+
+static double score(const struct rule *r, int row)
+{
+	struct str cells[COLS];
+
+	for (int c = 0; c < COLS; c++)
+		cells[c] = str_of(rows[row][c]);
+	return rule_score(r, cells, 20543);
+}
+
+static void test_recent_senior_referred_leads_come_first(void **state)
+{
+	struct profile *p = profile();
+	struct err e = { 0 };
+	struct rule *r = rule_new(p, &e);
+	double s[4];
+
+	assert_non_null(r);
+	for (int i = 0; i < 4; i++) {
+		s[i] = score(r, i);
+		assert_true(s[i] > 0 && s[i] < 1);
+	}
+	assert_true(s[0] > s[2] && s[2] > s[1]);
+	assert_int_equal(heat_of(rule_bands(r), s[0]), HEAT_HOT);
+	assert_int_equal(heat_of(rule_bands(r), s[1]), HEAT_COLD);
+	assert_non_null(rule_part(r, 0));
+	assert_non_null(strstr(rule_part(r, 0), "recency: Last Activity Date"));
+	rule_free(r);
+	profile_free(p);
+}
+
+static void test_nothing_to_go_by_is_a_half(void **state)
+{
+	struct profile_opts o = { .now = 20600 };
+	struct str name = S("Colour"), cell = S("red");
+	struct err e = { 0 };
+	struct profiler *pr = profiler_new(&name, 1, &o, &e);
+	struct profile *p;
+	struct rule *r;
+
+	profiler_row(pr, &cell, &e);
+	p = profiler_end(pr, &e);
+	r = rule_new(p, &e);
+	assert_null(rule_part(r, 0));
+	assert_true(rule_score(r, &cell, NAN) == .5);
+	rule_free(r);
+	profile_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_recent_senior_referred_leads_come_first),
+		cmocka_unit_test(test_nothing_to_go_by_is_a_half),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
