@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* forest_fast_internal.h: the layout that forest_fast.c builds and the evaluators read. */
+#ifndef MODEL_FOREST_FAST_INTERNAL_H
+#define MODEL_FOREST_FAST_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/forest_fast.h"
+
+struct err;
+struct forest;
+struct forest_fast;
+
+enum {
+	FAST_ROWS = 128,        /* rows of a block */
+	FAST_BINS = 255,        /* most thresholds of a chunk */
+	FAST_PACK_PLANES = 512, /* planes that packs can name */
+};
+
+/* Some of the sorted thresholds of one feature, and the planes of bytes made with them: per row,
+ * the number of thresholds <= the value, less 128. In the left plane a missing value has the lowest
+ * byte, in the right one the highest. */
+struct fast_chunk {
+	uint32_t feature;
+	uint32_t n;     /* thresholds, 1 to FAST_BINS */
+	uint32_t size;  /* 32, 64, 128 or 256: more than n; thresholds are padded with +infinity */
+	uint32_t from;  /* in thresholds[] */
+	uint32_t table; /* in tables[]: the same thresholds in the order of the search by permutes:
+			 * 32 entries for the first five steps, then 32, 64, 128 for each more */
+	int32_t left, right; /* offset of the plane in the block's bytes; -1: not needed */
+};
+
+/* A tree as a whole: splits in heap order, children of i at 2i + 1 and 2i + 2; a split that is not
+ * there always goes left, and its leaves all hold the same value. A walked tree: nodes with the
+ * right child next to the left one. */
+struct fast_tree {
+	uint32_t node;  /* in plane[], place[], slot[], at[]; or in walk[] */
+	uint32_t leaf;  /* in leaves[] */
+	uint8_t depth;  /* 1 to 8; 0: walked */
+	uint8_t levels; /* walked: steps that reach every leaf */
+	uint8_t group;
+	uint8_t shift; /* first bit in its pack; a tree at 0 begins the next pack */
+};
+
+/* Trees of up to 6 levels side by side in 64 splits, for one row: number of the plane and place. */
+struct fast_pack {
+	_Alignas(64) uint8_t low[64]; /* number of the plane, modulo 128 */
+	uint8_t high[64];             /* and divided by it */
+	int8_t place[64];
+};
+
+struct fast_walk {
+	uint32_t plane; /* offset of the plane */
+	uint32_t left;  /* node; a leaf leads to itself */
+	float value;    /* leaf: its value; split: the threshold */
+	uint32_t slot;
+	int8_t place;
+	uint8_t leaf;
+};
+
+struct fast_isa {
+	const char *name;
+	unsigned depth_max; /* deeper trees are walked */
+	/* Fill the planes of ${n} rows (1 to FAST_ROWS; the rest of the bytes may hold anything).
+	 */
+	void (*bin)(const struct forest_fast *ff, const float *x, size_t n, size_t stride,
+		int8_t *planes);
+	/* Add trees [from, to) to acc[group][FAST_ROWS]. */
+	void (*trees)(const struct forest_fast *ff, uint32_t from, uint32_t to,
+		const int8_t *planes, float *acc);
+};
+
+struct forest_fast {
+	const struct fast_isa *isa;
+	uint32_t n_features, n_groups, n_trees, n_segments;
+	float base[3];
+	uint32_t *segment_end;
+	struct fast_tree *trees;
+
+	struct fast_chunk *chunks; /* by feature */
+	uint32_t n_chunks;
+	uint32_t plane_bytes; /* of a block: FAST_ROWS per plane */
+	float *thresholds;    /* sorted within a chunk, padded to its size */
+	float *tables;        /* on a cache line */
+
+	/* Whole trees: for blocks, a plane's offset and a place to compare its bytes with; for one
+	 * row, a slot and a threshold. */
+	uint32_t *plane;
+	int8_t *place;
+	uint32_t *slot;
+	float *at;
+	float *leaves;
+	struct fast_walk *walk;
+
+	/* One row: slot 0 is 0; used feature j has slot 1 + 2j, where missing is -infinity, and
+	 * slot 2 + 2j, where it is +infinity. */
+	uint32_t *used;
+	uint32_t n_used;
+	void (*row)(const struct forest_fast *ff, const float *x, struct forest_out out);
+	struct fast_pack *packs; /* NULL unless ${row} uses them */
+};
+
+extern const struct fast_isa fast_portable;
+#if defined(__x86_64__)
+extern const struct fast_isa fast_avx2, fast_avx512;
+#endif
+
+/* fast_build(f, isa, e): the layout for ${isa}; see forest_fast_new_isa. */
+struct forest_fast *fast_build(const struct forest *f, const struct fast_isa *isa, struct err *e);
+
+/* fast_row_vbmi(ff): sets ff->row, if this processor has AVX-512 VBMI. It needs ff->packs. */
+bool fast_row_vbmi(struct forest_fast *ff);
+/* fast_row_any: for any processor and any forest. */
+void fast_row_any(const struct forest_fast *ff, const float *x, struct forest_out out);
+
+/* fast_walk_rows(ff, t, planes, acc): a walked tree for the whole block. */
+void fast_walk_rows(
+	const struct forest_fast *ff, const struct fast_tree *t, const int8_t *planes, float *acc);
+
+#endif

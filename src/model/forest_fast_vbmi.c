@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One row with AVX-512 VBMI: a byte permute fetches the row's byte for each split of a tree, one
+ * comparison answers all of them, and the way down is read off the answers' bits. */
+#include "model/forest_fast.h"
+#include "model/forest_fast_internal.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,popcnt,bmi2")))
+
+/* The number of the chunk's thresholds <= v: in blocks of 16, of which the first look finds one. */
+TARGET static inline uint32_t count(
+	const struct forest_fast *ff, const struct fast_chunk *k, __m512 v)
+{
+	const float *t = ff->thresholds + k->from;
+	uint32_t blocks = k->size / 16, block = 0, n;
+
+	if (k->n > 15) {
+		__m512i last = _mm512_setr_epi32(
+			15, 31, 47, 63, 79, 95, 111, 127, 143, 159, 175, 191, 207, 223, 239, 255);
+		__mmask16 real = (__mmask16)((1u << (blocks - 1)) - 1);
+		__m512 pivots = blocks <= 2 ? _mm512_set1_ps(t[15])
+					    : _mm512_mask_i32gather_ps(
+						      _mm512_setzero_ps(), real, last, t, 4);
+
+		block = (uint32_t)_mm_popcnt_u32(
+			_mm512_mask_cmp_ps_mask(real, v, pivots, _CMP_GE_OQ));
+	}
+	n = 16 * block + (uint32_t)_mm_popcnt_u32(_mm512_cmp_ps_mask(
+				 v, _mm512_load_ps(t + 16 * (size_t)block), _CMP_GE_OQ));
+	return n < k->n ? n : k->n; /* infinity passes the padding */
+}
+
+TARGET static inline void bin_row(const struct forest_fast *ff, const float *x, int8_t *bytes)
+{
+	for (uint32_t i = 0; i < ff->n_chunks; i++) {
+		const struct fast_chunk *k = &ff->chunks[i];
+		float v = x[k->feature];
+		int c = (int)count(ff, k, _mm512_set1_ps(v)) - 128;
+		bool missing = isnan(v);
+
+		if (k->left >= 0)
+			bytes[k->left / FAST_ROWS] = (int8_t)(missing ? -128 : c);
+		if (k->right >= 0)
+			bytes[k->right / FAST_ROWS] = (int8_t)(missing ? 127 : c);
+	}
+}
+
+/* The answers of all splits in a pack. */
+TARGET static inline __attribute__((always_inline)) uint64_t answers(
+	const struct fast_pack *p, const __m512i *bytes, const unsigned pairs)
+{
+	__m512i low = _mm512_load_si512(p->low), v;
+
+	v = _mm512_permutex2var_epi8(bytes[0], low, bytes[1]);
+	if (pairs > 1) {
+		__m512i high = _mm512_load_si512(p->high);
+
+		for (unsigned k = 1; k < pairs; k++) {
+			__mmask64 here = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8((char)k));
+
+			v = _mm512_mask_mov_epi8(v, here,
+				_mm512_permutex2var_epi8(bytes[2 * k], low, bytes[2 * k + 1]));
+		}
+	}
+	return _cvtmask64_u64(_mm512_cmpgt_epi8_mask(v, _mm512_load_si512(p->place)));
+}
+
+static inline __attribute__((always_inline)) uint32_t way_down(uint64_t m, unsigned depth)
+{
+	uint64_t i = 0;
+
+#define DOWN i = 2 * i + 1 + (m >> i & 1)
+	switch (depth) {
+	case 6:
+		DOWN;
+		__attribute__((fallthrough));
+	case 5:
+		DOWN;
+		__attribute__((fallthrough));
+	case 4:
+		DOWN;
+		__attribute__((fallthrough));
+	case 3:
+		DOWN;
+		__attribute__((fallthrough));
+	case 2:
+		DOWN;
+		__attribute__((fallthrough));
+	default:
+		DOWN;
+	}
+#undef DOWN
+	return (uint32_t)i - ((1u << depth) - 1);
+}
+
+TARGET static inline __attribute__((always_inline)) void run(
+	const struct forest_fast *ff, const float *x, struct forest_out out, const unsigned pairs)
+{
+	_Alignas(64) int8_t bytes[FAST_PACK_PLANES] = { 0 };
+	const struct fast_pack *pack = ff->packs;
+	__m512i v[FAST_PACK_PLANES / 64];
+	float acc[3], before[3];
+	uint64_t m = 0;
+	uint32_t t = 0;
+
+	memcpy(acc, ff->base, sizeof(acc));
+	bin_row(ff, x, bytes);
+	for (unsigned k = 0; k < 2 * pairs; k++)
+		v[k] = _mm512_load_si512(bytes + 64 * k);
+	for (uint32_t s = 0; s < ff->n_segments; s++) {
+		memcpy(before, acc, sizeof(acc));
+		for (; t < ff->segment_end[s]; t++) {
+			const struct fast_tree *ft = &ff->trees[t];
+
+			if (ft->shift == 0)
+				m = answers(pack++, v, pairs);
+			acc[ft->group] +=
+				ff->leaves[ft->leaf + way_down(m >> ft->shift, ft->depth)];
+		}
+		for (uint32_t g = 0; out.segment != NULL && g < ff->n_groups; g++)
+			out.segment[s * ff->n_groups + g] = acc[g] - before[g];
+	}
+	memcpy(out.margin, acc, ff->n_groups * sizeof(float));
+}
+
+TARGET static void row(const struct forest_fast *ff, const float *x, struct forest_out out)
+{
+	switch (ff->plane_bytes / FAST_ROWS <= 128 ? 1 : FAST_PACK_PLANES / 128) {
+	case 1:
+		run(ff, x, out, 1);
+		break;
+	default:
+		run(ff, x, out, FAST_PACK_PLANES / 128);
+	}
+}
+
+bool fast_row_vbmi(struct forest_fast *ff)
+{
+	if (!__builtin_cpu_supports("avx512vbmi") || !__builtin_cpu_supports("bmi2"))
+		return false;
+	ff->row = row;
+	return true;
+}
+
+#else
+
+bool fast_row_vbmi(struct forest_fast *ff)
+{
+	return false;
+}
+
+#endif
