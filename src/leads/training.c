@@ -273,7 +273,7 @@ static int learn(struct trainer *t, struct err *e)
 static int set_bands(struct trainer *t, struct err *e)
 {
 	const struct training_opts *o = t->o;
-	struct bands_rows r = { t->p, t->y, t->frame.created, t->frame.rows };
+	struct bands_rows r = { t->p, t->y, t->frame.created, t->frame.rows, t->rows - t->bad };
 
 	if (bands_default(&r, &t->bands, e) == -1)
 		return -1;

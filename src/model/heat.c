@@ -374,6 +374,8 @@ int bands_by_capacity(struct bands *b, double per_day, const struct bands_rows *
 	b->how_hot = BANDS_CAPACITY;
 	b->capacity_per_day = per_day;
 	b->leads_per_day = (double)dated / days;
+	if (r->all > r->n)
+		b->leads_per_day *= (double)r->all / (double)r->n;
 	take = (size_t)fmin(floor(per_day / b->leads_per_day * (double)m), (double)m);
 	if (take == m) {
 		b->hot = b->warm;

@@ -40,6 +40,7 @@ struct bands_rows {
 	const int8_t *y;       /* [n] enum outcome */
 	const double *created; /* [n] days since 1970, NaN; NULL without a creation date */
 	size_t n;
+	uint64_t all; /* leads these rows stand for, when open ones are not among them; 0: n */
 };
 
 /* bands_default(r, out, e): as above. ERR_INPUT without a won or a lost row. */
@@ -49,8 +50,9 @@ int bands_default(const struct bands_rows *r, struct bands *out, struct err *e);
 int bands_by_hand(
 	struct bands *b, double hot, double warm, const struct bands_rows *r, struct err *e);
 /* bands_by_capacity(b, per_day, r, e): hot so that as many leads a day are hot as can be worked,
- * given how many leads a day came (all rows, open ones too, by creation date). ERR_INPUT without
- * creation dates over at least seven days. Warm stays, or moves to hot when it was above. */
+ * given how many leads a day came (${r}->all over the days that the creation dates span). ERR_INPUT
+ * without creation dates over at least seven days. Warm stays, or moves to hot when it was above.
+ */
 int bands_by_capacity(struct bands *b, double per_day, const struct bands_rows *r, struct err *e);
 /* bands_by_value(b, win, cost, r, e): hot where a contact pays for itself: p >= cost / win. */
 int bands_by_value(

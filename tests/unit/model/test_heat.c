@@ -29,7 +29,7 @@ static struct leads *leads(double base, double spread, uint64_t seed)
 		l->y[i] = rng_double(&r) < l->p[i] ? OUTCOME_WON : OUTCOME_LOST;
 		l->created[i] = 19000.25 + (double)(i / 10);
 	}
-	l->r = (struct bands_rows){ l->p, l->y, l->created, N };
+	l->r = (struct bands_rows){ l->p, l->y, l->created, N, 0 };
 	return l;
 }
 
@@ -155,6 +155,11 @@ static void test_capacity_fills_the_day_and_not_more(void **state)
 		wins += l->p[i] >= b.hot ? l->p[i] : 0;
 	assert_float_equal(b.wins_per_day, wins / 200, 1e-9);
 	assert_true(b.warm <= b.hot);
+	/* As many open leads came beside these: the same places a day are half the share. */
+	l->r.all = 2 * N;
+	assert_int_equal(bands_by_capacity(&b, 3, &l->r, &e), 0);
+	assert_float_equal(b.leads_per_day, 20, 1e-9);
+	assert_int_equal(b.count[HEAT_HOT], 300);
 	/* Everyone can be worked. */
 	assert_int_equal(bands_by_capacity(&b, 30, &l->r, &e), 0);
 	assert_float_equal(b.hot, b.warm, 0);
