@@ -293,38 +293,41 @@ struct model *model_unpack(const struct model_files *fs, unsigned parts, struct 
 
 /* --- the manifest --- */
 
-static int manifest_read(struct model_store *st, uint32_t version, struct json **out, struct err *e)
+/* version 0: any. */
+static struct json *manifest_parse(struct str text, uint32_t version, struct err *e)
 {
-	struct model_file f = { 0 };
+	struct json *v = json_parse(text, e);
 	char name[16];
 	struct str is;
 	int64_t format;
-	int rc = -1;
+
+	snprintf(name, sizeof(name), "v%u", version);
+	if (v == NULL || json_need_int(v, "format", 1, INT64_MAX, &format, e) == -1 ||
+		json_need_str(v, "version", &is, e) == -1 ||
+		json_need(v, "files", J_ARR, e) == NULL)
+		;
+	else if (format > MANIFEST_FORMAT)
+		err_set(e, ERR_INPUT, "it has format %lld, this program reads up to %d",
+			(long long)format, MANIFEST_FORMAT);
+	else if (version != 0 && !str_eq(is, str_of(name)))
+		err_set(e, ERR_INPUT, "it is of " STR_FMT, STR_ARG(str_sub(is, 0, 20)));
+	else
+		return v;
+	in_file(MANIFEST_JSON, e);
+	json_free(v);
+	return NULL;
+}
+
+static int manifest_read(struct model_store *st, uint32_t version, struct json **out, struct err *e)
+{
+	struct model_file f = { 0 };
 
 	*out = NULL;
 	if (st->get(st->self, version, MANIFEST_JSON, &f, e) == -1)
 		return -1;
-	snprintf(name, sizeof(name), "v%u", version);
-	if ((*out = json_parse(f.bytes, e)) == NULL ||
-		json_need_int(*out, "format", 1, INT64_MAX, &format, e) == -1 ||
-		json_need_str(*out, "version", &is, e) == -1 ||
-		json_need(*out, "files", J_ARR, e) == NULL) {
-		in_file(MANIFEST_JSON, e);
-	} else if (format > MANIFEST_FORMAT) {
-		err_set(e, ERR_INPUT, "%s: it has format %lld, this program reads up to %d",
-			MANIFEST_JSON, (long long)format, MANIFEST_FORMAT);
-	} else if (!str_eq(is, str_of(name))) {
-		err_set(e, ERR_INPUT, "%s: it is of " STR_FMT, MANIFEST_JSON,
-			STR_ARG(str_sub(is, 0, 20)));
-	} else {
-		rc = 0;
-	}
+	*out = manifest_parse(f.bytes, version, e);
 	free((void *)(uintptr_t)f.bytes.p);
-	if (rc == -1) {
-		json_free(*out);
-		*out = NULL;
-	}
-	return rc;
+	return *out == NULL ? -1 : 0;
 }
 
 static int same_sum(const struct json *entry, const struct model_file *f, bool sha, struct err *e)
@@ -452,6 +455,21 @@ int model_read_files(
 done:
 	json_free(manifest);
 	return rc == -1 ? refuse(st, version, e) : 0;
+}
+
+int model_check_files(const struct model_files *fs, int64_t *created, struct err *e)
+{
+	const struct model_file *f = need_file(fs, MANIFEST_JSON, e);
+	struct json *manifest = f == NULL ? NULL : manifest_parse(f->bytes, 0, e);
+	int rc = manifest == NULL ? -1 : 0;
+
+	for (size_t i = 0; i < fs->n && rc == 0; i++)
+		if (&fs->f[i] != f)
+			rc = check(manifest, &fs->f[i], true, e);
+	if (rc == 0)
+		*created = json_int(json_get(manifest, "created"), 0);
+	json_free(manifest);
+	return rc;
 }
 
 int model_created(struct model_store *st, uint32_t version, int64_t *at, struct err *e)

@@ -79,6 +79,9 @@ struct model *model_load(struct model_store *st, uint32_t version, unsigned part
  * checked by both checksums. The caller clears ${fs}. */
 int model_read_files(
 	struct model_store *st, uint32_t version, struct model_files *fs, struct err *e);
+/* model_check_files(fs, created, e): the same check of files that come from elsewhere, whichever
+ * version their manifest names. */
+int model_check_files(const struct model_files *fs, int64_t *created, struct err *e);
 /* model_created(st, version, at, e): when it was made, from the manifest alone. */
 int model_created(struct model_store *st, uint32_t version, int64_t *at, struct err *e);
 

@@ -47,6 +47,17 @@ const struct model_file *model_files_get(const struct model_files *fs, const cha
 	return NULL;
 }
 
+void model_files_remove(struct model_files *fs, const char *name)
+{
+	for (size_t i = 0; i < fs->n; i++) {
+		if (strcmp(fs->f[i].name, name) != 0)
+			continue;
+		free((void *)(uintptr_t)fs->f[i].bytes.p);
+		fs->f[i] = fs->f[--fs->n];
+		return;
+	}
+}
+
 void model_files_clear(struct model_files *fs)
 {
 	for (size_t i = 0; i < fs->n; i++)

@@ -31,6 +31,7 @@ struct model_files {
 /* model_files_add(fs, name, b, e): takes what is in ${b}, which is then empty. */
 int model_files_add(struct model_files *fs, const char *name, struct buf *b, struct err *e);
 const struct model_file *model_files_get(const struct model_files *fs, const char *name);
+void model_files_remove(struct model_files *fs, const char *name);
 void model_files_clear(struct model_files *fs);
 
 struct model_store {

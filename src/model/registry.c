@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/bundle.h"
 #include "model/model.h"
 #include "model/model_store.h"
 #include "model/registry.h"
@@ -330,6 +331,122 @@ int registry_verify(struct model_store *st, uint32_t number, struct err *e)
 
 	if (rc == 0 && (m = model_unpack(&fs, MODEL_WITH_FOREST | MODEL_WITH_REPORT, e)) == NULL)
 		rc = err_prefix(e, "model v%u in %s cannot be used: ", number, st->where(st->self));
+	model_free(m);
+	model_files_clear(&fs);
+	return rc;
+}
+
+/* --- one beside another --- */
+
+static int load_holdout(struct model_store *st, uint32_t number, struct holdout *h, struct err *e)
+{
+	struct model_files fs = { 0 };
+	const struct model_file *f;
+	int rc = -1;
+
+	*h = (struct holdout){ 0 };
+	if (model_read_files(st, number, &fs, e) == 0) {
+		if ((f = model_files_get(&fs, "holdout.bin")) == NULL)
+			err_set(e, ERR_CONFIG, "model v%u has no holdout.bin to compare with",
+				number);
+		else if ((rc = holdout_read(f->bytes, h, e)) == -1)
+			err_prefix(e, "model v%u: holdout.bin: ", number);
+	}
+	model_files_clear(&fs);
+	return rc;
+}
+
+int registry_compare(struct model_store *st, uint32_t a, uint32_t b, struct holdout_compare *out,
+	struct jw *list, struct err *e)
+{
+	struct model *ma = model_load(st, a, MODEL_TO_SCORE, e);
+	struct model *mb = ma == NULL ? NULL : model_load(st, b, MODEL_TO_SCORE, e);
+	struct holdout ha = { 0 }, hb = { 0 };
+	int rc = -1;
+
+	if (mb != NULL && load_holdout(st, a, &ha, e) == 0 && load_holdout(st, b, &hb, e) == 0) {
+		struct holdout_side sa = { &ha, &ma->bands, ma->version };
+		struct holdout_side sb = { &hb, &mb->bands, mb->version };
+
+		rc = holdout_compare(&sa, &sb, 1, out, list, e);
+	}
+	holdout_clear(&ha);
+	holdout_clear(&hb);
+	model_free(ma);
+	model_free(mb);
+	return rc;
+}
+
+static void explain_gate(struct registry_gate *g, uint32_t number)
+{
+	const struct eval_value *v = &g->compare.figures.log_loss;
+
+	g->open = !g->compare.worse;
+	if (!g->compare.comparable)
+		snprintf(g->why, sizeof(g->why),
+			"v%u and v%u, the published one, share only %zu training rows with an "
+			"outcome: "
+			"they could not be compared",
+			number, g->live, g->compare.shared);
+	else
+		snprintf(g->why, sizeof(g->why),
+			"on the %zu training rows that v%u shares with v%u, the published one, its "
+			"log "
+			"loss is %.4f %s (95 %% interval %+.4f to %+.4f): %s",
+			g->compare.shared, number, g->live, v->value < 0 ? -v->value : v->value,
+			v->value < 0 ? "lower" : "higher", v->low, v->high,
+			g->compare.worse    ? "it is worse"
+			: g->compare.better ? "it is better"
+					    : "it is not worse");
+}
+
+int registry_gate(struct model_store *st, uint32_t number, struct registry_gate *g, struct jw *list,
+	struct err *e)
+{
+	struct state s;
+
+	*g = (struct registry_gate){ .open = true };
+	if (state_read(st, &s, e) == -1)
+		return -1;
+	if (s.depth != 0 && s.stack[s.depth - 1] != number) {
+		g->has_live = true;
+		g->live = s.stack[s.depth - 1];
+	}
+	state_clear(&s);
+	if (!g->has_live)
+		return 0;
+	if (registry_compare(st, number, g->live, &g->compare, list, e) == -1)
+		return -1;
+	explain_gate(g, number);
+	return 0;
+}
+
+/* --- in and out --- */
+
+int registry_export(struct model_store *st, uint32_t number, struct buf *out, struct err *e)
+{
+	struct model_files fs = { 0 };
+	int rc = model_read_files(st, number, &fs, e);
+
+	if (rc == 0)
+		rc = bundle_write(&fs, out, e);
+	model_files_clear(&fs);
+	return rc;
+}
+
+int registry_import(struct model_store *st, struct str bundle, uint32_t *number, struct err *e)
+{
+	struct model_files fs = { 0 };
+	struct model *m = NULL;
+	int64_t created;
+	int rc = -1;
+
+	if (bundle_read(bundle, &fs, e) == 0 && model_check_files(&fs, &created, e) == 0 &&
+		(m = model_unpack(&fs, MODEL_WITH_FOREST | MODEL_WITH_REPORT, e)) != NULL) {
+		/* It gets a manifest with its number here. */
+		model_files_remove(&fs, "manifest.json");
+		rc = registry_add(st, &fs, created, number, e);
+	}
 	model_free(m);
 	model_files_clear(&fs);
 	return rc;

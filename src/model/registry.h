@@ -10,10 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/holdout.h"
 #include "util/str.h"
 
 struct buf;
 struct err;
+struct jw;
 struct model;
 struct model_files;
 struct model_store;
@@ -45,6 +47,27 @@ int registry_add(struct model_store *st, struct model_files *fs, int64_t created
 int registry_publish(struct model_store *st, uint32_t number, int64_t now, struct err *e);
 /* registry_rollback(st, now, number, e): back to the one before; *number is then live. */
 int registry_rollback(struct model_store *st, int64_t now, uint32_t *number, struct err *e);
+/* Whether a version may take the place of the live one: not when it is worse on the training rows
+ * that both have scored without having seen them (paired bootstrap of the log loss). */
+struct registry_gate {
+	bool has_live;
+	uint32_t live;
+	struct holdout_compare compare; /* candidate - live */
+	bool open;                      /* may be published */
+	char why[512];                  /* a sentence */
+};
+/* registry_gate(st, number, gate, list, e): ${list} as in holdout_compare; may be NULL. */
+int registry_gate(struct model_store *st, uint32_t number, struct registry_gate *gate,
+	struct jw *list, struct err *e);
+/* registry_compare(st, a, b, out, list, e): two versions on the rows they share. */
+int registry_compare(struct model_store *st, uint32_t a, uint32_t b, struct holdout_compare *out,
+	struct jw *list, struct err *e);
+
+/* One version as one file, and back in as a new draft with the next number. The bundle is checked
+ * as a stored version is. */
+int registry_export(struct model_store *st, uint32_t number, struct buf *out, struct err *e);
+int registry_import(struct model_store *st, struct str bundle, uint32_t *number, struct err *e);
+
 /* registry_verify(st, number, e): every file by SHA-256, and the model can be loaded. */
 int registry_verify(struct model_store *st, uint32_t number, struct err *e);
 
