@@ -338,6 +338,8 @@ static void put_top(struct print *p, const struct json *tops)
 
 void report_evaluation(struct print *p, const struct json *v)
 {
+	struct str verdict = json_str(json_get(json_get(v, "verdict"), "text"), S(""));
+
 	print_fmt(p, STYLE_BOLD, "Model ");
 	print_text(p, STYLE_BOLD, json_str(json_get(v, "model"), S("")));
 	print_fmt(p, STYLE_PLAIN, ", ");
@@ -346,6 +348,11 @@ void report_evaluation(struct print *p, const struct json *v)
 	put_counts(p, v);
 	print_fmt(p, STYLE_PLAIN, "\n");
 	put_figures(p, v);
+	if (verdict.n != 0) {
+		print_fmt(p, STYLE_PLAIN, "\n");
+		print_text(p, STYLE_BOLD, verdict);
+		print_fmt(p, STYLE_PLAIN, "\n");
+	}
 	put_reliability(p, json_get(v, "reliability"));
 	put_top(p, json_get(v, "top"));
 	put_heat(p, json_get(v, "by_heat"));

@@ -11,6 +11,7 @@
 #include "model/outcome.h"
 #include "model/rule.h"
 #include "model/scorer.h"
+#include "model/verdict.h"
 #include "util/err.h"
 #include "util/json.h"
 #include "util/map.h"
@@ -347,6 +348,7 @@ static int put_figures(
 {
 	struct eval_opts o = { .seed = v->o->seed };
 	const struct model *m = v->o->model;
+	struct verdict verdict;
 	struct eval *figures = calloc(1, sizeof(*figures));
 	struct baseline_figures *base = calloc(1, sizeof(*base));
 	double rate;
@@ -365,6 +367,9 @@ static int put_figures(
 		goto done;
 	eval_write(w, figures);
 	jw_kint(w, "bad_rows", (int64_t)v->bad);
+	verdict_of(rows, &verdict);
+	jw_key(w, "verdict");
+	verdict_write(w, &verdict);
 	jw_key(w, "baselines");
 	baseline_figures_write(w, base);
 	rc = 0;

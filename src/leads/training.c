@@ -306,6 +306,8 @@ static struct model *make_model(struct trainer *t, struct err *e)
 	m->forest = t->fit.forest;
 	m->calib = t->fit.calib;
 	m->baselines = t->baselines;
+	m->summary = t->summary;
+	m->donors = t->donors;
 	m->bands = t->bands;
 	m->n_classes = t->fit.n_classes;
 	m->as_of = t->frame.as_of;
@@ -322,6 +324,8 @@ static struct model *make_model(struct trainer *t, struct err *e)
 	t->fit.forest = NULL;
 	t->fit.calib = (struct calib){ 0 };
 	t->baselines = (struct baselines){ 0 };
+	t->summary = (struct summary){ 0 };
+	t->donors = (struct donors){ 0 };
 	return m;
 }
 
@@ -337,6 +341,8 @@ static void trainer_clear(struct trainer *t)
 {
 	tune_fit_clear(&t->fit);
 	baselines_clear(&t->baselines);
+	summary_clear(&t->summary);
+	donors_clear(&t->donors);
 	free(t->classes);
 	free(t->curves);
 	free(t->baseline_figures);

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "features/derive.h"
 #include "leads/training_internal.h"
 #include "util/err.h"
+#include "util/rng.h"
 
 enum { CROSS_FOLDS = 5, LATER_MIN_ROWS = 100, LATER_MIN_CLASS = 10 };
 #define LATER_SHARE 0.2 /* the newest rows that are held out */
@@ -174,6 +176,42 @@ static int time_ordered(struct trainer *t, struct err *e)
 	return rc;
 }
 
+/* --- what is kept of the rows --- */
+
+static struct str column_of(const void *ctx, size_t i)
+{
+	const struct trainer *t = ctx;
+	const struct base_info *b = bases_info(t->bases, i);
+
+	return b->n_sources == 0 ? S("") : bases_column_name(t->bases, b->sources[0]);
+}
+
+static struct str level_of(const void *ctx, size_t i, uint32_t code)
+{
+	return bases_level(((const struct trainer *)ctx)->bases, i, code);
+}
+
+static bool moves(const void *ctx, size_t i)
+{
+	return bases_info(((const struct trainer *)ctx)->bases, i)->is_date;
+}
+
+static uint32_t rare(const void *ctx, size_t i)
+{
+	return bases_rare(((const struct trainer *)ctx)->bases, i);
+}
+
+static int keep_rows(struct trainer *t, struct err *e)
+{
+	struct summary_opts so = { t->use, t->fit.base_used, t->p, t->y, column_of, level_of, moves,
+		rare, t };
+
+	if (summary_make(&t->frame, &so, &t->bands, &t->summary, e) == -1)
+		return -1;
+	return donors_pick(
+		&t->donors, &t->frame, t->frame.n_cols, t->p, rng_fork(t->o->seed, 77), e);
+}
+
 int training_figures(struct trainer *t, struct err *e)
 {
 	if (training_progress(t, "checking against time", .85))
@@ -182,5 +220,5 @@ int training_figures(struct trainer *t, struct err *e)
 		return -1;
 	if (training_progress(t, "measuring", .95))
 		return err_set(e, ERR_CANCELLED, "stopped");
-	return out_of_fold(t, e);
+	return out_of_fold(t, e) == -1 ? -1 : keep_rows(t, e);
 }

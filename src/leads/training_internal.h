@@ -8,7 +8,9 @@
 #include "leads/training.h"
 #include "model/baseline.h"
 #include "model/evaluate.h"
+#include "model/donors.h"
 #include "model/heat.h"
+#include "model/summary.h"
 #include "model/tune.h"
 
 struct trainer {
@@ -41,6 +43,8 @@ struct trainer {
 	struct eval_classes *classes; /* three labels; else NULL */
 	struct eval_curves *curves;
 	struct baselines baselines;
+	struct summary summary;
+	struct donors donors;
 	struct baseline_figures *baseline_figures;
 	bool has_later; /* there is a creation date, and enough rows before and after a cut */
 	double later_from;

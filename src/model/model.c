@@ -24,6 +24,8 @@
 #define FOREST_JSON    "forest.json"
 #define REPORT_JSON    "report.json"
 #define BASELINES_JSON "baselines.json"
+#define SUMMARY_JSON   "summary.json"
+#define DONORS_BIN     "donors.bin"
 #define MANIFEST_JSON  "manifest.json"
 
 enum { MODEL_FORMAT = 1, MANIFEST_FORMAT = 1 };
@@ -40,6 +42,8 @@ void model_free(struct model *m)
 	forest_fast_free(m->fast);
 	calib_clear(&m->calib);
 	baselines_clear(&m->baselines);
+	summary_clear(&m->summary);
+	donors_clear(&m->donors);
 	json_free(m->report);
 	free(m);
 }
@@ -91,7 +95,15 @@ int model_pack(const struct model *m, struct str report, struct model_files *fs,
 	w = (struct jw){ .b = &b };
 	baselines_write(&w, &m->baselines);
 	buf_c(&b, '\n');
-	rc = model_files_add(fs, BASELINES_JSON, &b, e);
+	if (model_files_add(fs, BASELINES_JSON, &b, e) == -1)
+		goto done;
+	w = (struct jw){ .b = &b };
+	summary_write(&w, &m->summary);
+	buf_c(&b, '\n');
+	if (model_files_add(fs, SUMMARY_JSON, &b, e) == -1)
+		goto done;
+	if (donors_write(&m->donors, &b, e) == 0)
+		rc = model_files_add(fs, DONORS_BIN, &b, e);
 done:
 	buf_clear(&b);
 	return rc;
@@ -272,7 +284,26 @@ static int unpack_report(struct model *m, const struct model_files *fs, struct e
 	if ((rc = baselines_read(v, bases_count(m->bases), &m->baselines, e)) == -1)
 		in_file(BASELINES_JSON, e);
 	json_free(v);
+	if (rc == -1 || (v = parse_file(fs, SUMMARY_JSON, e)) == NULL)
+		return -1;
+	if ((rc = summary_read(v, bases_count(m->bases), &m->summary, e)) == -1)
+		in_file(SUMMARY_JSON, e);
+	json_free(v);
 	return rc;
+}
+
+static int unpack_donors(struct model *m, const struct model_files *fs, struct err *e)
+{
+	const struct model_file *f = need_file(fs, DONORS_BIN, e);
+
+	if (f == NULL)
+		return -1;
+	if (donors_read(&m->donors, f->bytes, e) == -1)
+		return in_file(DONORS_BIN, e);
+	if (m->donors.n_bases > bases_count(m->bases))
+		return err_set(e, ERR_INPUT, "%s has %zu base columns, %s has %zu", DONORS_BIN,
+			m->donors.n_bases, MODEL_JSON, bases_count(m->bases));
+	return 0;
 }
 
 struct model *model_unpack(const struct model_files *fs, unsigned parts, struct err *e)
@@ -284,7 +315,8 @@ struct model *model_unpack(const struct model_files *fs, unsigned parts, struct 
 		return NULL;
 	}
 	if (unpack_model(m, fs, e) == -1 || unpack_forest(m, fs, parts, e) == -1 ||
-		((parts & MODEL_WITH_REPORT) != 0 && unpack_report(m, fs, e) == -1)) {
+		((parts & MODEL_WITH_REPORT) != 0 && unpack_report(m, fs, e) == -1) ||
+		((parts & MODEL_WITH_DONORS) != 0 && unpack_donors(m, fs, e) == -1)) {
 		model_free(m);
 		return NULL;
 	}
@@ -401,17 +433,21 @@ static int refuse(struct model_store *st, uint32_t version, struct err *e)
 
 struct model *model_load(struct model_store *st, uint32_t version, unsigned parts, struct err *e)
 {
-	static const char *const names[] = { MODEL_JSON, ENCODER_BIN, FOREST_JSON, REPORT_JSON,
-		BASELINES_JSON };
-	size_t n = (parts & MODEL_WITH_REPORT) != 0 ? 5 : 3;
+	static const struct {
+		const char *name;
+		unsigned part; /* 0: always */
+	} files[] = { { MODEL_JSON, 0 }, { ENCODER_BIN, 0 }, { FOREST_JSON, 0 },
+		{ REPORT_JSON, MODEL_WITH_REPORT }, { BASELINES_JSON, MODEL_WITH_REPORT },
+		{ SUMMARY_JSON, MODEL_WITH_REPORT }, { DONORS_BIN, MODEL_WITH_DONORS } };
 	struct model_files fs = { 0 };
 	struct json *manifest;
 	struct model *m = NULL;
 
 	if (manifest_read(st, version, &manifest, e) == -1)
 		goto done;
-	for (size_t i = 0; i < n; i++)
-		if (fetch(st, version, manifest, names[i], false, &fs, e) == -1)
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if ((files[i].part == 0 || (parts & files[i].part) != 0) &&
+			fetch(st, version, manifest, files[i].name, false, &fs, e) == -1)
 			goto done;
 	if ((m = model_unpack(&fs, parts, e)) != NULL) {
 		snprintf(m->version, sizeof(m->version), "v%u", version);

@@ -3,7 +3,8 @@
  *
  * A version is model.json (columns, outcome rule, calibration, bands), encoder.bin (values to
  * forest input), forest.json (standard XGBoost JSON, loads in libxgboost), report.json (what
- * training found: the model card's facts), baselines.json, holdout.bin (each training row's
+ * training found: the model card's facts), baselines.json, summary.json (what training saw of each
+ * column), donors.bin (sample leads for "what would make it hot"), holdout.bin (each training row's
  * out-of-fold probability) and manifest.json (size and checksums of each). The same training gives
  * the same bytes except for the manifest, which holds the version and the time.
  *
@@ -18,7 +19,9 @@
 
 #include "model/baseline.h"
 #include "model/calib.h"
+#include "model/donors.h"
 #include "model/heat.h"
+#include "model/summary.h"
 #include "util/str.h"
 
 struct bases;
@@ -50,12 +53,15 @@ struct model {
 	uint64_t rows, won, lost, open; /* of the training file; three labels: won is hot */
 	struct json *report;            /* report.json; NULL unless asked for */
 	struct baselines baselines;     /* empty unless the report is asked for */
+	struct summary summary;         /* empty unless the report is asked for */
+	struct donors donors;           /* empty unless asked for */
 };
 
 enum model_parts {
 	MODEL_TO_SCORE = 0,
 	MODEL_WITH_FOREST = 1, /* for reasons */
-	MODEL_WITH_REPORT = 2  /* for eval, the card, comparing, drift */
+	MODEL_WITH_REPORT = 2, /* for eval, the card, comparing, drift */
+	MODEL_WITH_DONORS = 4  /* for what would make a lead hot */
 };
 
 /* model_free(m): and everything it owns. NULL is fine. */

@@ -329,7 +329,9 @@ int registry_verify(struct model_store *st, uint32_t number, struct err *e)
 	struct model *m = NULL;
 	int rc = model_read_files(st, number, &fs, e);
 
-	if (rc == 0 && (m = model_unpack(&fs, MODEL_WITH_FOREST | MODEL_WITH_REPORT, e)) == NULL)
+	if (rc == 0 &&
+		(m = model_unpack(&fs, MODEL_WITH_FOREST | MODEL_WITH_REPORT | MODEL_WITH_DONORS,
+			 e)) == NULL)
 		rc = err_prefix(e, "model v%u in %s cannot be used: ", number, st->where(st->self));
 	model_free(m);
 	model_files_clear(&fs);
@@ -442,7 +444,8 @@ int registry_import(struct model_store *st, struct str bundle, uint32_t *number,
 	int rc = -1;
 
 	if (bundle_read(bundle, &fs, e) == 0 && model_check_files(&fs, &created, e) == 0 &&
-		(m = model_unpack(&fs, MODEL_WITH_FOREST | MODEL_WITH_REPORT, e)) != NULL) {
+		(m = model_unpack(&fs, MODEL_WITH_FOREST | MODEL_WITH_REPORT | MODEL_WITH_DONORS,
+			 e)) != NULL) {
 		/* It gets a manifest with its number here. */
 		model_files_remove(&fs, "manifest.json");
 		rc = registry_add(st, &fs, created, number, e);
