@@ -17,7 +17,7 @@
 
 /* Thresholds, all against the cautious end of the interval. Honest columns reach an area of .85;
  * what is named as written late needs less, what is named as known before needs more. */
-#define ALONE          .90
+#define ALONE          .88
 #define ALONE_INNOCENT .97
 #define ALONE_WEAK     .75
 #define ALONE_MEDIUM   .60
@@ -27,9 +27,11 @@
 #define FILLED_FLAG    .62
 #define FILLED_TIMES   20.0 /* filled so many times more often for one outcome */
 #define PURE_SHARE     .30
-#define PURE_RIGHT     .90
+#define PURE_RIGHT     .80
 #define PURE_ODDS      19.0
 #define ONE_LOST_SHARE .50
+#define LOST_LEVELS    .50 /* share of the lost in levels that hardly any won lead has */
+#define LOST_BINS      .80 /* the same for bins of a number */
 
 struct str leak_level(const struct leak_judge *j, size_t base, uint32_t code)
 {
@@ -196,7 +198,8 @@ static int measure_base(struct leak_judge *j, size_t base, struct err *e)
 		x->pure_base = base;
 		x->pure = power;
 	}
-	if (!x->judged || power.one_lost > x->lost.one_lost) {
+	if (!x->judged ||
+		fmax(power.one_lost, power.pure_lost) > fmax(x->lost.one_lost, x->lost.pure_lost)) {
 		x->lost_base = base;
 		x->lost = power;
 	}
@@ -333,6 +336,11 @@ static int judge_pure(struct leak_judge *j, size_t c, struct err *e)
 			(int)floor(100 * x->lost.one_lost), level.n > 0 ? ", '" : "",
 			STR_ARG(str_sub(level, 0, 60)), level.n > 0 ? "'" : "");
 	}
+	if (x->lost.pure_lost >=
+		(j->f->cols[x->lost_base].kind == BASE_CAT ? LOST_LEVELS : LOST_BINS))
+		return leak_say(j, c, v, LEAK_PURE, e,
+			"%d %% of the lost leads have values that hardly any won lead has",
+			(int)floor(100 * x->lost.pure_lost));
 	return 0;
 }
 

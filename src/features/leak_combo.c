@@ -123,7 +123,10 @@ static int make_cells(struct search *s, struct part *p, size_t base, struct err 
 	}
 	if (leak_cells_few(&p->cells, s->rows.n, bins + 2, e) != 0)
 		return -1;
-	return leak_cells_few(&p->few, s->rows.n, 4, e);
+	if (leak_cells_few(&p->few, s->rows.n, 4, e) != 0 ||
+		leak_cells_learn(&p->cells, &s->rows, e) != 0)
+		return -1;
+	return leak_cells_learn(&p->few, &s->rows, e);
 }
 
 /* The base that stands for a column: itself, or of a date its first number (its age). */

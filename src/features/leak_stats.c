@@ -13,6 +13,7 @@
 #define MOST     4096 /* cells of a combination */
 #define PURE     .9   /* a cell's share of won that the other folds must see */
 #define PURE_MIN 4.0  /* leads they must see there */
+#define NO_WON   .05  /* won leads so many times rarer in a cell than lost ones */
 
 double leak_share_low(double k, double n)
 {
@@ -119,6 +120,7 @@ int leak_rows_make(
 void leak_cells_clear(struct leak_cells *c)
 {
 	free(c->cell);
+	free(c->logit);
 	*c = (struct leak_cells){ 0 };
 }
 
@@ -300,8 +302,9 @@ static uint32_t over_folds(const uint32_t *count, uint32_t n, uint32_t cell)
 	return sum;
 }
 
-/* Leads that a held-out fold scores alike. */
+/* Leads of one held-out fold that are scored alike. */
 struct tied {
+	size_t fold;
 	double score, won, lost;
 };
 
@@ -309,29 +312,36 @@ static int by_score(const void *a, const void *b)
 {
 	const struct tied *x = a, *y = b;
 
+	if (x->fold != y->fold)
+		return x->fold < y->fold ? -1 : 1;
 	return (x->score > y->score) - (x->score < y->score);
 }
 
+/* Pairs are compared within a fold only: a won lead that is held out lowers the rates that its own
+ * fold is scored with, so that pooling the folds would rank it too low. */
 static double tied_auc(struct tied *t, size_t n)
 {
-	double below = 0, sum = 0, won = 0, lost = 0;
+	double sum = 0, pairs = 0;
 
 	qsort(t, n, sizeof(*t), by_score);
 	for (size_t i = 0; i < n;) {
-		double w = 0, l = 0;
-		size_t j = i;
+		double below = 0, won = 0;
+		size_t fold = t[i].fold;
 
-		for (; j < n && t[j].score == t[i].score; j++) {
-			w += t[j].won;
-			l += t[j].lost;
+		while (i < n && t[i].fold == fold) {
+			double w = 0, l = 0, score = t[i].score;
+
+			for (; i < n && t[i].fold == fold && t[i].score == score; i++) {
+				w += t[i].won;
+				l += t[i].lost;
+			}
+			sum += w * (below + l / 2);
+			below += l;
+			won += w;
 		}
-		sum += w * (below + l / 2);
-		below += l;
-		won += w;
-		lost += l;
-		i = j;
+		pairs += won * below;
 	}
-	return won > 0 && lost > 0 ? sum / (won * lost) : .5;
+	return pairs > 0 ? sum / pairs : .5;
 }
 
 static double smoothed(double won, double all, double rate)
@@ -342,7 +352,7 @@ static double smoothed(double won, double all, double rate)
 static void find_pure(
 	const uint32_t *count, uint32_t n, const struct leak_rows *rows, struct leak_power *out)
 {
-	double in_won = 0, in_all = 0, most = 0;
+	double in_won = 0, in_all = 0, most = 0, out_won = 0, out_lost = 0;
 
 	for (uint32_t c = 0; c < n; c++) {
 		double won = over_folds(count, n, c);
@@ -352,6 +362,11 @@ static void find_pure(
 		for (size_t k = 0; k < LEAK_FOLDS; k++) {
 			double w = count[k * n + c], a = count[(LEAK_FOLDS + k) * n + c];
 
+			if ((won - w) * rows->n_lost <= NO_WON * (lost - (a - w)) * rows->n_won &&
+				lost - (a - w) >= PURE_MIN) {
+				out_won += w;
+				out_lost += a - w;
+			}
 			if (all - a < PURE_MIN || won - w < PURE * (all - a))
 				continue;
 			in_won += w;
@@ -369,6 +384,9 @@ static void find_pure(
 			out->one_lost_cell = c;
 		}
 	}
+	if (leak_share_high(out_won, rows->n_won) <=
+		2 * NO_WON * leak_share_low(out_lost, rows->n_lost))
+		out->pure_lost = out_lost / rows->n_lost;
 	out->pure_won = in_won / rows->n_won;
 	out->pure_won_right = leak_share_low(in_won, in_all);
 	out->odds_won = leak_share_low(in_won, rows->n_won) /
@@ -398,8 +416,8 @@ int leak_power_of(const struct leak_cells *c, const struct leak_rows *rows, stru
 			double a = count[(LEAK_FOLDS + fold) * c->n + k];
 
 			if (a > 0)
-				t[m++] =
-					(struct tied){ smoothed(won - w, all - a, rate), w, a - w };
+				t[m++] = (struct tied){ fold, smoothed(won - w, all - a, rate), w,
+					a - w };
 		}
 	}
 	out->auc = tied_auc(t, m);
@@ -431,25 +449,22 @@ double leak_raw_auc(const double *v, const struct leak_rows *rows, struct err *e
 		middle = sorted[filled / 2];
 	}
 	for (size_t i = 0; i < rows->n; i++)
-		t[i] = (struct tied){ isnan(v[i]) ? middle : v[i], rows->won[i], !rows->won[i] };
+		t[i] = (struct tied){ 0, isnan(v[i]) ? middle : v[i], rows->won[i], !rows->won[i] };
 	auc = tied_auc(t, rows->n);
 	free(t);
 	free(sorted);
 	return auc < .5 ? 1 - auc : auc;
 }
 
-/* Logits of one part per fold and cell, from the other folds. */
-static double *part_logits(const struct leak_cells *c, const struct leak_rows *rows, struct err *e)
+int leak_cells_learn(struct leak_cells *c, const struct leak_rows *rows, struct err *e)
 {
 	double rate = rows->n_won / (double)rows->n;
 	uint32_t *count = count_cells(c->cell, c->n, rows, e);
-	double *logit = malloc(((size_t)c->n * LEAK_FOLDS + 1) * sizeof(*logit));
 
-	if (count == NULL || logit == NULL) {
+	c->logit = malloc(((size_t)c->n * LEAK_FOLDS + 1) * sizeof(*c->logit));
+	if (count == NULL || c->logit == NULL) {
 		free(count);
-		free(logit);
-		err_nomem(e);
-		return NULL;
+		return err_nomem(e);
 	}
 	for (uint32_t k = 0; k < c->n; k++) {
 		double won = over_folds(count, c->n, k);
@@ -460,16 +475,16 @@ static double *part_logits(const struct leak_cells *c, const struct leak_rows *r
 			double a = count[(LEAK_FOLDS + fold) * c->n + k];
 			double p = smoothed(won - w, all - a, rate);
 
-			logit[fold * c->n + k] = log(p / (1 - p));
+			c->logit[fold * c->n + k] = log(p / (1 - p));
 		}
 	}
 	free(count);
-	return logit;
+	return 0;
 }
 
 /* Fills ${t} with the scores of the cells together, ${s} with those of the sum of the parts. */
 static size_t joint_scores(const struct leak_cells *const *parts, size_t n_parts, uint32_t cells,
-	const uint32_t *count, double *const *logit, double rate, struct tied *t, struct tied *s)
+	const uint32_t *count, double rate, struct tied *t, struct tied *s)
 {
 	size_t m = 0;
 
@@ -485,11 +500,11 @@ static size_t joint_scores(const struct leak_cells *const *parts, size_t n_parts
 			if (a <= 0)
 				continue;
 			for (size_t p = n_parts; p-- > 0;) {
-				sum += logit[p][fold * parts[p]->n + rest % parts[p]->n];
+				sum += parts[p]->logit[fold * parts[p]->n + rest % parts[p]->n];
 				rest /= parts[p]->n;
 			}
-			t[m] = (struct tied){ smoothed(won - w, all - a, rate), w, a - w };
-			s[m] = (struct tied){ sum, w, a - w };
+			t[m] = (struct tied){ fold, smoothed(won - w, all - a, rate), w, a - w };
+			s[m] = (struct tied){ fold, sum, w, a - w };
 			m++;
 		}
 	}
@@ -500,7 +515,6 @@ int leak_joint_of(const struct leak_cells *const *parts, size_t n_parts,
 	const struct leak_rows *rows, struct leak_joint *out, struct err *e)
 {
 	uint32_t *cell = malloc((rows->n + 1) * sizeof(*cell)), *count = NULL;
-	double *logit[3] = { NULL, NULL, NULL };
 	struct tied *t = NULL, *s = NULL;
 	uint32_t cells = 1;
 	size_t m;
@@ -508,7 +522,8 @@ int leak_joint_of(const struct leak_cells *const *parts, size_t n_parts,
 
 	ASSERT(n_parts >= 2 && n_parts <= 3);
 	for (size_t p = 0; p < n_parts; p++) {
-		ASSERT(parts[p]->n <= MOST && cells * parts[p]->n <= MOST);
+		ASSERT(parts[p]->logit != NULL && parts[p]->n <= MOST &&
+			cells * parts[p]->n <= MOST);
 		cells *= parts[p]->n;
 	}
 	if (cell == NULL)
@@ -521,12 +536,9 @@ int leak_joint_of(const struct leak_cells *const *parts, size_t n_parts,
 	t = malloc(((size_t)cells * LEAK_FOLDS + 1) * sizeof(*t));
 	s = malloc(((size_t)cells * LEAK_FOLDS + 1) * sizeof(*s));
 	count = count_cells(cell, cells, rows, e);
-	for (size_t p = 0; p < n_parts; p++)
-		logit[p] = part_logits(parts[p], rows, e);
-	if (t == NULL || s == NULL || count == NULL || logit[0] == NULL || logit[1] == NULL ||
-		(n_parts == 3 && logit[2] == NULL))
+	if (t == NULL || s == NULL || count == NULL)
 		goto done;
-	m = joint_scores(parts, n_parts, cells, count, logit, rows->n_won / (double)rows->n, t, s);
+	m = joint_scores(parts, n_parts, cells, count, rows->n_won / (double)rows->n, t, s);
 	out->auc = tied_auc(t, m);
 	out->auc_low = leak_auc_low(out->auc, rows->n_won, rows->n_lost);
 	out->sum_auc = tied_auc(s, m);
@@ -534,8 +546,6 @@ int leak_joint_of(const struct leak_cells *const *parts, size_t n_parts,
 done:
 	if (failed != 0)
 		err_nomem(e);
-	for (size_t p = 0; p < 3; p++)
-		free(logit[p]);
 	free(cell);
 	free(count);
 	free(t);

@@ -33,6 +33,7 @@ void leak_rows_clear(struct leak_rows *r);
 struct leak_cells {
 	uint32_t *cell; /* [rows->n]; owned */
 	uint32_t n;
+	double *logit; /* [LEAK_FOLDS * n] by leak_cells_learn, of the other folds; owned */
 };
 void leak_cells_clear(struct leak_cells *c);
 /* leak_cells_values(v, n, bins, out, e): numbers (NaN missing) in at most ${bins} quantile bins;
@@ -53,6 +54,8 @@ struct leak_power {
 	double odds_won;       /* and how much likelier won leads are there than lost, low end */
 	double one_lost;       /* largest share of the lost in one cell that hardly any won has */
 	uint32_t one_lost_cell;
+	double pure_lost; /* share of the lost in cells that the other folds call pure lost; 0 when
+			     the won there are not few beyond doubt */
 	uint32_t top_won_cell; /* cell with the most won leads among those counted pure */
 };
 int leak_power_of(const struct leak_cells *c, const struct leak_rows *rows, struct leak_power *out,
@@ -62,8 +65,11 @@ int leak_power_of(const struct leak_cells *c, const struct leak_rows *rows, stru
  * below .5; NaN on failure. */
 double leak_raw_auc(const double *v, const struct leak_rows *rows, struct err *e);
 
-/* Two or three sets of cells (b, c may be NULL) as one, against their sum: what is known together
- * over what each says alone. At most 4,096 cells together; ${out} gets n, a * b * c over that. */
+/* leak_cells_learn(c, rows, e): what each cell says alone, once, for leak_joint_of. */
+int leak_cells_learn(struct leak_cells *c, const struct leak_rows *rows, struct err *e);
+
+/* Two or three sets of learned cells as one, against their sum: what is known together over what
+ * each says alone. At most 4,096 cells together. */
 struct leak_joint {
 	double auc, auc_low;
 	double sum_auc; /* of the sum of their logits */
