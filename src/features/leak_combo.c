@@ -26,9 +26,9 @@
 struct part {
 	size_t col; /* of the profile; SIZE_MAX for the creation date kept beside the columns */
 	bool date;
-	double *v;      /* numbers and dates (days since 1970), NaN missing; else NULL */
-	uint64_t *text; /* categories: hash of the level's text, 0 missing; else NULL */
-	double middle;  /* of the dates: the median */
+	double *v;                /* numbers and dates (days since 1970), NaN missing; else NULL */
+	uint64_t *text;           /* categories: hash of the level's text, 0 missing; else NULL */
+	double low, middle, high; /* of its values: tenth, half, nine tenths are below */
 	struct leak_cells cells, few;
 };
 
@@ -56,24 +56,27 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Value at fraction ${q} of the filled ones; NaN without any. */
-static double quantile(const double *v, size_t n, double q)
+/* Where the filled values lie; NaN without any. */
+static int find_spread(struct part *p, size_t n, struct err *e)
 {
-	double *s = malloc((n + 1) * sizeof(*s)), at = NAN;
+	double *s = malloc((n + 1) * sizeof(*s));
 	size_t m = 0;
 
 	if (s == NULL)
-		return NAN;
+		return err_nomem(e);
+	p->low = p->middle = p->high = NAN;
 	for (size_t i = 0; i < n; i++) {
-		if (!isnan(v[i]))
-			s[m++] = v[i];
+		if (!isnan(p->v[i]))
+			s[m++] = p->v[i];
 	}
 	if (m > 0) {
 		qsort(s, m, sizeof(*s), by_value);
-		at = s[(size_t)(q * (double)(m - 1))];
+		p->low = s[(m - 1) / 10];
+		p->middle = s[(m - 1) / 2];
+		p->high = s[(m - 1) - (m - 1) / 10];
 	}
 	free(s);
-	return at;
+	return 0;
 }
 
 static void part_clear(struct part *p)
@@ -169,7 +172,8 @@ static int add_part(struct search *s, size_t base, struct err *e)
 
 			p->v[i] = p->date ? as_of - x : x;
 		}
-		p->middle = quantile(p->v, s->rows.n, .5);
+		if (find_spread(p, s->rows.n, e) != 0)
+			return -1;
 	}
 	return make_cells(s, p, base, e);
 }
@@ -187,7 +191,8 @@ static int add_created(struct search *s, struct err *e)
 		return err_nomem(e);
 	for (size_t i = 0; i < s->rows.n; i++)
 		p->v[i] = f->created[s->rows.row[i]];
-	p->middle = quantile(p->v, s->rows.n, .5);
+	if (find_spread(p, s->rows.n, e) != 0)
+		return -1;
 	return make_cells(s, p, 0, e);
 }
 
@@ -226,26 +231,18 @@ static double late_threshold(const struct search *s, const struct part *a, const
 	return low;
 }
 
-/* Numbers on one scale: their middle halves overlap. */
-static bool comparable(const struct search *s, const struct part *a, const struct part *b)
+/* Numbers on one scale: what lies between their tenths overlaps. */
+static bool comparable(const struct part *a, const struct part *b)
 {
-	double a1, a3, b1, b3;
-
-	if (a->date != b->date)
-		return false;
-	if (a->date)
-		return true;
-	a1 = quantile(a->v, s->rows.n, .1);
-	a3 = quantile(a->v, s->rows.n, .9);
-	b1 = quantile(b->v, s->rows.n, .1);
-	b3 = quantile(b->v, s->rows.n, .9);
-	return a1 <= b3 && b1 <= a3;
+	if (a->date || b->date)
+		return a->date && b->date;
+	return a->low <= b->high && b->low <= a->high;
 }
 
 static int try_difference(struct search *s, size_t ia, size_t ib, double sum_auc, struct err *e)
 {
 	const struct part *a = &s->parts[ia], *b = &s->parts[ib];
-	double *d = malloc((s->rows.n + 1) * sizeof(*d)), raw, auc, low;
+	double *d = malloc((s->rows.n + 1) * sizeof(*d));
 	struct leak_cells cells = { 0 };
 	struct leak_power power;
 	int failed = -1;
@@ -257,16 +254,13 @@ static int try_difference(struct search *s, size_t ia, size_t ib, double sum_auc
 		if (fabs(d[i]) < 1e-9 * (fabs(a->v[i]) + fabs(b->v[i])))
 			d[i] = 0;
 	}
-	raw = leak_raw_auc(d, &s->rows, e);
-	if (isnan(raw) || leak_cells_values(d, s->rows.n, 16, &cells, e) != 0 ||
+	if (leak_cells_values(d, s->rows.n, 16, &cells, e) != 0 ||
 		leak_power_of(&cells, &s->rows, &power, e) != 0)
 		goto done;
-	auc = fmax(raw, power.auc);
-	low = leak_auc_low(auc, s->rows.n_won, s->rows.n_lost);
 	failed = 0;
-	if (auc - sum_auc >= (a->date ? LATE_GAIN : PAIR_GAIN) &&
-		low >= (a->date ? late_threshold(s, a, b) : PAIR_LOW))
-		failed = note(s, &(struct guilt){ { ia, ib, 0 }, 2, auc, HOW_DIFFERENCE }, e);
+	if (power.auc - sum_auc >= (a->date ? LATE_GAIN : PAIR_GAIN) &&
+		power.auc_low >= (a->date ? late_threshold(s, a, b) : PAIR_LOW))
+		failed = note(s, &(struct guilt){ { ia, ib, 0 }, 2, power.auc, HOW_DIFFERENCE }, e);
 done:
 	leak_cells_clear(&cells);
 	free(d);
@@ -307,7 +301,7 @@ static int try_pair(struct search *s, size_t ia, size_t ib, struct err *e)
 	if (joint.auc_low >= PAIR_LOW && joint.auc - joint.sum_auc >= PAIR_GAIN)
 		return note(s, &(struct guilt){ { ia, ib, 0 }, 2, joint.auc, HOW_CELLS }, e);
 	if (a->v != NULL && b->v != NULL && ia < MOST_NUMBERS && ib < MOST_NUMBERS &&
-		comparable(s, a, b))
+		comparable(a, b))
 		return try_difference(s, ia, ib, joint.sum_auc, e);
 	if (a->text != NULL && b->text != NULL)
 		return try_same(s, ia, ib, joint.sum_auc, e);
