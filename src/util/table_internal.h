@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* table_internal.h: what the files behind table.h share, and knobs for tests. */
+#ifndef UTIL_TABLE_INTERNAL_H
+#define UTIL_TABLE_INTERNAL_H
+
+#include "util/arena.h"
+#include "util/charset.h"
+#include "util/csv.h"
+#include "util/dialect.h"
+#include "util/table.h"
+
+struct xlsx;
+
+enum {
+	TABLE_COLUMNS = 2000,
+	TABLE_ROW = 256 * 1024,
+	TABLE_CELL = 32 * 1024,
+	TABLE_BLOCK = 256 * 1024, /* text per block */
+	TABLE_CELLS = 64 * 1024,  /* most cells per block, or one row */
+	TABLE_ROWS = 8192,        /* most rows per block */
+	/* Footers are looked for in the last bytes, so rows this near to the end of what has been
+	 * read are not handed out before more is read. */
+	TABLE_HOLD = 8 * 1024,
+	TABLE_SPAN = 4 * 1024, /* max_span does not fall below this */
+};
+
+struct table {
+	struct table_info info;
+	struct table_limits limits;
+	struct dialect dialect;
+	struct charset charset;
+	struct source *source;
+	struct charset_in *in; /* NULL for .xlsx */
+	struct xlsx *xlsx;
+	struct arena arena; /* names, headers, notes */
+	struct str *names, *headers;
+	size_t columns;
+	const char **notes;
+	size_t n_notes;
+	struct str *scratch; /* columns + 1 cells */
+	/* Where reading stands: */
+	char *carry; /* text read and not yet handed out */
+	size_t carry_n, carry_cap;
+	uint64_t line, rows, blocks;
+	size_t max_span;
+	bool ended;    /* no more text behind carry */
+	bool skipping; /* inside a line that was too long */
+	bool looked;   /* footers have been looked for, and cut off */
+	size_t block_bytes;
+	struct table_block *own; /* for table_next */
+	size_t own_at;
+};
+
+/* table_text(t, to, n, e): more decoded text; ${n} >= CHARSET_ROOM. */
+ptrdiff_t table_text(struct table *t, char *to, size_t n, struct err *e);
+int table_add_note(struct table *t, struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* table_quote(s, to): a short piece of the file for a message: one line, no control characters. */
+struct str table_quote(struct str s, char to[64]);
+
+/* table_footer(t, c): offset in the last text ${c} where footers begin; c->n without any. ${what}:
+ * the first of them; ${count}: how many. */
+size_t table_footer(struct table *t, const struct csv *c, struct str *what, size_t *count);
+
+/* table_tune(t, block_bytes, chunk): sizes of the buffer and of single reads. For tests. Rewinds.
+ */
+int table_tune(struct table *t, size_t block_bytes, size_t chunk, struct err *e);
+
+#endif
