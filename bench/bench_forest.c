@@ -3,18 +3,9 @@
  * on one thread. Prints Markdown rows for RESULTS.md.
  *
  * usage: bench_forest [TREES DEPTH FEATURES ROWS] */
-#include <time.h>
-
 #include "model/forest_fast.h"
 #include "model/xgb_models.h"
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+#include "timing.h"
 
 struct bench {
 	struct xgb_spec spec;

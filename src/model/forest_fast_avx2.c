@@ -32,7 +32,7 @@ TARGET static inline __attribute__((always_inline)) void add_leaves(
 	}
 }
 
-#include "model/forest_fast_tree.h" /* needs what is above */
+#include "model/forest_fast_tree.inc" /* needs what is above */
 
 /* How many of at most 8 thresholds are <= v. */
 TARGET static inline __m256i count_few(__m256 v, const float *t, uint32_t n)

@@ -53,7 +53,7 @@ TARGET static inline __attribute__((always_inline)) void add_leaves(
 			_mm512_add_ps(_mm512_load_ps(acc + 16 * k), look(t, i[k], depth)));
 }
 
-#include "model/forest_fast_tree.h" /* needs what is above */
+#include "model/forest_fast_tree.inc" /* needs what is above */
 
 /* ---- bytes ---- */
 

@@ -270,7 +270,7 @@ static uint32_t plane_of(struct build *b, struct fast_chunk *c, bool missing_lef
 	return (uint32_t)*plane;
 }
 
-/* Where split ${h} of the heap is kept for blocks; see forest_fast_tree.h. */
+/* Where split ${h} of the heap is kept for blocks; see forest_fast_tree.inc. */
 static uint32_t block_index(uint32_t h, unsigned depth)
 {
 	unsigned level = 31u - (unsigned)__builtin_clz(h + 1);

@@ -20,7 +20,7 @@ static inline __attribute__((always_inline)) void add_leaves(
 		acc[k] += leaves[(uint8_t)numbers[k]];
 }
 
-#include "model/forest_fast_tree.h" /* needs what is above */
+#include "model/forest_fast_tree.inc" /* needs what is above */
 
 /* Row by row inside each step of the search, so that the loads do not wait for each other. */
 static void count(const struct fast_chunk *k, const float *t, const float *col, uint8_t *c)

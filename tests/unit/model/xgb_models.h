@@ -205,6 +205,24 @@ static inline const float *xgb_margins(
 	return out;
 }
 
+/* xgb_contribs: TreeSHAP of rows without infinities; [rows][classes][features + 1], borrowed. */
+static inline const float *xgb_contribs(
+	BoosterHandle b, const float *x, size_t rows, size_t features)
+{
+	const bst_ulong *shape;
+	DMatrixHandle dm;
+	bst_ulong dim;
+	const float *out;
+
+	XGB(XGDMatrixCreateFromMat(x, rows, features, NAN, &dm));
+	XGB(XGBoosterPredictFromDMatrix(b, dm,
+		"{\"type\":2,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,"
+		"\"strict_shape\":true}",
+		&shape, &dim, &out));
+	XGB(XGDMatrixFree(dm));
+	return out;
+}
+
 /* xgb_forest(b): our forest of a booster; ends the program with the message if it is refused. */
 static inline struct forest *xgb_forest(BoosterHandle b)
 {
