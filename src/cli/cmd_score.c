@@ -35,13 +35,14 @@ int cmd_score(struct cli *c, struct err *e)
 		.hot = c->o->hot,
 		.warm = c->o->warm,
 		.threads = cli_threads(c),
+		.reasons = (uint32_t)c->o->reasons,
 		.progress = { cli_progress, c },
 		.notes = { cli_note, c } };
 	struct scoring_result r;
 	struct model *m;
 	int rc;
 
-	if (cli_model(c, MODEL_TO_SCORE, &m, e) == -1)
+	if (cli_model(c, o.reasons != 0 ? MODEL_WITH_FOREST : MODEL_TO_SCORE, &m, e) == -1)
 		return -1;
 	o.model = m;
 	if ((rc = scoring_run(&o, &r, e)) == 0)

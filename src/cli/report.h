@@ -10,5 +10,8 @@ struct print;
 void report_training(struct print *p, const struct json *v);
 /* report_evaluation(p, v): of an evaluation. */
 void report_evaluation(struct print *p, const struct json *v);
+/* report_explanation(p, v): of one lead. */
+void report_explanation(struct print *p, const struct json *v);
+void report_drift(struct print *p, const struct json *v);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "features/profile.h"
+#include "leads/reasons.h"
 #include "leads/scoring.h"
 #include "model/model.h"
 #include "model/rule.h"
@@ -20,10 +21,10 @@
 enum { THREADS_MAX = 64, BLOCK_ROWS = 4096 };
 
 static const char *const added[] = { "heatscore_probability", "heatscore_score", "heatscore_heat",
-	"heatscore_confidence", "heatscore_model" };
+	"heatscore_confidence", "heatscore_model", "heatscore_reasons" };
 static const char *const diagnostics[] = { "heatscore_line", "heatscore_column", "heatscore_reason",
 	"heatscore_cell" };
-enum { ADDED = 5, DIAGNOSTICS = 4 };
+enum { ADDED = 6, ADDED_REASONS = 5, DIAGNOSTICS = 4 };
 
 bool scoring_is_ours(struct str name)
 {
@@ -42,6 +43,8 @@ struct run {
 	struct profile *profile;
 	struct rule *rule;
 	struct scorer *scorer;
+	struct reasons *reasons; /* NULL: not wanted */
+	size_t n_added;
 	struct bands bands;
 	char rejects[sizeof(((struct scoring_result *)0)->rejects)];
 
@@ -61,7 +64,8 @@ struct worker {
 	struct run *run;
 	struct table_block *block;
 	struct scorer_work *work;
-	struct buf lines;
+	struct explain_work *explain;
+	struct buf lines, reasons;
 	struct score scores[SCORER_BLOCK];
 	const struct str *cells[SCORER_BLOCK];
 	struct scoring_result sum; /* of the present block */
@@ -112,7 +116,7 @@ static int write_header(struct run *r, struct err *e)
 		if (r->replaced == NULL || !r->replaced[c])
 			table_writer_cell(r->writer,
 				r->info->has_header ? table_header(r->table, c) : r->columns[c]);
-	for (size_t i = 0; i < ADDED; i++)
+	for (size_t i = 0; i < r->n_added; i++)
 		table_writer_cell(r->writer, str_of(added[i]));
 	return table_writer_end_row(r->writer, e);
 }
@@ -148,6 +152,18 @@ static int reject(struct run *r, const struct row *row, struct err *e)
 
 /* --- one block --- */
 
+static void put_reasons(struct worker *w, const struct score *s, size_t i)
+{
+	struct run *r = w->run;
+	struct reasons_row row = { w->cells[i], scorer_num(w->work, i), scorer_code(w->work, i),
+		s->probability };
+
+	buf_reset(&w->reasons);
+	reasons_line(r->reasons, w->explain, &row, r->o->reasons, &w->reasons);
+	buf_c(&w->lines, r->info->delimiter);
+	table_put_cell(&w->lines, r->info, buf_view(&w->reasons));
+}
+
 static int score_part(struct worker *w, const struct row *rows, size_t n)
 {
 	struct run *r = w->run;
@@ -162,13 +178,15 @@ static int score_part(struct worker *w, const struct row *rows, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		put_cells(r, &w->lines, &rows[i]);
 		if (rows[i].bad) {
-			for (size_t k = 0; k < ADDED; k++)
+			for (size_t k = 0; k < r->n_added; k++)
 				buf_c(&w->lines, r->info->delimiter);
 			w->sum.bad++;
 		} else {
 			const struct score *s = &w->scores[good++];
 
 			put_score(r, &w->lines, s);
+			if (r->reasons != NULL)
+				put_reasons(w, s, good - 1);
 			w->sum.heat[s->heat]++;
 			w->sum.sum_probability += s->probability;
 		}
@@ -254,7 +272,9 @@ static void worker_clear(struct worker *w)
 {
 	table_block_free(w->block);
 	scorer_work_free(w->work);
+	explain_work_free(w->explain);
 	buf_clear(&w->lines);
+	buf_clear(&w->reasons);
 }
 
 static int score_rows(struct run *r, struct err *e)
@@ -272,7 +292,10 @@ static int score_rows(struct run *r, struct err *e)
 		w[made].run = r;
 		w[made].block = table_block_new(e);
 		w[made].work = scorer_work_new(r->scorer, e);
-		if (w[made].block == NULL || w[made].work == NULL) {
+		if (r->reasons != NULL)
+			w[made].explain = explain_work_new(reasons_explainer(r->reasons), e);
+		if (w[made].block == NULL || w[made].work == NULL ||
+			(r->reasons != NULL && w[made].explain == NULL)) {
 			made++;
 			goto done;
 		}
@@ -411,9 +434,17 @@ static int open_scorer(struct run *r, struct err *e)
 	if (r->o->model != NULL) {
 		if (bands_for(r, &r->o->model->bands, e) == -1)
 			return -1;
-		r->scorer = scorer_new(r->o->model, &in, e);
-		return r->scorer == NULL ? -1 : 0;
+		if ((r->scorer = scorer_new(r->o->model, &in, e)) == NULL)
+			return -1;
+		if (r->o->reasons != 0 && (r->reasons = reasons_new(r->o->model, r->columns,
+						   r->n_columns, e)) == NULL)
+			return -1;
+		return 0;
 	}
+	if (r->o->reasons != 0)
+		return err_set(e, ERR_INPUT,
+			"there is no model, and the rule score has no reasons; train a model "
+			"first");
 	if ((r->profile = profile_table(r->again, &po, e)) == NULL ||
 		(r->rule = rule_new(r->profile, e)) == NULL ||
 		bands_for(r, rule_bands(r->rule), e) == -1)
@@ -498,6 +529,7 @@ static void run_clear(struct run *r)
 		table_writer_close(r->rejects_writer, NULL);
 	file_out_abort(r->file);
 	file_out_abort(r->rejects_file);
+	reasons_free(r->reasons);
 	scorer_free(r->scorer);
 	rule_free(r->rule);
 	profile_free(r->profile);
@@ -512,7 +544,7 @@ static void run_clear(struct run *r)
 
 int scoring_run(const struct scoring_opts *o, struct scoring_result *result, struct err *e)
 {
-	struct run r = { .o = o, .r = result };
+	struct run r = { .o = o, .r = result, .n_added = o->reasons != 0 ? ADDED : ADDED_REASONS };
 	int rc = -1;
 
 	*result = (struct scoring_result){ 0 };

@@ -2,11 +2,11 @@
 /* scoring.h: a file in, the same file with five more columns out.
  *
  * Rows, order, columns, delimiter, encoding and every cell stay as they are; heatscore_probability,
- * heatscore_score, heatscore_heat, heatscore_confidence and heatscore_model are added (columns of
- * these names that are there already are replaced). A row that cannot be read keeps its place, with
- * empty heatscore cells, and is written to the rejects file, behind the columns heatscore_line,
- * heatscore_column, heatscore_reason and heatscore_cell, so that it can be mended and fed again.
- * Nothing is left behind when the call fails. */
+ * heatscore_score, heatscore_heat, heatscore_confidence and heatscore_model are added, on request
+ * heatscore_reasons too (columns of these names that are there already are replaced). A row that
+ * cannot be read keeps its place, with empty heatscore cells, and is written to the rejects file,
+ * behind the columns heatscore_line, heatscore_column, heatscore_reason and heatscore_cell, so that
+ * it can be mended and fed again. Nothing is left behind when the call fails. */
 #ifndef LEADS_SCORING_H
 #define LEADS_SCORING_H
 
@@ -30,6 +30,8 @@ struct scoring_opts {
 	double today;
 	double hot, warm; /* thresholds instead of the model's; NaN: the model's */
 	uint32_t threads; /* 0: 2 */
+	uint32_t reasons; /* how many reasons heatscore_reasons has; 0: no such column. The model
+			   * is then loaded with MODEL_WITH_FOREST */
 	struct leads_progress progress;
 	struct leads_notes notes;
 };

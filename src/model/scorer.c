@@ -216,6 +216,11 @@ void scorer_work_free(struct scorer_work *w)
 	free(w);
 }
 
+size_t scorer_n_bases(const struct scorer_work *w)
+{
+	return w->n_bases;
+}
+
 const float *scorer_num(const struct scorer_work *w, size_t i)
 {
 	return w->num + i * w->n_bases;

@@ -68,7 +68,8 @@ void scorer_work_free(struct scorer_work *w);
 int scorer_rows(struct scorer *s, struct scorer_work *w, const struct str *const *rows, size_t n,
 	struct score *out, struct err *e);
 
-/* Base values and margins of row ${i} of the last call, for baselines and reasons. */
+size_t scorer_n_bases(const struct scorer_work *w); /* base columns per row */
+/* Base values and forest input of row ${i} of the last call, for baselines and reasons. */
 const float *scorer_num(const struct scorer_work *w, size_t i);
 const uint32_t *scorer_code(const struct scorer_work *w, size_t i);
 const float *scorer_features(const struct scorer_work *w, size_t i); /* NULL for the rule */
