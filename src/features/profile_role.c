@@ -11,10 +11,11 @@ static double share(uint64_t part, uint64_t whole)
 	return whole != 0 ? (double)part / (double)whole : 0;
 }
 
-/* Person names repeat, but no person's name is one of a handful. */
+/* Person names repeat, the more the longer the file, but no person's name is one of a handful. */
 static bool many_values(const struct acc *a)
 {
-	return a->filled < 20 || distinct_share(a) >= .1;
+	return a->filled < 20 || distinct_share(a) >= .1 ||
+	       distinct_share(a) * (double)a->filled >= 40;
 }
 
 static bool coded(const struct column *c)
