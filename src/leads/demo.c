@@ -249,14 +249,17 @@ static void note_cells(struct cells *c, const struct demo_lead *l, struct rng *r
 	struct buf b = { 0 };
 	size_t at;
 
-	if (!isnan(l->budget))
+	if (l->budget >= 1000)
 		buf_fmt(&b, "\xe2\x82\xac%d,%03d", (int)l->budget / 1000, (int)l->budget % 1000);
+	else if (!isnan(l->budget))
+		buf_fmt(&b, "\xe2\x82\xac%d", (int)l->budget);
 	cell(c, buf_view(&b));
 	buf_reset(&b);
 	at = rng_below(r, demo_n_notes);
 	for (size_t i = 0; i < l->n_notes; i++) {
 		buf_z(&b, i > 0 ? " " : "");
-		buf_z(&b, demo_notes[at]);
+		for (const char *z = demo_notes[at]; *z != '\0'; z++)
+			buf_c(&b, *z == '#' ? (char)('1' + rng_below(r, 9)) : *z);
 		at = (at + 1 + rng_below(r, demo_n_notes / 3)) % demo_n_notes;
 	}
 	cell(c, buf_view(&b));

@@ -104,21 +104,24 @@ const char *const demo_company_a = "Bright Harbor Northfold Cobalt Alder Summit 
 const char *const demo_company_b = "Works Systems Foods Trading Freight Labs Tools Analytics "
 				   "Clinics Schools Build Motors Textiles Energy Paper Media";
 
+/* "#" becomes a digit. */
 const char *const demo_notes[] = {
-	"Asked what it costs for 40 seats.",
-	"Wants to start before the summer break.",
-	"Compares us with two others; decision by a board of three.",
-	"Called back, \"please send the data sheet again\".",
-	"Uses spreadsheets today; fed up with them.",
-	"Needs single sign-on.",
-	"Speaks for the whole group (5 sites).",
-	"Met at the stand, took a brochure.",
-	"Budget to be settled next quarter.",
-	"Left a voicemail;\nwrote an e-mail as well.",
-	"Interested in the training days.",
-	"Had a question on the contract, answered.",
-	"Colleague used us at a former company.",
-	"Wants a reference from the same industry.",
+	"Asked what it costs for #0 seats.",
+	"Wants to start on the #th of next month.",
+	"Compares us with # others; decision by a board of three.",
+	"Called back on extension ##, \"please send the data sheet again\".",
+	"Uses ## spreadsheets today; fed up with them.",
+	"Needs single sign-on for ### people.",
+	"Speaks for the whole group (# sites).",
+	"Met at stand ##, took a brochure.",
+	"Budget to be settled in week ##.",
+	"Left a voicemail at 1#:#0;\nwrote an e-mail as well.",
+	"Interested in # training days.",
+	"Had # questions on the contract, answered.",
+	"Colleague used us at a former company, # years ago.",
+	"Wants # references from the same industry.",
+	"Moves # offices in spring, quiet until then.",
+	"Sends us a list of ## wishes.",
 };
 const size_t demo_n_notes = sizeof(demo_notes) / sizeof(demo_notes[0]);
 
