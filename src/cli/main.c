@@ -11,6 +11,8 @@
 static int run(struct cli *c, struct err *e)
 {
 	switch (c->o->cmd) {
+	case CMD_profile:
+		return cmd_profile(c, e);
 	case CMD_completion:
 		return cmd_completion(c, e);
 	case CMD_man:

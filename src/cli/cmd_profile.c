@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "features/profile.h"
+#include "util/err.h"
+#include "util/file.h"
+#include "util/json.h"
+#include "util/table.h"
+
+enum { SHOWN_FAULTS = 3, MOST_CANDIDATES = 6 };
+
+/* Every row of ${t} into a profile; bad rows are counted and the first few told. */
+static struct profile *read_rows(
+	struct cli *c, struct table *t, const struct profile_opts *o, uint64_t *bad, struct err *e)
+{
+	size_t n = table_columns(t);
+	struct str *names = calloc(n, sizeof(*names));
+	struct profiler *p = NULL;
+	struct row row;
+	int got = -1;
+
+	if (names == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		names[i] = table_column(t, i);
+	p = profiler_new(names, n, o, e);
+	free(names);
+	if (p == NULL)
+		return NULL;
+	for (uint64_t i = 0; (got = table_next(t, &row, e)) == 1; i++) {
+		if (row.bad && (*bad)++ < SHOWN_FAULTS)
+			cli_warn(c, "line %llu cannot be read: %s", (unsigned long long)row.line,
+				row.reason);
+		if (!row.bad && profiler_row(p, row.cells, e) == -1)
+			goto fail;
+		if (i % 1024 == 0 && cli_progress(c, "reading", table_progress(t))) {
+			err_set(e, ERR_CANCELLED, "stopped while reading");
+			goto fail;
+		}
+	}
+	if (got == -1)
+		goto fail;
+	return profiler_end(p, e);
+fail:
+	profiler_free(p);
+	return NULL;
+}
+
+/* What is worth saying about a column beside its figures. */
+static void remarks(const struct column *c, uint64_t rows, struct buf *b)
+{
+	const char *sep = "";
+
+#define SAY(...) (buf_z(b, sep), buf_fmt(b, __VA_ARGS__), sep = "; ")
+	if (c->out != COL_IN && c->out != COL_OUTCOME)
+		SAY("left out: %s", profile_out_name(c->out));
+	if (c->kept_by_user)
+		SAY("kept by you");
+	if (c->leak_hint.n > 0)
+		SAY(STR_FMT, STR_ARG(c->leak_hint));
+	if (c->kind == KIND_CATEGORY && c->out == COL_IN)
+		SAY("%s%.0f values", c->distinct > 4096 ? "about " : "", c->distinct);
+	if (c->placeholders > 0 && rows > 0) {
+		buf_z(b, sep);
+		print_percent(b, (double)c->placeholders / (double)rows);
+		buf_z(b, " placeholders");
+		sep = "; ";
+	}
+	if (c->n_sentinels > 0)
+		SAY("%g means missing", c->sentinels[0]);
+	if (c->kind == KIND_DATE && c->format.order != ORDER_UNKNOWN)
+		SAY("%s first", c->format.order == ORDER_DMY ? "day" : "month");
+	if (c->kind == KIND_NUMBER && c->format.mark == MARK_COMMA)
+		SAY("decimal comma");
+	if (c->kind == KIND_LIST && c->list_sep != 0)
+		SAY("split at %c", c->list_sep);
+	if (c->counter != 0 && c->out == COL_IN)
+		SAY("counts the rows");
+#undef SAY
+}
+
+static void samples(const struct column *c, struct buf *b)
+{
+	for (size_t i = 0; i < c->n_samples; i++) {
+		buf_z(b, i > 0 ? " | " : "");
+		buf_str(b, c->samples[i]);
+	}
+}
+
+static void column_row(struct grid *g, const struct column *c, uint64_t rows)
+{
+	struct buf b = { 0 };
+	bool in = c->out == COL_IN, target = c->out == COL_OUTCOME;
+
+	grid_text(g, target ? STYLE_GOOD : in ? STYLE_BOLD : STYLE_DIM, c->name);
+	grid_text(g, STYLE_PLAIN, str_of(profile_role_name(c->role)));
+	grid_text(g, STYLE_PLAIN, str_of(profile_kind_name(c->kind)));
+	grid_percent(g, STYLE_PLAIN, rows > 0 ? (double)c->filled / (double)rows : NAN);
+	samples(c, &b);
+	grid_text(g, STYLE_DIM, buf_view(&b));
+	buf_reset(&b);
+	remarks(c, rows, &b);
+	grid_text(g, in ? STYLE_PLAIN : STYLE_DIM, buf_view(&b));
+	g->failed = g->failed || b.failed;
+	buf_clear(&b);
+}
+
+static void print_profile(
+	struct cli *c, const struct profile *p, const struct table_info *info, uint64_t bad)
+{
+	static const struct grid_col cols[] = { { "column", false, true, 32 },
+		{ "role", false, false, 0 }, { "kind", false, false, 0 },
+		{ "filled", true, false, 0 }, { "samples", false, true, 44 },
+		{ "", false, true, 48 } };
+	struct print *out = &c->out;
+	struct grid g;
+
+	print_text(out, STYLE_BOLD, str_of(c->o->args[0]));
+	print_fmt(out, STYLE_PLAIN, ": ");
+	print_count(&out->b, p->rows);
+	print_fmt(out, STYLE_PLAIN, " rows, %zu columns, %s%s%s", p->n, info->encoding,
+		info->xlsx ? ", a workbook" : "", info->gzip ? ", gzip" : "");
+	if (p->product.n > 0)
+		print_fmt(out, STYLE_PLAIN, "; looks like an export of " STR_FMT,
+			STR_ARG(p->product));
+	if (bad > 0)
+		print_fmt(out, STYLE_WARM, "; %llu row%s cannot be read", (unsigned long long)bad,
+			bad == 1 ? "" : "s");
+	print_fmt(out, STYLE_PLAIN, "\n\n");
+	grid_init(&g, cols, sizeof(cols) / sizeof(cols[0]));
+	for (size_t i = 0; i < p->n; i++)
+		column_row(&g, &p->cols[i], p->rows);
+	grid_print(&g, out);
+}
+
+/* Columns that could be the outcome where none is known to be: those with two values. */
+static void print_candidates(struct print *out, const struct profile *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n && n < MOST_CANDIDATES; i++)
+		if (p->cols[i].out == COL_IN && p->cols[i].distinct == 2) {
+			print_fmt(out, STYLE_PLAIN, n++ == 0 ? " Two values have: " : ", ");
+			print_text(out, STYLE_BOLD, p->cols[i].name);
+		}
+	if (n > 0)
+		print_fmt(out, STYLE_PLAIN, n < MOST_CANDIDATES ? "." : ", ...");
+}
+
+/* What to do next, as a command that can be copied. */
+static void print_next(struct cli *c, const struct profile *p)
+{
+	ptrdiff_t outcome = profile_with_role(p, ROLE_OUTCOME);
+	struct print *out = &c->out;
+
+	print_fmt(out, STYLE_PLAIN, "\n");
+	if (outcome >= 0) {
+		print_fmt(out, STYLE_PLAIN, "Next: heatscore train ");
+		print_shell(out, str_of(c->o->args[0]));
+		print_fmt(out, STYLE_PLAIN, " --target ");
+		print_shell(out, p->cols[outcome].name);
+	} else if (p->rows > 0) {
+		print_fmt(out, STYLE_PLAIN, "Next: heatscore train ");
+		print_shell(out, str_of(c->o->args[0]));
+		print_fmt(out, STYLE_PLAIN,
+			" --target COLUMN, the column that tells how a lead ended.");
+		print_candidates(out, p);
+	} else
+		print_fmt(out, STYLE_WARM, "There are no rows below the header.");
+	print_fmt(out, STYLE_PLAIN, "\n");
+}
+
+int cmd_profile(struct cli *c, struct err *e)
+{
+	const struct options *o = c->o;
+	struct profile_opts po = { .target = str_of(o->target), .now = cli_today() };
+	struct table_opts to = { .known = &po.target, .known_count = po.target.n > 0 };
+	struct table *t = table_open(o->args[0], &to, e);
+	struct profile *p = NULL;
+	struct buf json = { 0 };
+	struct jw w = { .b = &json, .indent = 2 };
+	uint64_t bad = 0;
+	int r = -1;
+
+	if (t == NULL)
+		return -1;
+	if ((p = read_rows(c, t, &po, &bad, e)) == NULL)
+		goto done;
+	for (size_t i = 0; table_note(t, i) != NULL; i++)
+		cli_note(c, table_note(t, i));
+	profile_write(p, &w);
+	buf_c(&json, '\n');
+	if (buf_done(&json, e) == -1 ||
+		(o->output != NULL && file_write(o->output, buf_view(&json), e) == -1))
+		goto done;
+	if (o->json && o->output == NULL)
+		buf_str(&c->out.b, buf_view(&json));
+	if (!o->json) {
+		print_profile(c, p, table_info(t), bad);
+		if (o->output != NULL) {
+			print_fmt(&c->out, STYLE_PLAIN, "\nSaved as ");
+			print_text(&c->out, STYLE_BOLD, str_of(o->output));
+			print_fmt(&c->out, STYLE_PLAIN,
+				"; edit roles and kinds there, then train with --profile.\n");
+		}
+		print_next(c, p);
+	}
+	r = 0;
+done:
+	buf_clear(&json);
+	profile_free(p);
+	table_free(t);
+	return r;
+}
