@@ -43,8 +43,8 @@ bool bind_needs_scan(const struct bind *b);
  * For rows from elsewhere: bind_vote each, then bind_decide; without votes the formats are those
  * of training. After deciding, bases_row never says BASES_UNDECIDED. */
 int bind_scan(struct bind *b, struct table *t, double now, struct err *e);
-void bind_vote(struct bind *b, const struct str *cells);
-void bind_decide(struct bind *b, double now);
+void bind_vote(struct bind *b, const struct str *cells, double now);
+void bind_decide(struct bind *b);
 double bind_newest(const struct bind *b); /* newest date, after deciding; NaN without one */
 /* bind_note(b, i): sentences on what stayed ambiguous and how it was read; NULL after the last. */
 const char *bind_note(const struct bind *b, size_t i);
@@ -58,9 +58,9 @@ enum bases_result { BASES_OK, BASES_UNDECIDED };
 enum bases_result bases_row(const struct bases *b, const struct bind *bind, const struct str *cells,
 	double as_of, float *num, uint32_t *code);
 
-/* bind_filled(b, bind, cells, bits): which columns of the profile are filled, one bit per column,
- * in words of 64. */
-void bind_filled(
-	const struct bases *b, const struct bind *bind, const struct str *cells, uint64_t *bits);
+/* bases_row_filled: the same, and which columns of the profile are filled, one bit per column, in
+ * words of 64 (columns that no wanted base needs stay 0; ${bits} is set whole). */
+enum bases_result bases_row_filled(const struct bases *b, const struct bind *bind,
+	const struct str *cells, double as_of, float *num, uint32_t *code, uint64_t *bits);
 
 #endif

@@ -125,27 +125,36 @@ int cell_yesno(struct str s)
 	return AMONG(s, yes_words) ? 1 : AMONG(s, no_words) ? 0 : -1;
 }
 
+#define W(lit) \
+	{ \
+		lit, sizeof(lit) - 1 \
+	}
+
 /* What stands for "not known", folded, without the dashes and brackets around it. "none", "other"
  * and "no" are answers and not among them. */
-static const char *const placeholder_words[] = { "select", "select one", "select an option",
-	"select option", "please select", "please select one", "choose", "choose one",
-	"choose an option", "please choose", "unknown", "unkown", "unknown unknown", "n/a", "na",
-	"n.a.", "n.a", "n / a", "#n/a", "#na", "#value!", "#ref!", "#div/0!", "#name?", "#null!",
-	"#num!", "null", "nil", "nan", "nat", "undefined", "unspecified", "none given",
-	"none specified", "none provided", "none selected", "none entered", "not specified",
-	"not provided", "not available", "not applicable", "not set", "not given", "not known",
-	"not entered", "not selected", "not disclosed", "not stated", "not answered", "no data",
-	"no answer", "no response", "no value", "no selection", "nothing selected", "blank",
-	"empty", "missing", "missing value", "tbd", "tba", "tbc", "to be determined",
-	"keine angabe", "keine angaben", "k.a.", "k. a.", "unbekannt", "nicht angegeben",
-	"bitte w\xC3\xA4hlen", "inconnu", "inconnue", "non renseign\xC3\xA9",
-	"non pr\xC3\xA9"
-	"cis\xC3\xA9",
-	"non sp\xC3\xA9"
-	"cifi\xC3\xA9",
-	"desconocido", "desconocida", "sin especificar", "no especificado", "seleccionar",
-	"desconhecido", "desconhecida", "n\xC3\xA3o informado", "nao informado", "selecione",
-	"sconosciuto", "non specificato", "onbekend", "niet opgegeven", "leeg" };
+static const struct str placeholder_words[] = { W("select"), W("select one"), W("select an option"),
+	W("select option"), W("please select"), W("please select one"), W("choose"),
+	W("choose one"), W("choose an option"), W("please choose"), W("unknown"), W("unkown"),
+	W("unknown unknown"), W("n/a"), W("na"), W("n.a."), W("n.a"), W("n / a"), W("#n/a"),
+	W("#na"), W("#value!"), W("#ref!"), W("#div/0!"), W("#name?"), W("#null!"), W("#num!"),
+	W("null"), W("nil"), W("nan"), W("nat"), W("undefined"), W("unspecified"), W("none given"),
+	W("none specified"), W("none provided"), W("none selected"), W("none entered"),
+	W("not specified"), W("not provided"), W("not available"), W("not applicable"),
+	W("not set"), W("not given"), W("not known"), W("not entered"), W("not selected"),
+	W("not disclosed"), W("not stated"), W("not answered"), W("no data"), W("no answer"),
+	W("no response"), W("no value"), W("no selection"), W("nothing selected"), W("blank"),
+	W("empty"), W("missing"), W("missing value"), W("tbd"), W("tba"), W("tbc"),
+	W("to be determined"), W("keine angabe"), W("keine angaben"), W("k.a."), W("k. a."),
+	W("unbekannt"), W("nicht angegeben"), W("bitte w\xC3\xA4hlen"), W("inconnu"), W("inconnue"),
+	W("non renseign\xC3\xA9"),
+	W("non pr\xC3\xA9"
+	  "cis\xC3\xA9"),
+	W("non sp\xC3\xA9"
+	  "cifi\xC3\xA9"),
+	W("desconocido"), W("desconocida"), W("sin especificar"), W("no especificado"),
+	W("seleccionar"), W("desconhecido"), W("desconhecida"), W("n\xC3\xA3o informado"),
+	W("nao informado"), W("selecione"), W("sconosciuto"), W("non specificato"), W("onbekend"),
+	W("niet opgegeven"), W("leeg") };
 
 static bool only_marks(struct str s)
 {
@@ -178,7 +187,11 @@ enum cell_fill cell_fill(struct str s)
 		s = str_trim(str_sub(s, 0, s.n - 1));
 	if (s.n > 1 && str_ends(s, S("...")))
 		s = str_trim(str_sub(s, 0, s.n - 3));
-	return AMONG(s, placeholder_words) ? CELL_PLACEHOLDER : CELL_FILLED;
+	for (size_t i = 0; i < sizeof(placeholder_words) / sizeof(placeholder_words[0]); i++) {
+		if (str_eq(s, placeholder_words[i]))
+			return CELL_PLACEHOLDER;
+	}
+	return CELL_FILLED;
 }
 
 bool cell_list(struct str *s, char sep, struct str *item)

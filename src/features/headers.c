@@ -42,14 +42,19 @@ static bool separates(utf8proc_int32_t c)
 	return c <= ' ' || c == '_' || c == '-' || c == '.' || c == '/' || c == '*' || c == 0xA0;
 }
 
+static bool is_accent(utf8proc_int32_t c)
+{
+	utf8proc_category_t cat = utf8proc_category(c);
+
+	return cat == UTF8PROC_CATEGORY_MN || cat == UTF8PROC_CATEGORY_MC;
+}
+
 static struct str squeeze(const utf8proc_int32_t *code, size_t n, char out[HEADER_MAX])
 {
 	size_t k = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		utf8proc_category_t cat = utf8proc_category(code[i]);
-
-		if (cat == UTF8PROC_CATEGORY_MN || cat == UTF8PROC_CATEGORY_MC)
+		if (code[i] >= 0x300 && is_accent(code[i]))
 			continue;
 		if (k + 4 > HEADER_MAX)
 			break;
@@ -81,18 +86,21 @@ static struct str part_words(struct str s, char out[HEADER_MAX])
 	return (struct str){ out, k };
 }
 
-struct str header_fold(struct str s, char out[HEADER_MAX])
+struct str header_fold_text(struct str s, char out[HEADER_MAX])
 {
 	utf8proc_int32_t code[HEADER_MAX * 2];
 	const utf8proc_option_t how =
 		UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
-	char parted[HEADER_MAX];
-	utf8proc_ssize_t n;
+	utf8proc_ssize_t n = 0;
+	bool plain = true;
 
-	s = part_words(str_trim(s), parted);
-	n = utf8proc_decompose(
-		(const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, code, HEADER_MAX * 2, how);
-	if (n < 0 || n > HEADER_MAX * 2) { /* no UTF-8, or grown: byte by byte */
+	s = str_sub(str_trim(s), 0, HEADER_MAX);
+	for (size_t i = 0; i < s.n; i++)
+		plain = plain && (unsigned char)s.p[i] < 0x80;
+	if (!plain)
+		n = utf8proc_decompose((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, code,
+			HEADER_MAX * 2, how);
+	if (plain || n < 0 || n > HEADER_MAX * 2) { /* ASCII, no UTF-8, or grown: byte by byte */
 		n = 0;
 		for (size_t i = 0; i < s.n; i++) {
 			unsigned char c = (unsigned char)s.p[i];
@@ -102,6 +110,13 @@ struct str header_fold(struct str s, char out[HEADER_MAX])
 		}
 	}
 	return squeeze(code, (size_t)n, out);
+}
+
+struct str header_fold(struct str s, char out[HEADER_MAX])
+{
+	char parted[HEADER_MAX];
+
+	return header_fold_text(part_words(str_trim(s), parted), out);
 }
 
 static struct str without_blanks(struct str folded, char out[HEADER_MAX])

@@ -17,6 +17,8 @@
 /* header_fold(s, out): NFKD without accents, case folded; blanks and _ - . / * are one blank.
  * "LeadSource" becomes "lead source" too. Lives in ${out}. */
 struct str header_fold(struct str s, char out[HEADER_MAX]);
+/* header_fold_text(s, out): the same for text of cells: "GmbH" is one word. */
+struct str header_fold_text(struct str s, char out[HEADER_MAX]);
 
 /* header_product(names, n): whose export it is, by the sets of headers that only one product has,
  * the most specific first; -1 when unknown. */

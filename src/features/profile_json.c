@@ -30,6 +30,11 @@ static void write_values(const struct column *c, struct jw *w)
 		jw_end_obj(w);
 	}
 	jw_end_arr(w);
+	jw_key(w, "items");
+	jw_arr(w);
+	for (size_t i = 0; i < c->n_parts; i++)
+		jw_str(w, c->parts[i].text);
+	jw_end_arr(w);
 	jw_key(w, "missing_codes");
 	jw_arr(w);
 	for (size_t i = 0; i < c->n_sentinels; i++)
@@ -232,6 +237,17 @@ static int read_values(struct reader *r, const struct json *v, struct column *c)
 	return 0;
 }
 
+static int read_items(struct reader *r, const struct json *v, struct column *c)
+{
+	for (size_t i = 0; i < json_len(v) && i < PROFILE_TOP; i++) {
+		if (profile_text(r->p, json_str(json_at(v, i), S("")), &c->parts[i].text, r->e) ==
+			-1)
+			return -1;
+		c->n_parts++;
+	}
+	return 0;
+}
+
 static int read_texts(struct reader *r, const struct json *v, struct column *c)
 {
 	static const char *const keys[] = { "left_out_why", "leak_hint", "product" };
@@ -253,7 +269,7 @@ static int read_column(struct reader *r, const struct json *v, struct column *c)
 	if (json_need_str(v, "name", &r->column, r->e) == -1 ||
 		profile_text(r->p, r->column, &c->name, r->e) == -1 ||
 		read_settings(r, v, c) == -1 || read_values(r, v, c) == -1 ||
-		read_texts(r, v, c) == -1 ||
+		read_items(r, json_get(v, "items"), c) == -1 || read_texts(r, v, c) == -1 ||
 		read_word(r, json_get(v, "left_out"), "left_out", out_at, COL_DROPPED + 1, &out) ==
 			-1)
 		return -1;

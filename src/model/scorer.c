@@ -54,7 +54,7 @@ static bool *wanted(const struct model *m, size_t n_bases, struct err *e)
 static int scan(struct scorer *s, struct err *e)
 {
 	if (s->table == NULL)
-		bind_decide(s->bind, s->today);
+		bind_decide(s->bind);
 	else if (bind_scan(s->bind, s->table, s->today, e) == -1)
 		return -1;
 	s->scanned = true;

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bind_internal.h: a bind laid out for one pass over the cells of a row. */
+#ifndef FEATURES_BIND_INTERNAL_H
+#define FEATURES_BIND_INTERNAL_H
+
+#include "features/bind.h"
+#include "features/derive_internal.h"
+#include "util/map.h"
+
+#define BIND_SLOTS 16 /* columns whose value pairs need: 4 dates and 4 counts, and room */
+
+/* A column of the file that is parsed once for all its bases. */
+struct step {
+	uint32_t col; /* of the profile */
+	int32_t cell; /* of the file; -1: absent, counts as empty */
+	enum parse parse;
+	struct cell_format format; /* in force */
+	uint32_t from, n;          /* its bases: in bind->order */
+	int32_t slot;              /* its value goes to the pairs; -1 */
+	bool counted;              /* one of the filled fields that are counted */
+	bool dated;                /* decides the as-of time */
+	struct map items;          /* folded item of a list to base column */
+	struct cell_votes votes;
+	double newest[2]; /* by day first, month first; NaN */
+	char example[48]; /* a cell that can be read in two ways */
+};
+
+struct pair {
+	uint32_t base;
+	uint32_t a, b; /* slots */
+};
+
+struct bind {
+	const struct bases *b;
+	struct step *steps;
+	size_t n_steps;
+	uint32_t *order;
+	struct pair *pairs;
+	size_t n_pairs;
+	int64_t count; /* the base that counts filled fields, or -1 */
+	int32_t *cell; /* [n_cols] of the profile: column of the file, -1 */
+	uint32_t *absent;
+	size_t n_absent;
+	bool decided;
+	bool has_dates, has_numbers;
+	double newest;
+	char **notes;
+	size_t n_notes;
+	struct arena mem;
+};
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The hot path: one row of cells to base column values, without allocation. */
+#include <math.h>
+#include <string.h>
+
+#include "features/bind_internal.h"
+#include "features/parts.h"
+
+static void value_number(const struct base_column *c, struct cell_format f, struct value *v)
+{
+	double x;
+	enum cell_result r = cell_number(v->cell, f.mark, &x);
+
+	if (r == CELL_NO)
+		return;
+	v->ambiguous = r == CELL_AMBIGUOUS;
+	for (size_t i = 0; i < c->n_sentinels; i++) {
+		if (x == c->sentinels[i])
+			return;
+	}
+	/* "14+" is more than 14: a value, and a code, of its own. */
+	if (str_ends(str_trim(v->cell), S("+")) && x == floor(x))
+		x += .5;
+	v->x = x;
+	v->filled = true;
+}
+
+static void value_date(const struct base_column *c, struct cell_format f, struct value *v)
+{
+	struct cell_date d;
+	enum cell_result r;
+
+	if (c->unix_time && cell_unix(v->cell, &d)) {
+		r = CELL_YES;
+	} else if ((r = cell_date(v->cell, f.order, &d)) == CELL_NO) {
+		return;
+	}
+	v->ambiguous = r == CELL_AMBIGUOUS;
+	v->x = d.days;
+	v->filled = true;
+}
+
+void bind_value(const struct base_column *c, struct cell_format f, struct str cell, struct value *v)
+{
+	int yes;
+
+	*v = (struct value){ .cell = cell, .x = NAN };
+	if (cell.n == 0)
+		return;
+	switch (c->parse) {
+	case PARSE_NUMBER:
+		value_number(c, f, v);
+		break;
+	case PARSE_DATE:
+		value_date(c, f, v);
+		break;
+	case PARSE_YESNO:
+		if ((yes = cell_yesno(cell)) >= 0) {
+			v->x = yes;
+			v->filled = true;
+		}
+		break;
+	case PARSE_TEXT:
+		break;
+	}
+}
+
+/* ---- categories ---- */
+
+/* While training rows come by the dictionary grows, afterwards it only answers. */
+static uint32_t code_of(const struct bases *b, const struct base *x, struct str text)
+{
+	return b->sealed ? dict_find(x->dict, text) : dict_add(x->dict, text, NULL);
+}
+
+static uint32_t code_of_word(const struct bases *b, const struct base *x, const char *word)
+{
+	return word != NULL ? code_of(b, x, str_of(word)) : 0;
+}
+
+static uint32_t missing_kind(const struct bases *b, const struct base *x, const struct value *v)
+{
+	if (v->filled)
+		return code_of(b, x, S("filled"));
+	return str_trim(v->cell).n != 0 ? code_of(b, x, S("coded as missing")) : 0;
+}
+
+static uint32_t category(const struct bases *b, const struct base *x, const struct value *v)
+{
+	char room[PART_ROOM], code[8], area[3];
+	struct str domain;
+	unsigned digits;
+	double rank;
+
+	switch (x->op) {
+	case OP_CATEGORY:
+		return code_of(b, x, v->cell);
+	case OP_MISSING_KIND:
+		return missing_kind(b, x, v);
+	case OP_MAIL_KIND:
+		return code_of_word(b, x, part_email(v->cell, room, &domain));
+	case OP_MAIL_DOMAIN:
+		part_email(v->cell, room, &domain);
+		return code_of(b, x, domain);
+	case OP_CALLING_CODE:
+		return code_of(b, x, part_phone(v->cell, code, &digits));
+	case OP_DEPARTMENT:
+		return code_of_word(b, x, part_title(v->cell, &rank));
+	case OP_LEGAL_FORM:
+		return code_of_word(b, x, part_company(v->cell));
+	case OP_AREA:
+		return code_of(b, x, part_area(v->cell, area));
+	default:
+		return 0;
+	}
+}
+
+/* ---- numbers ---- */
+
+static double count_words(struct str s)
+{
+	double n = 0;
+	bool in = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		bool blank = s.p[i] == ' ' || (s.p[i] >= '\t' && s.p[i] <= '\r');
+
+		n += !blank && !in;
+		in = !blank;
+	}
+	return n;
+}
+
+static double count_items(struct str s, char sep)
+{
+	struct str item;
+	double n = 0;
+
+	if (cell_fill(s) != CELL_FILLED)
+		return 0;
+	s = str_trim(s);
+	while (cell_list(&s, sep != 0 ? sep : ';', &item))
+		n++;
+	return n;
+}
+
+static double month_of(double days)
+{
+	int64_t year;
+	unsigned month, day;
+
+	cell_civil((int64_t)floor(days), &year, &month, &day);
+	return month;
+}
+
+static double hour_of(double days)
+{
+	double h = floor((days - floor(days)) * 24 + 1e-6);
+
+	return h < 24 ? h : 23;
+}
+
+/* Monday 1 to Sunday 7; 1970-01-01 was a Thursday. */
+static double weekday_of(double days)
+{
+	int64_t d = ((int64_t)floor(days) + 3) % 7;
+
+	return (double)(d < 0 ? d + 7 : d) + 1;
+}
+
+static double number(
+	const struct base *x, const struct base_column *c, const struct value *v, double as_of)
+{
+	unsigned digits;
+	char room[8];
+	double rank;
+
+	switch (x->op) {
+	case OP_NUMBER:
+	case OP_YESNO:
+		return v->x;
+	case OP_AGE:
+		return as_of - v->x;
+	case OP_WEEKDAY:
+		return isnan(v->x) ? NAN : weekday_of(v->x);
+	case OP_MONTH:
+		return isnan(v->x) ? NAN : month_of(v->x);
+	case OP_HOUR:
+		return isnan(v->x) ? NAN : hour_of(v->x);
+	case OP_ITEMS:
+		return count_items(v->cell, c->list_sep);
+	case OP_BYTES:
+		return (double)str_trim(v->cell).n;
+	case OP_WORDS:
+		return count_words(v->cell);
+	case OP_FILLED:
+		return cell_fill(v->cell) == CELL_FILLED;
+	case OP_DIGITS:
+		return part_phone(v->cell, room, &digits).n != 0 ? digits : NAN;
+	case OP_RANK:
+		return part_title(v->cell, &rank) != NULL ? rank : NAN;
+	default:
+		return NAN;
+	}
+}
+
+/* ---- the row ---- */
+
+static void list_items(
+	const struct step *s, const struct base_column *c, struct str cell, float *num)
+{
+	char room[CELL_TEXT_MAX];
+	struct str item;
+
+	for (size_t i = 0; i < s->items.n; i++)
+		num[s->items.entries[i].value] = 0;
+	while (cell_list(&cell, c->list_sep != 0 ? c->list_sep : ';', &item)) {
+		const struct map_entry *x = map_get(&s->items, cell_text(item, room));
+
+		if (x != NULL)
+			num[x->value] = 1;
+	}
+}
+
+static void pair_values(const struct bind *x, const double *slot, float *num)
+{
+	for (size_t i = 0; i < x->n_pairs; i++) {
+		const struct pair *p = &x->pairs[i];
+		double a = p->a < BIND_SLOTS ? slot[p->a] : NAN,
+		       b = p->b < BIND_SLOTS ? slot[p->b] : NAN;
+
+		num[p->base] = (float)(x->b->b[p->base].op == OP_SPAN ? b - a
+				       : b > -1                       ? a / (1 + b)
+								      : NAN);
+	}
+}
+
+static bool is_filled(const struct step *s, const struct value *v)
+{
+	return s->parse == PARSE_TEXT ? cell_fill(v->cell) == CELL_FILLED : v->filled;
+}
+
+enum bases_result bases_row_filled(const struct bases *b, const struct bind *x,
+	const struct str *cells, double as_of, float *num, uint32_t *code, uint64_t *bits)
+{
+	bool undecided = false;
+	double slot[BIND_SLOTS];
+	unsigned filled = 0;
+
+	if (bits != NULL)
+		memset(bits, 0, (b->n_cols + 63) / 64 * sizeof(*bits));
+	for (size_t i = 0; i < x->n_steps; i++) {
+		const struct step *s = &x->steps[i];
+		const struct base_column *c = &b->cols[s->col];
+		struct value v;
+
+		bind_value(c, s->format, s->cell >= 0 ? cells[s->cell] : S(""), &v);
+		undecided |= v.ambiguous;
+		/* What lies behind the moment of scoring is not known yet. */
+		if (s->parse == PARSE_DATE && v.x > as_of) {
+			v.x = NAN;
+			v.filled = false;
+		}
+		if (s->slot >= 0)
+			slot[s->slot] = v.x;
+		if ((s->counted || bits != NULL) && is_filled(s, &v)) {
+			filled += s->counted;
+			if (bits != NULL)
+				bits[s->col / 64] |= 1ull << (s->col % 64);
+		}
+		for (uint32_t k = 0; k < s->n; k++) {
+			uint32_t at = x->order[s->from + k];
+			const struct base *y = &b->b[at];
+
+			if (y->info.kind == BASE_CAT)
+				code[at] = category(b, y, &v);
+			else if (y->op != OP_HAS)
+				num[at] = (float)number(y, c, &v, as_of);
+		}
+		if (s->items.n != 0)
+			list_items(s, c, v.cell, num);
+	}
+	pair_values(x, slot, num);
+	if (x->count >= 0)
+		num[x->count] = (float)filled;
+	return undecided && !x->decided ? BASES_UNDECIDED : BASES_OK;
+}
+
+enum bases_result bases_row(const struct bases *b, const struct bind *bind, const struct str *cells,
+	double as_of, float *num, uint32_t *code)
+{
+	return bases_row_filled(b, bind, cells, as_of, num, code, NULL);
+}
