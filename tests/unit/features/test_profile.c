@@ -68,7 +68,7 @@ static void check(const struct profile *p, const struct expect *x)
 static void shared_case(const char *rel, char sep, const char *target, const struct expect *x)
 {
 	struct profile_opts o = { .target = str_of(target) };
-	struct rows r;
+	struct rows r = { 0 };
 	struct profile *p;
 
 	if (!rows_shared(rel, sep, &r))
@@ -136,7 +136,7 @@ static void test_bank_columns(void **state)
 		{ 0 },
 	};
 	struct profile_opts o = { .target = S("y") };
-	struct rows r;
+	struct rows r = { 0 };
 	struct profile *p;
 
 	if (!rows_shared("data/leads/bank_marketing/train.csv", ';', &r))
@@ -185,7 +185,7 @@ static void test_olist_columns(void **state)
 		{ 0 },
 	};
 	struct profile_opts o = { .target = S("converted") };
-	struct rows r;
+	struct rows r = { 0 };
 	struct profile *p;
 
 	if (!rows_shared("data/leads/olist_funnel/train.csv", ',', &r))
