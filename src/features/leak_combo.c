@@ -296,7 +296,7 @@ static int try_pair(struct search *s, size_t ia, size_t ib, struct err *e)
 	const struct leak_cells *both[] = { &a->cells, &b->cells };
 	struct leak_joint joint;
 
-	if (leak_joint_of(both, 2, &s->rows, &joint, e) != 0)
+	if (leak_joint_of(both, 2, &s->rows, 0, &joint, e) != 0)
 		return -1;
 	if (joint.auc_low >= PAIR_LOW && joint.auc - joint.sum_auc >= PAIR_GAIN)
 		return note(s, &(struct guilt){ { ia, ib, 0 }, 2, joint.auc, HOW_CELLS }, e);
@@ -319,7 +319,7 @@ static int try_triples(struct search *s, struct err *e)
 					&s->parts[b].few, &s->parts[c].few };
 				struct leak_joint joint;
 
-				if (leak_joint_of(all, 3, &s->rows, &joint, e) != 0)
+				if (leak_joint_of(all, 3, &s->rows, TRIPLE_LOW, &joint, e) != 0)
 					return -1;
 				if (joint.auc_low >= TRIPLE_LOW &&
 					joint.auc - joint.sum_auc >= TRIPLE_GAIN &&

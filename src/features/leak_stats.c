@@ -511,8 +511,23 @@ static size_t joint_scores(const struct leak_cells *const *parts, size_t n_parts
 	return m;
 }
 
+/* The area on the very rows that the cells' rates come from. */
+static double seen_auc(const uint32_t *count, uint32_t cells, struct tied *t)
+{
+	size_t m = 0;
+
+	for (uint32_t k = 0; k < cells; k++) {
+		double won = over_folds(count, cells, k);
+		double all = over_folds(count + (size_t)cells * LEAK_FOLDS, cells, k);
+
+		if (all > 0)
+			t[m++] = (struct tied){ 0, won / all, won, all - won };
+	}
+	return tied_auc(t, m);
+}
+
 int leak_joint_of(const struct leak_cells *const *parts, size_t n_parts,
-	const struct leak_rows *rows, struct leak_joint *out, struct err *e)
+	const struct leak_rows *rows, double least, struct leak_joint *out, struct err *e)
 {
 	uint32_t *cell = malloc((rows->n + 1) * sizeof(*cell)), *count = NULL;
 	struct tied *t = NULL, *s = NULL;
@@ -538,6 +553,11 @@ int leak_joint_of(const struct leak_cells *const *parts, size_t n_parts,
 	count = count_cells(cell, cells, rows, e);
 	if (t == NULL || s == NULL || count == NULL)
 		goto done;
+	*out = (struct leak_joint){ .sum_auc = .5 };
+	if (least > 0 && (out->auc = seen_auc(count, cells, t)) < least) {
+		failed = 0;
+		goto done;
+	}
 	m = joint_scores(parts, n_parts, cells, count, rows->n_won / (double)rows->n, t, s);
 	out->auc = tied_auc(t, m);
 	out->auc_low = leak_auc_low(out->auc, rows->n_won, rows->n_lost);

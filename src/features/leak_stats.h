@@ -69,13 +69,14 @@ double leak_raw_auc(const double *v, const struct leak_rows *rows, struct err *e
 int leak_cells_learn(struct leak_cells *c, const struct leak_rows *rows, struct err *e);
 
 /* Two or three sets of learned cells as one, against their sum: what is known together over what
- * each says alone. At most 4,096 cells together. */
+ * each says alone. At most 4,096 cells together. Looks no further (auc_low 0) when not even the
+ * rows themselves reach an area of ${least}. */
 struct leak_joint {
 	double auc, auc_low;
 	double sum_auc; /* of the sum of their logits */
 };
 int leak_joint_of(const struct leak_cells *const *parts, size_t n_parts,
-	const struct leak_rows *rows, struct leak_joint *out, struct err *e);
+	const struct leak_rows *rows, double least, struct leak_joint *out, struct err *e);
 
 double leak_auc_low(double auc, double n_won, double n_lost); /* one-sided 95 %, Hanley-McNeil */
 double leak_share_low(double k, double n);                    /* Wilson, one-sided 95 % */

@@ -356,7 +356,7 @@ static void add_leak(struct table *t, enum kind kind)
 
 static void make_table(struct table *t, uint64_t seed, bool names)
 {
-	size_t wins = 0, columns;
+	size_t columns;
 
 	memset(t, 0, sizeof(*t));
 	rng_seed(&t->rng, seed);
@@ -369,7 +369,6 @@ static void make_table(struct table *t, uint64_t seed, bool names)
 		t->s.f.outcome[i] = chance(t, t->rate);
 		/* Newer leads win more often: the date of creation itself ranks up to .75. */
 		t->created[i] = 19000 + floor(600 * rng_double(&t->rng)) + (won(t, i) ? 120 : 0);
-		wins += won(t, i);
 	}
 	if (chance(t, .7)) {
 		t->s.f.created = malloc(t->n * sizeof(double));
