@@ -181,7 +181,7 @@ static struct bases *written_and_read(const struct bases *b)
 
 static void parity(const char *rel, char sep, const char *target)
 {
-	struct rows r, s;
+	struct rows r = { 0 }, s = { 0 };
 	struct learned l = { 0 };
 	struct bases *again;
 
@@ -282,7 +282,7 @@ static void test_two_kinds_of_missing_are_kept_apart(void **state)
 	struct buf b = { 0 };
 	struct err e = { 0 };
 	struct learned l = { 0 };
-	struct rows r;
+	struct rows r = { 0 };
 
 	buf_z(&b, "gap,y\n");
 	for (int i = 0; i < 120; i++)
