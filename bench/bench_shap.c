@@ -60,6 +60,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < rows * width; i++)
 		gap = fmax(gap, fabs(out[i] - (double)theirs[i]));
 	s->tree = shap_tree_portable;
+	s->tree_block = NULL;
 	for (int run = 0; run < 2; run++) {
 		start = cpu_now();
 		shap_rows(s, (struct shap_rows){ x, rows, spec.features }, scratch, out);
