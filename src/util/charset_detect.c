@@ -121,6 +121,32 @@ static void ask_uchardet(struct str sample, char name[32])
 	uchardet_delete(ud);
 }
 
+/* ISO 8859 has control characters where Windows has letters; nobody writes those, so text that uses
+ * these places is the Windows cousin. */
+static const char *cousin(const char *name)
+{
+	static const char *const pairs[][2] = { { "ISO-8859-2", "CP1250" },
+		{ "ISO-8859-4", "CP1257" }, { "ISO-8859-5", "CP1251" }, { "ISO-8859-6", "CP1256" },
+		{ "ISO-8859-7", "CP1253" }, { "ISO-8859-8", "CP1255" }, { "ISO-8859-9", "CP1254" },
+		{ "ISO-8859-11", "CP874" }, { "ISO-8859-13", "CP1257" },
+		{ "ISO-8859-16", "CP1250" } };
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (strcmp(name, pairs[i][0]) == 0)
+			return pairs[i][1];
+	}
+	return "CP1252";
+}
+
+static bool has_byte(struct str s, unsigned char from, unsigned char to)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] >= from && (unsigned char)s.p[i] <= to)
+			return true;
+	}
+	return false;
+}
+
 void charset_guess(struct str sample, char name[32])
 {
 	struct western w = western(sample);
@@ -132,11 +158,18 @@ void charset_guess(struct str sample, char name[32])
 		strcpy(name, "CP850");
 		return;
 	}
+	ask_uchardet(sample, name);
 	if (w.n * 2 >= high && w.n > 0 && w.in1252 * 10 >= (w.n - w.signs) * 9) {
-		strcpy(name, "CP1252");
+		/* The long Hungarian umlauts stand where cp1252 has letters of Portuguese. */
+		bool hungary =
+			(strcmp(name, "ISO-8859-2") == 0 || strcmp(name, "WINDOWS-1250") == 0) &&
+			(has_byte(sample, 0xF5, 0xF5) || has_byte(sample, 0xFB, 0xFB));
+
+		strcpy(name, hungary ? "CP1250" : "CP1252");
 		return;
 	}
-	ask_uchardet(sample, name);
+	if (strncmp(name, "ISO-8859-", 9) == 0 && has_byte(sample, 0x80, 0x9F))
+		strcpy(name, cousin(name));
 	if (name[0] == '\0' || strcmp(name, "ASCII") == 0 || strncmp(name, "UTF-", 4) == 0 ||
 		strcmp(name, "ISO-8859-1") == 0 || strcmp(name, "WINDOWS-1252") == 0 ||
 		!convertible(name))
