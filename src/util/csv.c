@@ -68,10 +68,11 @@ static inline size_t line_end(const struct csv *c, size_t at)
 /* The cell from [from, close) with doubled quotes made single, and [tail, end) behind it. */
 static struct str join(struct csv *c, size_t from, size_t close, size_t tail, size_t end)
 {
-	char *to = c->spare + c->spare_n, *start = to;
+	char *to, *start;
 
 	if (c->spare == NULL || c->spare_cap - c->spare_n < (close - from) + (end - tail))
 		return (struct str){ c->p + from, close - from };
+	to = start = c->spare + c->spare_n;
 	while (from < close) {
 		const char *q = memchr(c->p + from, '"', close - from);
 		size_t run = q != NULL ? (size_t)(q - (c->p + from)) + 1 : close - from;

@@ -235,13 +235,13 @@ static size_t sep_line(struct str text, char *delim)
 }
 
 /* Is every record (nearly) one quoted cell with a record inside, the first one too? */
-static bool all_wrapped(const struct peek *plain, struct work *w, char delim)
+static bool all_wrapped(struct work *w, char delim)
 {
+	struct peek p = parse(w, delim, false);
 	size_t with, of, first = 0;
 	uint32_t cells;
-	struct peek p;
 
-	if (usual_cells(plain, 0, &with, &of) != 1)
+	if (usual_cells(&p, 0, &with, &of) != 1)
 		return false;
 	p = parse(w, delim, true);
 	cells = usual_cells(&p, 0, &with, &of);
@@ -250,13 +250,12 @@ static bool all_wrapped(const struct peek *plain, struct work *w, char delim)
 	return cells > 1 && of > 1 && with * 10 >= of * 8 && p.records[first].cells == cells;
 }
 
-static char find_delimiter(struct work *w, bool *wrapped, uint32_t *usual)
+static char find_delimiter(struct work *w, bool *wrapped)
 {
 	char best = ',';
 	double score = 0;
 
 	*wrapped = false;
-	*usual = 1;
 	for (size_t i = 0; i < sizeof(candidates); i++) {
 		struct peek p = parse(w, candidates[i], false);
 		struct layout l = judge(w, &p);
@@ -264,16 +263,11 @@ static char find_delimiter(struct work *w, bool *wrapped, uint32_t *usual)
 		if (l.score > score) {
 			score = l.score;
 			best = candidates[i];
-			*usual = l.cells;
 		}
 	}
 	for (size_t i = 0; i < sizeof(candidates) && score == 0 && !*wrapped; i++) {
-		struct peek p = parse(w, candidates[i], false);
-
-		if (all_wrapped(&p, w, candidates[i])) {
-			*wrapped = true;
+		if ((*wrapped = all_wrapped(w, candidates[i])))
 			best = candidates[i];
-		}
 	}
 	return best;
 }
@@ -403,7 +397,9 @@ int dialect_find(
 		goto done;
 	}
 	if (d->delimiter == '\0')
-		d->delimiter = find_delimiter(&w, &d->wrapped, &usual);
+		d->delimiter = find_delimiter(&w, &d->wrapped);
+	else
+		d->wrapped = all_wrapped(&w, d->delimiter);
 	p = parse(&w, d->delimiter, d->wrapped);
 	usual = usual_cells(&p, 0, &with, &of);
 	if (usual < 2)

@@ -322,7 +322,8 @@ static size_t unwrap(struct table *t, struct csv *c, const struct csv_record *r,
 	struct str whole = cells[0];
 	size_t n, spare = c->spare_n;
 
-	if (!r->quoted || t->columns < 2 || (t->columns == 2 && !t->dialect.wrapped) ||
+	if (!r->quoted || t->columns < 2 ||
+		((t->columns == 2 || t->info.xlsx) && !t->dialect.wrapped) ||
 		str_chr(whole, c->delim) < 0)
 		return 0;
 	if (r->cells > 1) {

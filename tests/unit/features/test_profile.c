@@ -368,17 +368,6 @@ static void test_decimal_commas_are_seen(void **state)
 	rows_clear(&r);
 }
 
-static void test_two_letters_are_no_yes_and_no(void **state)
-{
-	struct rows r = rows_of("option,agreed\nx,y\ny,n\nx,n\ny,y\n", ',');
-	struct profile *p = profile_rows(&r, NULL);
-
-	assert_int_equal(col(p, "option")->kind, KIND_CATEGORY);
-	assert_int_equal(col(p, "agreed")->kind, KIND_YESNO);
-	profile_free(p);
-	rows_clear(&r);
-}
-
 static void test_codes_for_missing_are_told_from_large_values(void **state)
 {
 	struct buf b = { 0 };
@@ -551,7 +540,6 @@ int main(void)
 		cmocka_unit_test(test_day_order_is_decided_from_all_rows),
 		cmocka_unit_test(test_dates_of_the_future_and_of_the_outcome_are_no_as_of),
 		cmocka_unit_test(test_decimal_commas_are_seen),
-		cmocka_unit_test(test_two_letters_are_no_yes_and_no),
 		cmocka_unit_test(test_codes_for_missing_are_told_from_large_values),
 		cmocka_unit_test(test_commas_in_names_make_no_list),
 		cmocka_unit_test(test_distinct_is_estimated_with_bounded_memory),

@@ -3,6 +3,8 @@
  * buffers and pieces of the smallest size, and once more after having been written. */
 #include "unit.h"
 
+#include <unistd.h>
+
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/file.h"
@@ -136,6 +138,14 @@ static const struct quirk quirks[] = {
 		"id|name|city\n2:1|Ann|Oslo\n3! 2 opens a quote (\") that is not closed\n"
 		"4:3|Cem|Bonn\n",
 		NULL },
+	{ "xlsx_kinds.xlsx", "UTF-8 , LF 1 pads xlsx",
+		"id|name|created|seen|amount|won|note\n"
+		"2:1|Ann \"A\", Smith|2024-03-15|2024-03-15T14:30:00|0.1|TRUE|two\nlines\n"
+		"3:2|||09:00:00|#N/A||\n6:1234567890123456|Łódź|1900-02-28||3|FALSE|A1, \"x\"\n",
+		"read the sheet \"Leads\", one of 2" },
+	{ "xlsx_csv_in_one_column.xlsx", "UTF-8 , LF 1 pads xlsx",
+		"id|name|city\n2:1|Ann, the first|Oslo\n3:2|Bob|Rome\n",
+		"wrapped whole in quotes" },
 	{ "html_in_cells.csv", "UTF-8 , LF 1",
 		"id|note\n2:1|<p>Hello</p>\n3:2|<!DOCTYPE html><html><body>x</body></html>\n",
 		NULL },
@@ -218,10 +228,10 @@ static void test_layouts_are_found(void **state)
 		const struct table_info *in = table_info(t);
 		char got[128], delim[2] = { in->delimiter, 0 };
 
-		snprintf(got, sizeof(got), "%s%s %s %s %llu%s%s", in->encoding,
+		snprintf(got, sizeof(got), "%s%s %s %s %llu%s%s%s", in->encoding,
 			in->bom ? " BOM" : "", in->delimiter == '\t' ? "tab" : delim, eols[in->eol],
 			(unsigned long long)in->header_line, in->pads_short_rows ? " pads" : "",
-			in->gzip ? " gzip" : "");
+			in->gzip ? " gzip" : "", in->xlsx ? " xlsx" : "");
 		if (strcmp(got, quirks[i].layout) != 0)
 			fail_msg("%s: %s", quirks[i].file, got);
 		table_free(t);
@@ -347,6 +357,9 @@ static void test_what_is_no_table_is_refused_in_a_sentence(void **state)
 		{ "refused_blank.csv", "has no header line and no rows" },
 		{ "refused_json.csv", "is a JSON document" },
 		{ "refused_binary.csv", "is a binary file" },
+		{ "refused_cut_xlsx.csv", "is a zip or .xlsx archive that is cut or damaged" },
+		{ "refused_word.csv", "is a Word document" },
+		{ "refused_ods.csv", "is an OpenDocument file (.ods)" },
 		{ "refused_zip.csv", "is a zip archive, not a table: unpack it" },
 	};
 
@@ -373,6 +386,168 @@ static void test_a_missing_file_is_not_found(void **state)
 	assert_non_null(strstr(e.msg, "is a folder"));
 }
 
+static struct table *open_text(struct str text, const struct table_opts *o)
+{
+	struct err e = { 0 };
+	struct table *t = table_open_bytes(text, o, &e);
+
+	if (t == NULL)
+		fail_msg("%s", e.msg);
+	return t;
+}
+
+static void test_known_names_tell_the_header(void **state)
+{
+	const struct str known[] = { S("Lead Source"), S("TotalVisits") };
+	struct table_opts o = { .known = known, .known_count = 2 };
+	/* A preamble with as many cells as the table, and names that look like values. */
+	struct str text =
+		S("Report,of,May\n2024,05,01\nTotalVisits,x9,lead source\n1,a,b\n2,c,d\n");
+	struct table *t = open_text(text, &o);
+
+	assert_int_equal(table_info(t)->header_line, 3);
+	assert_true(str_eq(table_column(t, 0), S("TotalVisits")));
+	table_free(t);
+}
+
+static void test_limits_make_rows_bad_and_files_refused(void **state)
+{
+	struct table_opts o = { .limits = { .columns = 3, .row_bytes = 100, .cell_bytes = 20 } };
+	struct buf text = { 0 };
+	struct err e = { 0 };
+	struct table *t;
+	struct row r;
+
+	buf_z(&text, "id,name,city\n1,Ann,Oslo\n2,");
+	for (int i = 0; i < 30; i++)
+		buf_c(&text, 'x');
+	buf_z(&text, ",Oslo\n3,Cem,");
+	for (int i = 0; i < 20000; i++)
+		buf_c(&text, 'y');
+	buf_z(&text, "\r\n4,Dan,Oslo\n");
+	for (size_t size = 1; size < 100000; size = size * 7 + 1) {
+		t = open_text(buf_view(&text), &o);
+		assert_int_equal(table_tune(t, size, size, &e), 0);
+		assert_int_equal(table_next(t, &r, &e), 1);
+		assert_false(r.bad);
+		assert_int_equal(table_next(t, &r, &e), 1);
+		assert_int_equal(r.fault, ROW_TOO_LARGE);
+		assert_int_equal(r.bad_column, 1);
+		assert_int_equal(table_next(t, &r, &e), 1);
+		assert_int_equal(r.fault, ROW_TOO_LARGE);
+		assert_int_equal(r.raw.n, 100);
+		assert_int_equal(r.line, 4);
+		assert_int_equal(table_next(t, &r, &e), 1);
+		assert_false(r.bad);
+		assert_int_equal(r.line, 5);
+		assert_true(str_eq(r.cells[1], S("Dan")));
+		assert_int_equal(table_next(t, &r, &e), 0);
+		assert_int_equal(table_next(t, &r, &e), 0);
+		table_free(t);
+	}
+	assert_null(table_open_bytes(S("a,b,c,d\n1,2,3,4\n"), &o, &e));
+	assert_int_equal(e.code, ERR_LIMIT);
+	buf_clear(&text);
+}
+
+static void test_an_accent_megabytes_in_decides_the_encoding(void **state)
+{
+	struct buf text = { 0 };
+	struct err e = { 0 };
+	struct table *t;
+	struct row r;
+	size_t n = 0;
+
+	buf_z(&text, "id,name,city\n");
+	for (int i = 0; i < 200000; i++)
+		buf_fmt(&text, "%d,Ann,Oslo\n", i);
+	buf_z(&text, "x,J\xFCrgen M\xF6ller,K\xF6ln\n");
+	t = open_text(buf_view(&text), NULL);
+	assert_string_equal(table_info(t)->encoding, "CP1252");
+	while (table_next(t, &r, &e) == 1)
+		n++;
+	assert_int_equal(n, 200001);
+	assert_true(str_eq(r.cells[1], S("Jürgen Möller")));
+	table_free(t);
+	buf_clear(&text);
+}
+
+/* A quote left open in every line must not cost the square of the file. */
+static void test_many_open_quotes_are_read_in_time(void **state)
+{
+	struct buf text = { 0 };
+	struct err e = { 0 };
+	struct table *t;
+	struct row r;
+	size_t n = 0, bad = 0;
+
+	buf_z(&text, "id,name\n");
+	for (int i = 0; i < 100000; i++)
+		buf_z(&text, i % 3 == 0 ? "x\"y,\"b\n" : "1,\"a\n");
+	t = open_text(buf_view(&text), NULL);
+	while (table_next(t, &r, &e) == 1) {
+		n++;
+		bad += r.bad;
+	}
+	assert_in_range(n, 30000, 100000);
+	assert_true(bad > 0);
+	table_free(t);
+	buf_clear(&text);
+}
+
+static void test_standard_input_can_be_a_pipe(void **state)
+{
+	static const char text[] = "id,name\n1,Ann\n2,Bob\n";
+	int ends[2], saved = dup(0);
+	struct err e = { 0 };
+	struct buf b = { 0 };
+	struct table *t, *again;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], text, sizeof(text) - 1), sizeof(text) - 1);
+	close(ends[1]);
+	dup2(ends[0], 0);
+	close(ends[0]);
+	t = open_path("-");
+	dup2(saved, 0);
+	close(saved);
+	show(t, false, true, &b);
+	assert_string_equal(b.p, "id|name\n2:1|Ann\n3:2|Bob\n");
+	again = table_again(t, &e);
+	assert_non_null(again);
+	show(again, false, true, &b);
+	assert_string_equal(b.p, "id|name\n2:1|Ann\n3:2|Bob\n");
+	table_free(again);
+	table_free(t);
+	buf_clear(&b);
+}
+
+static void put_line(struct table *t, const struct row *r, struct buf *b)
+{
+	table_put_row(b, table_info(t), r, table_columns(t));
+	buf_c(b, table_info(t)->delimiter);
+	table_put_cell(b, table_info(t), S("0.5"));
+	table_put_end(b, table_info(t));
+}
+
+static void test_cells_can_be_added_behind_any_row(void **state)
+{
+	struct table *t = open_text(
+		S("id,a,b\r\n1,\"x, y\",z\r\n2,q\r\n3,\"open,r\r\n4,s,t,,\r\n5,u,v,w\r\n"), NULL);
+	struct buf b = { 0 };
+	struct err e = { 0 };
+	struct row r;
+
+	while (table_next(t, &r, &e) == 1)
+		put_line(t, &r, &b);
+	buf_c(&b, '\0');
+	/* Short and open ones are filled up; only the one that is too long cannot line up. */
+	assert_string_equal(b.p, "1,\"x, y\",z,0.5\r\n2,q,,0.5\r\n\"3,\"\"open,r\",,,0.5\r\n"
+				 "4,s,t,0.5\r\n5,u,v,w,0.5\r\n");
+	table_free(t);
+	buf_clear(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +558,12 @@ int main(void)
 		cmocka_unit_test(test_written_again_it_reads_the_same),
 		cmocka_unit_test(test_what_is_no_table_is_refused_in_a_sentence),
 		cmocka_unit_test(test_a_missing_file_is_not_found),
+		cmocka_unit_test(test_known_names_tell_the_header),
+		cmocka_unit_test(test_limits_make_rows_bad_and_files_refused),
+		cmocka_unit_test(test_an_accent_megabytes_in_decides_the_encoding),
+		cmocka_unit_test(test_many_open_quotes_are_read_in_time),
+		cmocka_unit_test(test_standard_input_can_be_a_pipe),
+		cmocka_unit_test(test_cells_can_be_added_behind_any_row),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
