@@ -228,9 +228,7 @@ static enum col_kind value_kind(const struct acc *a, const struct column *c)
 
 	if (a->filled == 0)
 		return KIND_CATEGORY;
-	/* "x" and "y" are both words for yes: two values must be one of each. */
-	if (share(a->yesno, a->filled) >= .98 &&
-		(d < 2 || (d == 2 && a->yes > 0 && a->yes < a->yesno)))
+	if (share(a->yesno, a->filled) >= .98 && d <= 2)
 		return KIND_YESNO;
 	if (unix_times(a, c) || dates(a, c))
 		return KIND_DATE;
