@@ -315,8 +315,8 @@ static enum table_eol find_eol(const struct peek *p)
 	return n[EOL_CR] > n[EOL_LF] ? EOL_CR : EOL_LF;
 }
 
-/* Does the writer leave out empty cells at the end? Not when a full row ends in one, and a few
- * short rows are damage. */
+/* Does the writer leave out empty cells at the end? Not when a full row ends in one; and one short
+ * row, a few among many, or some beside rows that are too long are damage. */
 static bool find_padding(const struct peek *p, size_t from, uint32_t columns)
 {
 	size_t of = 0, is_short = 0;
@@ -330,10 +330,10 @@ static bool find_padding(const struct peek *p, size_t from, uint32_t columns)
 		of++;
 		if (r->cells < columns)
 			is_short++;
-		else if (r->cells == columns && r->trimmed < columns)
+		else if (r->cells > columns || r->trimmed < columns)
 			return false;
 	}
-	return is_short != 0 && is_short * 100 >= of;
+	return is_short >= 2 && is_short * 50 >= of;
 }
 
 static int describe(
