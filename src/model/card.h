@@ -2,8 +2,8 @@
 /* card.h: the model card: what a version is for, how far it can be trusted and where not, on one
  * page that a manager can read and print.
  *
- * Made from the report of training (report.json) and nothing else, so that any version can show
- * its card at any time. A part the report does not have is left out. The HTML stands alone: no
+ * Made from what is stored with a version (report.json and the summary), so that any version can
+ * show its card at any time. A part the report does not have is left out. The HTML stands alone: no
  * script, nothing from outside, light and dark, and for paper. Every text from the data (names of
  * files, columns and values are hostile) is escaped.
  * Threads: no state; any number at once. Same input, same bytes. */
@@ -15,11 +15,13 @@
 struct buf;
 struct err;
 struct json;
+struct summary;
 
 struct card_about {
-	const char *version;     /* "v3"; NULL: not stored */
-	const char *state;       /* "draft", "published", "archived"; NULL: not said */
-	int64_t created;         /* seconds since 1970; 0: not said */
+	const char *version;           /* "v3"; NULL: not stored */
+	const char *state;             /* "draft", "published", "archived"; NULL: not said */
+	int64_t created;               /* seconds since 1970; 0: not said */
+	const struct summary *summary; /* the version's; NULL: no effects of fields are drawn */
 	const struct json *live; /* figures of later outcomes, as eval --json prints; NULL: none */
 };
 

@@ -73,10 +73,11 @@ static void cut(struct summary_col *c, const float *v, size_t m)
 	c->low = (double)v[0];
 	for (size_t i = 0; i < m && distinct <= SUMMARY_CUTS; i++)
 		distinct += i == 0 || v[i] != v[i - 1];
-	for (size_t i = 0; i < m && distinct <= SUMMARY_CUTS; i++)
+	c->apart = distinct <= SUMMARY_CUTS;
+	for (size_t i = 0; i < m && c->apart; i++)
 		if (i + 1 == m || v[i + 1] != v[i])
 			c->edge[c->n_bins++] = (double)v[i];
-	for (size_t k = 1; k <= SUMMARY_CUTS && distinct > SUMMARY_CUTS; k++) {
+	for (size_t k = 1; k <= SUMMARY_CUTS && !c->apart; k++) {
 		double e = (double)v[m * k / SUMMARY_CUTS - 1];
 
 		if (c->n_bins == 1 || e > c->edge[c->n_bins - 1])
@@ -314,7 +315,9 @@ void summary_label(const struct summary_col *c, uint32_t bin, char *out, size_t 
 
 		short_number(first ? c->low : c->edge[bin - 1], from, sizeof(from));
 		short_number(c->edge[bin], to, sizeof(to));
-		if (first && last)
+		if (c->apart)
+			snprintf(out, n, "%s", to);
+		else if (first && last)
 			snprintf(out, n, "%s", c->low < c->edge[bin] ? "any" : to);
 		else if (first)
 			snprintf(out, n, c->low < c->edge[bin] ? "up to %s" : "%s", to);
@@ -362,6 +365,7 @@ static void col_write(struct jw *w, const struct summary_col *c)
 				jw_kint(w, "rare", i);
 	} else {
 		jw_knum(w, "low", c->low);
+		jw_kbool(w, "apart", c->apart);
 		jw_key(w, "edges");
 		jw_arr(w);
 		for (uint32_t b = 1; b < c->n_bins; b++)
@@ -454,6 +458,7 @@ static int edges_read(const struct json *o, struct summary_col *c, struct err *e
 	if (json_len(a) > SUMMARY_CUTS)
 		return err_set(e, ERR_INPUT, "a number has %zu bins, too many", json_len(a));
 	c->low = json_num(json_get(o, "low"), 0);
+	c->apart = json_bool(json_get(o, "apart"), false);
 	c->n_bins = (uint32_t)json_len(a) + 1;
 	for (uint32_t b = 1; b < c->n_bins; b++)
 		c->edge[b] = json_num(json_at(a, b - 1), b + 1 == c->n_bins ? INFINITY : NAN);
