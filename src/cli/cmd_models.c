@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/use_model.h"
+#include "model/card.h"
 #include "model/holdout.h"
 #include "model/model.h"
 #include "model/registry.h"
@@ -127,6 +128,44 @@ static int list(struct cli *c, struct model_store *st, struct err *e)
 
 /* --- show --- */
 
+static const char *state_of(struct model_store *st, uint32_t number)
+{
+	struct version_info *v;
+	const char *state = NULL;
+	size_t n;
+
+	if (registry_list(st, &v, &n, NULL) == -1)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (v[i].number == number)
+			state = version_state_name(v[i].state);
+	free(v);
+	return state;
+}
+
+/* The model card, into the file that -o names; its ending says as what. */
+static int show_card(struct cli *c, struct model_store *st, uint32_t number, struct err *e)
+{
+	struct model *m = model_load(st, number, MODEL_WITH_REPORT, e);
+	struct card_about about = { .state = state_of(st, number) };
+	struct buf card = { 0 };
+	int rc = -1;
+
+	if (m == NULL)
+		return -1;
+	about.version = m->version;
+	about.created = m->created;
+	about.summary = &m->summary;
+	if (card_write(m->report, &about, card_format_of(c->o->output), &card, e) == 0)
+		rc = file_write(c->o->output, buf_view(&card), e);
+	if (rc == 0)
+		print_fmt(&c->out, STYLE_PLAIN, "The model card of %s is in %s\n", m->version,
+			c->o->output);
+	buf_clear(&card);
+	model_free(m);
+	return rc;
+}
+
 static int show(struct cli *c, struct model_store *st, struct err *e)
 {
 	struct model_files fs = { 0 };
@@ -135,7 +174,11 @@ static int show(struct cli *c, struct model_store *st, struct err *e)
 	uint32_t number;
 	int rc = -1;
 
-	if (need_version(c, 1, &number, e) == -1 || model_read_files(st, number, &fs, e) == -1)
+	if (need_version(c, 1, &number, e) == -1)
+		return -1;
+	if (c->o->output != NULL)
+		return show_card(c, st, number, e);
+	if (model_read_files(st, number, &fs, e) == -1)
 		goto done;
 	if ((report = model_files_get(&fs, "report.json")) == NULL) {
 		err_set(e, ERR_CONFIG, "model v%u has no report.json", number);
