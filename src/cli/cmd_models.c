@@ -212,10 +212,13 @@ static void compare_json(struct cli *c, const struct holdout_compare *r, struct 
 	jw_kint(&w, "shared_rows", (int64_t)r->shared);
 	jw_kbool(&w, "comparable", r->comparable);
 	jw_key(&w, "a_minus_b");
-	if (r->comparable)
+	if (r->comparable) {
+		jw_obj(&w);
 		eval_compare_write(&w, &r->figures);
-	else
+		jw_end_obj(&w);
+	} else {
 		jw_null(&w);
+	}
 	jw_key(&w, "leads_whose_heat_differs");
 	buf_str(&c->out.b, moves);
 	w.has_items = true;

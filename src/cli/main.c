@@ -13,6 +13,18 @@ static int run(struct cli *c, struct err *e)
 	switch (c->o->cmd) {
 	case CMD_profile:
 		return cmd_profile(c, e);
+	case CMD_drift:
+		return cmd_drift(c, e);
+	case CMD_eval:
+		return cmd_eval(c, e);
+	case CMD_explain:
+		return cmd_explain(c, e);
+	case CMD_models:
+		return cmd_models(c, e);
+	case CMD_score:
+		return cmd_score(c, e);
+	case CMD_train:
+		return cmd_train(c, e);
 	case CMD_completion:
 		return cmd_completion(c, e);
 	case CMD_man:

@@ -41,8 +41,8 @@ static void put_counts(struct print *p, const struct json *v)
 		print_count(&b, count(v, "bad_rows"));
 		buf_z(&b, " rows could not be read");
 	}
-	buf_z(&b, "\n");
 	print_text(p, STYLE_PLAIN, buf_view(&b));
+	print_fmt(p, STYLE_PLAIN, "\n");
 	buf_clear(&b);
 }
 

@@ -19,7 +19,7 @@
  * what is named as written late needs less, what is named as known before needs more. */
 #define ALONE          .88
 #define ALONE_INNOCENT .97
-#define ALONE_WEAK     .75
+#define ALONE_WEAK     .78
 #define ALONE_MEDIUM   .60
 #define ALONE_STRONG   .57
 #define ALONE_CERTAIN  .54 /* headers of a known system, another tool's score */
@@ -372,7 +372,8 @@ static int judge_role(struct leak_judge *j, size_t c, struct err *e)
 	struct leak_facts *x = &j->facts[c];
 	double low = fmax(x->power.auc_low, x->filled_low);
 
-	if (col->role == ROLE_OUTCOME_AT || col->role == ROLE_LOST_REASON)
+	if (col->role == ROLE_OUTCOME_AT || col->role == ROLE_LOST_REASON ||
+		(col->kind == KIND_DATE && x->name.at_end && x->name.hint == HINT_STRONG))
 		return leak_say(j, c, LEAK_OUT, LEAK_NAMED, e,
 			"its name says that it is written when the outcome is known; filled for %d "
 			"%% of won "

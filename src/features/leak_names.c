@@ -107,6 +107,13 @@ static const struct phrase phrases[] = {
 	{ "signature date", HINT_STRONG, 0, PAID },
 	{ "vertrag", HINT_MEDIUM, 0, PAID },
 	{ "vertragsnummer", HINT_STRONG, 0, PAID },
+	{ "vertragswert", HINT_STRONG, 0, PAID },
+	{ "vertragsbeginn", HINT_STRONG, 0, PAID },
+	{ "rechnungsbetrag", HINT_STRONG, 0, PAID },
+	{ "rechnungsdatum", HINT_STRONG, 0, PAID },
+	{ "kundennummer", HINT_MEDIUM, 0, PAID },
+	{ "leadstatus", HINT_MEDIUM, 0, WORKED },
+	{ "leadscore", HINT_MEDIUM, 's', GRADED },
 	{ "contrato", HINT_MEDIUM, 0, PAID },
 	{ "contrat", HINT_MEDIUM, 0, PAID },
 	{ "invoice", HINT_STRONG, 0, PAID },
@@ -228,6 +235,7 @@ static const struct phrase phrases[] = {
 	{ "last activity", HINT_MEDIUM, 'a', EXPORT },
 	{ "last notable activity", HINT_MEDIUM, 'a', EXPORT },
 	{ "notable activity", HINT_MEDIUM, 'a', EXPORT },
+	{ "notable action", HINT_MEDIUM, 'a', EXPORT },
 	{ "latest activity", HINT_MEDIUM, 'a', EXPORT },
 	{ "recent activity", HINT_MEDIUM, 'a', EXPORT },
 	{ "last action", HINT_MEDIUM, 'a', EXPORT },
@@ -409,12 +417,13 @@ struct name_reading leak_name_read(struct str name, struct str target)
 		r.why = p->why;
 		r.score = p->kind == 's';
 		r.state = p->kind == 'a';
+		r.at_end = str_eq(str_of(p->why), S(AT_END));
 	}
 	if (r.innocent || (r.hint != HINT_STRONG && any_of(folded, of_what))) {
 		r.vetoed = true;
 		r.hint = HINT_NONE;
 		r.why = NULL;
-		r.score = r.state = false;
+		r.score = r.state = r.at_end = false;
 		return r;
 	}
 	if (r.hint < HINT_MEDIUM && shares_word(folded, target)) {

@@ -20,6 +20,7 @@ struct name_reading {
 	const char *why; /* "written by the sales team", static; NULL without a hint */
 	bool score;      /* another tool's score or a person's grade */
 	bool state;      /* a state at export time; for dates it is only their age */
+	bool at_end;     /* what it says happens when the deal ends */
 	bool vetoed;     /* says that it is about something else than the lead's story */
 	bool innocent; /* known before by what it says: "previous purchases", "days since visit" */
 };

@@ -228,7 +228,9 @@ static enum col_kind value_kind(const struct acc *a, const struct column *c)
 
 	if (a->filled == 0)
 		return KIND_CATEGORY;
-	if (share(a->yesno, a->filled) >= .98 && d <= 2)
+	/* "x" and "y" are both words for yes: two values must be one of each. */
+	if (share(a->yesno, a->filled) >= .98 &&
+		(d < 2 || (d == 2 && a->yes > 0 && a->yes < a->yesno)))
 		return KIND_YESNO;
 	if (unix_times(a, c) || dates(a, c))
 		return KIND_DATE;

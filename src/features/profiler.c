@@ -287,6 +287,7 @@ static int count_value(struct profiler *pr, struct acc *a, struct str s, bool fi
 static int count_cell(struct profiler *pr, struct acc *a, struct str s)
 {
 	enum cell_fill fill = cell_fill(s);
+	int yes;
 
 	a->rows++;
 	s = str_trim(s);
@@ -305,7 +306,9 @@ static int count_cell(struct profiler *pr, struct acc *a, struct str s)
 		count_number(a, s);
 	if (!a->no_dates)
 		count_date(a, s, pr->o.now);
-	a->yesno += cell_yesno(s) >= 0;
+	yes = cell_yesno(s);
+	a->yesno += yes >= 0;
+	a->yes += yes == 1;
 	if (a->looked < LOOKS) {
 		look(a, s);
 		if (a->looked == LOOKS) {

@@ -119,7 +119,7 @@ int words_yesno(struct str s)
 {
 	static const char *const yes[] = { "1", "yes", "y", "true", "t", "on", "checked", "ja", "j",
 		"wahr", "oui", "vrai", "si", "s", "sim", "verdadero", "verdadeiro", "vero", "tak",
-		"ano", "igen", "da", "evet", "kylla", "x", NULL };
+		"ano", "igen", "da", "evet", "kylla", NULL };
 	static const char *const no[] = { "0", "no", "n", "false", "f", "off", "unchecked", "nein",
 		"falsch", "non", "faux", "nao", "falso", "nee", "nej", "nei", "nie", "ne", "nem",
 		"nu", "hayir", "ei", NULL };

@@ -390,7 +390,9 @@ static int put_classes(const struct evaluator *v, struct jw *w, struct err *e)
 		return err_nomem(e);
 	if ((rc = eval_classes(&rows, &o, c, e)) == 0) {
 		jw_key(w, "classes");
+		jw_obj(w);
 		eval_classes_write(w, c);
+		jw_end_obj(w);
 	}
 	free(c);
 	return rc;

@@ -229,7 +229,9 @@ static void put_figures(const struct trainer *t, struct jw *w)
 	}
 	if (t->classes != NULL) {
 		jw_key(w, "classes");
+		jw_obj(w);
 		eval_classes_write(w, t->classes);
+		jw_end_obj(w);
 	}
 	jw_end_obj(w);
 }
@@ -254,7 +256,9 @@ int training_report(const struct trainer *t, struct buf *out, struct err *e)
 	tune_write(&t->fit, &w);
 	put_warnings(t, &w);
 	jw_key(&w, "curves");
+	jw_obj(&w);
 	eval_curves_write(&w, t->curves);
+	jw_end_obj(&w);
 	jw_key(&w, "made_with");
 	jw_obj(&w);
 	jw_kz(&w, "heatscore", HEATSCORE_VERSION);

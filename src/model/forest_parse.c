@@ -21,6 +21,7 @@ struct parse {
 	struct forest *f;
 	/* one tree, memory kept from tree to tree */
 	struct ivec left, right, feature, type, deflt, queue;
+	uint8_t *seen; /* as long as queue's room */
 	struct fvec value, cover, gain;
 	/* from all over the file */
 	struct ivec tree_info;
@@ -235,59 +236,58 @@ static int check_node(struct parse *p, uint32_t i, bool has_type)
 		p->e, ERR_INPUT, "tree %u, node %u of the model file: %s", p->f->n_trees, i, what);
 }
 
+static int bad_child(struct parse *p, uint32_t i, int32_t child)
+{
+	bool inside = child > 0 && (size_t)child < p->left.n;
+
+	return err_set(p->e, ERR_INPUT, "tree %u, node %u of the model file: child %d %s",
+		p->f->n_trees, i, child,
+		inside ? "has another parent already" : "is not a node of the tree");
+}
+
 /* Walks level by level from the root; every node is reached at most once, so there is no cycle and
  * the walk ends. queue holds the reached nodes in that order. */
 static int walk_tree(struct parse *p, bool has_type)
 {
 	uint32_t n = (uint32_t)p->left.n, head = 0, level_end = 1, depth = 0;
 	int32_t *queue;
-	uint8_t *seen;
-	int rc = -1;
 
 	if (p->queue.cap < n) {
+		uint8_t *seen = realloc(p->seen, n);
+
+		if (seen == NULL)
+			return err_nomem(p->e);
+		p->seen = seen;
 		if ((queue = realloc(p->queue.p, n * sizeof(*queue))) == NULL)
 			return err_nomem(p->e);
 		p->queue.p = queue;
 		p->queue.cap = n;
 	}
 	queue = p->queue.p;
-	if ((seen = calloc(n, 1)) == NULL)
-		return err_nomem(p->e);
+	memset(p->seen, 0, n);
 	queue[0] = 0;
-	seen[0] = 1;
+	p->seen[0] = 1;
 	for (p->queue.n = 1; head < p->queue.n; head++) {
 		uint32_t i = (uint32_t)queue[head];
 		int32_t child[2] = { p->left.p[i], p->right.p[i] };
 
 		if (head == level_end) {
 			level_end = (uint32_t)p->queue.n;
-			if (++depth > p->lim.depth) {
-				err_set(p->e, ERR_LIMIT,
+			if (++depth > p->lim.depth)
+				return err_set(p->e, ERR_LIMIT,
 					"tree %u of the model file is deeper than %u levels",
 					p->f->n_trees, p->lim.depth);
-				goto out;
-			}
 		}
 		if (check_node(p, i, has_type) != 0)
-			goto out;
+			return -1;
 		for (int c = 0; c < 2 && child[0] != -1; c++) {
-			if (child[c] <= 0 || (uint32_t)child[c] >= n || seen[child[c]]) {
-				err_set(p->e, ERR_INPUT,
-					"tree %u, node %u of the model file: child %d %s",
-					p->f->n_trees, i, child[c],
-					child[c] > 0 && (uint32_t)child[c] < n
-						? "has another parent already"
-						: "is not a node of the tree");
-				goto out;
-			}
-			seen[child[c]] = 1;
+			if (child[c] <= 0 || (uint32_t)child[c] >= n || p->seen[child[c]])
+				return bad_child(p, i, child[c]);
+			p->seen[child[c]] = 1;
 			queue[p->queue.n++] = child[c];
 		}
 	}
-	rc = 0;
-out:
-	free(seen);
-	return rc;
+	return 0;
 }
 
 static int ascending(const void *a, const void *b)
@@ -712,6 +712,7 @@ static void parse_clear(struct parse *p)
 
 	for (size_t i = 0; i < sizeof(ints) / sizeof(ints[0]); i++)
 		ivec_clear(ints[i]);
+	free(p->seen);
 	fvec_clear(&p->value);
 	fvec_clear(&p->cover);
 	fvec_clear(&p->gain);

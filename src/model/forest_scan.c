@@ -348,48 +348,170 @@ static int grow(void **p, size_t *cap, struct err *e)
 	return 0;
 }
 
+/* The digits at p, at most 8 of at least 8 readable bytes: their value; *n is how many. */
+static inline uint64_t digits8(const char *p, unsigned *n)
+{
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t v, other;
+
+	memcpy(&v, p, 8);
+	v ^= UINT64_C(0x3030303030303030); /* digits become 0 to 9 */
+	other = ((v + UINT64_C(0x7676767676767676)) | v) & high;
+	*n = other == 0 ? 8 : (unsigned)__builtin_ctzll(other) / 8;
+	if (*n == 0)
+		return 0;
+	v <<= 64 - 8 * *n;     /* zeros in front */
+	v = v * 10 + (v >> 8); /* pairs, then fours, then all eight */
+	return (((v & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x000F424000000064)) +
+		       ((v >> 16 & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x0000271000000001))) >>
+	       32;
+#else
+	uint64_t v = 0;
+
+	for (*n = 0; *n < 8 && is_digit(p[*n]); ++*n)
+		v = v * 10 + (uint64_t)(p[*n] - '0');
+	return v;
+#endif
+}
+
+/* The common shape of a number in a list, [-]d.dddE[-]d and shorter, up to 15 digits: where it
+ * ends, or NULL to take the general way. At least 32 bytes are readable. */
+static inline const char *quick_float(const char *p, float *out)
+{
+	static const uint32_t p10[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
+		100000000 };
+	bool minus = *p == '-', minus10;
+	unsigned n, n_frac = 0, n_exp;
+	uint64_t w, frac;
+	int exp10 = 0;
+
+	p += minus;
+	w = digits8(p, &n);
+	if (n == 0 || n == 8)
+		return NULL;
+	p += n;
+	if (*p == '.') {
+		frac = digits8(p + 1, &n_frac);
+		w = w * p10[n_frac] + frac;
+		p += 1 + n_frac;
+	}
+	if (*p == 'E') {
+		p++;
+		minus10 = *p == '-';
+		p += minus10;
+		exp10 = (int)digits8(p, &n_exp);
+		if (n_exp == 0 || n_exp > 3)
+			return NULL;
+		p += n_exp;
+		exp10 = minus10 ? -exp10 : exp10;
+	}
+	if ((*p != ',' && *p != ']') || !dec_float(w, exp10 - (int)n_frac, out))
+		return NULL;
+	*out = minus ? -*out : *out;
+	return p;
+}
+
+/* One quick number after the other from s->at, which is behind the bracket or a comma. Stops at the
+ * first that is not, or without room; returns true behind the closing bracket. */
+static bool quick_floats(struct scan *s, struct fvec *v)
+{
+	while (s->end - s->at >= 32 && v->n < v->cap) {
+		const char *p = quick_float(s->at, &v->p[v->n]);
+
+		if (p == NULL)
+			return false;
+		v->n++;
+		s->at = p + 1;
+		if (*p == ']')
+			return true;
+	}
+	return false;
+}
+
+static bool quick_ints(struct scan *s, struct ivec *v)
+{
+	while (s->end - s->at >= 16 && v->n < v->cap) {
+		const char *p = s->at;
+		bool minus = *p == '-';
+		unsigned n;
+		int32_t x = (int32_t)digits8(p + minus, &n);
+
+		p += n + minus;
+		if (n == 0 || n == 8 || (*p != ',' && *p != ']'))
+			return false;
+		v->p[v->n++] = minus ? -x : x;
+		s->at = p + 1;
+		if (*p == ']')
+			return true;
+	}
+	return false;
+}
+
+static int room(struct scan *s, void **p, size_t n, size_t *cap)
+{
+	return n < *cap ? 0 : grow(p, cap, s->e);
+}
+
 int scan_floats(struct scan *s, struct fvec *v)
 {
 	bool first = true;
-	int more;
 
 	v->n = 0;
 	if (scan_open(s, '[') != 0)
 		return -1;
-	while ((more = scan_item(s, &first)) == 1) {
-		if (v->n == v->cap) {
-			void *p = v->p;
+	for (;;) {
+		void *p = v->p;
+		int more;
 
-			if (grow(&p, &v->cap, s->e) != 0)
-				return -1;
-			v->p = p;
+		/* Behind a bracket or comma: quick ones first, then one the general way. */
+		if (room(s, &p, v->n, &v->cap) != 0)
+			return -1;
+		v->p = p;
+		if (quick_floats(s, v)) {
+			s->depth--;
+			return 0;
 		}
+		if (room(s, &p, v->n, &v->cap) != 0)
+			return -1;
+		v->p = p;
+		if ((more = v->n == 0 ? scan_item(s, &first) : 1) != 1)
+			return more;
 		if (scan_float(s, &v->p[v->n++]) != 0)
 			return -1;
+		if ((more = scan_item(s, &(bool){ false })) != 1)
+			return more;
 	}
-	return more;
 }
 
 int scan_ints(struct scan *s, struct ivec *v)
 {
 	bool first = true;
-	int more;
 
 	v->n = 0;
 	if (scan_open(s, '[') != 0)
 		return -1;
-	while ((more = scan_item(s, &first)) == 1) {
-		if (v->n == v->cap) {
-			void *p = v->p;
+	for (;;) {
+		void *p = v->p;
+		int more;
 
-			if (grow(&p, &v->cap, s->e) != 0)
-				return -1;
-			v->p = p;
+		if (room(s, &p, v->n, &v->cap) != 0)
+			return -1;
+		v->p = p;
+		if (quick_ints(s, v)) {
+			s->depth--;
+			return 0;
 		}
+		if (room(s, &p, v->n, &v->cap) != 0)
+			return -1;
+		v->p = p;
+		if ((more = v->n == 0 ? scan_item(s, &first) : 1) != 1)
+			return more;
 		if (scan_int(s, &v->p[v->n++]) != 0)
 			return -1;
+		if ((more = scan_item(s, &(bool){ false })) != 1)
+			return more;
 	}
-	return more;
 }
 
 int scan_count(struct scan *s, size_t *n)

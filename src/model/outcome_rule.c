@@ -151,18 +151,20 @@ static size_t filled_values(const struct outcome_counter *c, size_t *index, size
 	return n + (c->beyond > 0);
 }
 
+/* Every value is a word for yes or no, and both sides occur. */
 static bool all_yesno(const struct outcome_counter *c)
 {
-	size_t n = 0;
+	bool yes = false, no = false;
 
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->values[i].count == 0 || words_nothing(c->values[i].text))
 			continue;
 		if (c->values[i].yesno < 0)
 			return false;
-		n++;
+		yes |= c->values[i].yesno == 1;
+		no |= c->values[i].yesno == 0;
 	}
-	return n > 0 && c->beyond == 0;
+	return yes && no && c->beyond == 0;
 }
 
 static int fail_never_occurs(

@@ -35,24 +35,22 @@ static void fill_rule(struct shap_rule *r, unsigned n)
 {
 	const long double pi = 3.14159265358979323846264338327950288L;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < shap_padded(n); i++) {
 		long double x = cosl(pi * (i + 0.75L) / (n + 0.5L)), slope = 1, step = 1;
 
-		for (int k = 0; k < 100 && fabsl(step) > 1e-18L; k++) {
+		r->t[i] = r->u[i] = 0.5;
+		r->w[i] = 0;
+		for (int k = 0; i < n && k < 100 && fabsl(step) > 1e-18L; k++) {
 			step = legendre(n, x, &slope) / slope;
 			x -= step;
 		}
-		r->t[i] = (double)((1 + x) / 2);
-		r->u[i] = (double)((1 - x) / 2);
-		r->w[i] = (double)(1 / ((1 - x * x) * slope * slope));
+		if (i < n) {
+			r->t[i] = (double)((1 + x) / 2);
+			r->u[i] = (double)((1 - x) / 2);
+			r->w[i] = (double)(1 / ((1 - x * x) * slope * slope));
+		}
 		r->off[i] = -1 / r->u[i];
 	}
-}
-
-/* Points for paths of ${features} different features: half as many, in whole vectors. */
-static unsigned points_for(unsigned features)
-{
-	return (features + 2 * SHAP_LANES - 1) / (2 * SHAP_LANES) * SHAP_LANES;
 }
 
 /* ---- preparing ---- */
@@ -119,7 +117,7 @@ static uint32_t put_split(struct prepare *p, uint32_t i, unsigned level)
 		p->feature[level] = t->feature[i];
 		p->z[level] = e->z;
 		e->inv = (uint32_t)p->n_invs;
-		for (unsigned k = 0; k < p->points; k++)
+		for (unsigned k = 0; k < shap_padded(p->points); k++)
 			s->invs[p->n_invs++] = 1 / (rule->t[k] + e->z * rule->u[k]);
 		if (t->left[child] < 0)
 			e->value = (double)t->value[child];
@@ -151,9 +149,9 @@ static int prepare_tree(struct prepare *p, uint32_t i, struct err *e)
 	s->expected[p->f->group[i]] += mean_value(p->t, 0);
 	if (p->t->left[0] < 0)
 		return 0;
-	p->points = points_for(different);
-	if (p->n_invs + (size_t)(p->t->n - 1) * p->points > p->inv_cap) {
-		size_t cap = 2 * p->inv_cap + (size_t)p->t->n * p->points;
+	p->points = (different + 1) / 2;
+	if (p->n_invs + (size_t)(p->t->n - 1) * shap_padded(p->points) > p->inv_cap) {
+		size_t cap = 2 * p->inv_cap + (size_t)p->t->n * shap_padded(p->points);
 		double *invs = cap > UINT32_MAX ? NULL : realloc(s->invs, cap * sizeof(*invs));
 
 		if (invs == NULL)
@@ -204,7 +202,7 @@ static int prepare(struct prepare *p, struct err *e)
 	s->rules = calloc(SHAP_POINTS + 1, sizeof(*s->rules));
 	if (p->slot == NULL || s->used == NULL || s->trees == NULL || s->rules == NULL)
 		return err_nomem(e);
-	for (unsigned n = SHAP_LANES; n <= SHAP_POINTS; n += SHAP_LANES)
+	for (unsigned n = 1; n <= SHAP_POINTS; n++)
 		fill_rule(&s->rules[n], n);
 	find_used(p, &n_splits);
 	if (n_splits >= UINT32_MAX ||
@@ -237,6 +235,9 @@ struct shap *shap_new(const struct forest *f, struct err *e)
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2"))
 		p.s->tree = shap_tree_avx2;
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+		__builtin_cpu_supports("avx512vl"))
+		p.s->tree_block = shap_tree_avx512;
 #endif
 	return p.s;
 }
@@ -261,7 +262,7 @@ double shap_expected(const struct shap *s, uint32_t group)
 
 /* ---- rows ---- */
 
-/* Per row of a block: phi[group][used][SHAP_LANES], then the slots as floats. */
+/* A row's slots follow its phi. */
 static size_t phi_doubles(const struct shap *s)
 {
 	return (size_t)s->n_groups * s->n_used * SHAP_LANES;
@@ -274,57 +275,84 @@ static size_t row_doubles(const struct shap *s)
 
 size_t shap_scratch(const struct shap *s)
 {
-	return SHAP_BLOCK * row_doubles(s);
+	return SHAP_BLOCK * (row_doubles(s) + 1); /* and room to align */
 }
 
-static void start_row(const struct shap *s, const float *x, double *row)
+static float slot_of(float v, float missing)
 {
-	float *slots = (float *)(void *)(row + phi_doubles(s));
+	return isnan(v) ? missing : v;
+}
 
-	memset(row, 0, phi_doubles(s) * sizeof(*row));
+/* One row: vectors over the points of the quadrature. */
+static void one_row(const struct shap *s, const float *x, double *scratch, double *out)
+{
+	float *slots = (float *)(void *)(scratch + phi_doubles(s));
+	size_t width = (size_t)s->n_features + 1;
+	const double *phi = scratch;
+
+	memset(scratch, 0, phi_doubles(s) * sizeof(*scratch));
 	slots[0] = 0;
 	for (uint32_t j = 0; j < s->n_used; j++) {
-		float v = x[s->used[j]];
-
-		slots[1 + 2 * j] = isnan(v) ? -INFINITY : v;
-		slots[2 + 2 * j] = isnan(v) ? INFINITY : v;
+		slots[1 + 2 * j] = slot_of(x[s->used[j]], -INFINITY);
+		slots[2 + 2 * j] = slot_of(x[s->used[j]], INFINITY);
+	}
+	for (uint32_t i = 0; i < s->n_trees; i++)
+		s->tree(s, &s->trees[i], slots,
+			scratch + (size_t)s->trees[i].group * s->n_used * SHAP_LANES);
+	memset(out, 0, s->n_groups * width * sizeof(*out));
+	for (uint32_t g = 0; g < s->n_groups; g++, out += width) {
+		for (uint32_t j = 0; j < s->n_used; j++, phi += SHAP_LANES)
+			out[s->used[j]] = (phi[0] + phi[1]) + (phi[2] + phi[3]);
+		out[s->n_features] = s->expected[g];
 	}
 }
 
-static void end_row(const struct shap *s, const double *row, double *out)
+/* A block of rows: vectors over the rows. phi[group][used][SHAP_LANES][SHAP_BLOCK], then
+ * slots[2 used + 1][SHAP_BLOCK]. */
+static void block(const struct shap *s, struct shap_rows in, size_t n, double *scratch, double *out)
 {
+	double *phi = (double *)(void *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63);
+	float *slots = (float *)(void *)(phi + SHAP_BLOCK * phi_doubles(s));
 	size_t width = (size_t)s->n_features + 1;
 
-	memset(out, 0, s->n_groups * width * sizeof(*out));
-	for (uint32_t g = 0; g < s->n_groups; g++, out += width) {
-		for (uint32_t j = 0; j < s->n_used; j++, row += SHAP_LANES)
-			out[s->used[j]] = (row[0] + row[1]) + (row[2] + row[3]);
-		out[s->n_features] = s->expected[g];
+	memset(phi, 0, SHAP_BLOCK * phi_doubles(s) * sizeof(*phi));
+	memset(slots, 0, SHAP_BLOCK * (2 * (size_t)s->n_used + 1) * sizeof(*slots));
+	for (uint32_t j = 0; j < s->n_used; j++) {
+		float *at = slots + SHAP_BLOCK * (1 + 2 * (size_t)j);
+
+		for (size_t r = 0; r < n; r++) {
+			at[r] = slot_of(in.x[r * in.stride + s->used[j]], -INFINITY);
+			at[SHAP_BLOCK + r] = slot_of(in.x[r * in.stride + s->used[j]], INFINITY);
+		}
+	}
+	for (uint32_t i = 0; i < s->n_trees; i++)
+		s->tree_block(s, &s->trees[i], slots,
+			phi + (size_t)s->trees[i].group * s->n_used * SHAP_LANES * SHAP_BLOCK);
+	memset(out, 0, n * s->n_groups * width * sizeof(*out));
+	for (size_t k = 0; k < n * s->n_groups; k++, out += width) {
+		const double *p = phi + (k % s->n_groups) * s->n_used * SHAP_LANES * SHAP_BLOCK +
+				  k / s->n_groups;
+
+		for (uint32_t j = 0; j < s->n_used; j++, p += SHAP_LANES * SHAP_BLOCK)
+			out[s->used[j]] =
+				(p[0] + p[SHAP_BLOCK]) + (p[2 * SHAP_BLOCK] + p[3 * SHAP_BLOCK]);
+		out[s->n_features] = s->expected[k % s->n_groups];
 	}
 }
 
 void shap_rows(const struct shap *s, struct shap_rows in, double *scratch, double *out)
 {
-	size_t per = row_doubles(s), phi = phi_doubles(s);
 	size_t width = s->n_groups * ((size_t)s->n_features + 1);
 
 	while (in.rows > 0) {
 		size_t n = in.rows < SHAP_BLOCK ? in.rows : SHAP_BLOCK;
 
-		for (size_t r = 0; r < n; r++)
-			start_row(s, in.x + r * in.stride, scratch + r * per);
-		for (uint32_t i = 0; i < s->n_trees; i++) {
-			const struct shap_tree *t = &s->trees[i];
-
-			for (size_t r = 0; r < n; r++) {
-				double *row = scratch + r * per;
-
-				s->tree(s, t, (const float *)(const void *)(row + phi),
-					row + (size_t)t->group * s->n_used * SHAP_LANES);
-			}
+		if (s->tree_block == NULL || n < SHAP_BLOCK / 4) {
+			one_row(s, in.x, scratch, out);
+			n = 1;
+		} else {
+			block(s, in, n, scratch, out);
 		}
-		for (size_t r = 0; r < n; r++)
-			end_row(s, scratch + r * per, out + r * width);
 		in.rows -= n;
 		in.x += n * in.stride;
 		out += n * width;

@@ -8,8 +8,13 @@
 enum {
 	SHAP_DEPTH = 64,              /* most levels of a tree */
 	SHAP_POINTS = SHAP_DEPTH / 2, /* most points of the quadrature */
-	SHAP_LANES = 4                /* points are a multiple of this */
+	SHAP_LANES = 4                /* points are padded to a multiple, with weight 0 */
 };
+
+static inline unsigned shap_padded(unsigned points)
+{
+	return (points + SHAP_LANES - 1) / SHAP_LANES * SHAP_LANES;
+}
 
 /* The way from a split to one of its children. "Its feature" is the split's. */
 struct shap_edge {
@@ -33,7 +38,7 @@ struct shap_tree {
 	uint32_t points;
 };
 
-/* Points and weights of the quadrature on [0, 1]. */
+/* Points and weights of the quadrature on [0, 1]. Padding: t = .5, weight 0. */
 struct shap_rule {
 	double t[SHAP_POINTS], u[SHAP_POINTS]; /* u = 1 - t */
 	double w[SHAP_POINTS];
@@ -48,16 +53,22 @@ struct shap {
 	double *invs;
 	uint32_t *used;          /* features; slots as in forest_fast_internal.h */
 	struct shap_rule *rules; /* [SHAP_POINTS + 1], by number of points */
+	/* Add one tree's parts: of one row to phi[used][SHAP_LANES], lane k % 4 holding point k; of
+	 * SHAP_BLOCK rows to phi[used][SHAP_LANES][SHAP_BLOCK], from slots[slot][SHAP_BLOCK]. The
+	 * lanes are summed in the end. The same bits with any instructions: nothing is fused and
+	 * every order is fixed. tree_block may be NULL. */
 	void (*tree)(
+		const struct shap *s, const struct shap_tree *t, const float *slots, double *phi);
+	void (*tree_block)(
 		const struct shap *s, const struct shap_tree *t, const float *slots, double *phi);
 };
 
-/* Adds one tree's parts to phi[used][SHAP_LANES]; the lanes are summed in the end. The same bits
- * with any instructions: nothing is fused and every order is fixed. */
 void shap_tree_portable(
 	const struct shap *s, const struct shap_tree *t, const float *slots, double *phi);
 #if defined(__x86_64__)
 void shap_tree_avx2(
+	const struct shap *s, const struct shap_tree *t, const float *slots, double *phi);
+void shap_tree_avx512(
 	const struct shap *s, const struct shap_tree *t, const float *slots, double *phi);
 #endif
 
