@@ -16,6 +16,12 @@ static inline unsigned shap_padded(unsigned points)
 	return (points + SHAP_LANES - 1) / SHAP_LANES * SHAP_LANES;
 }
 
+/* on[] of a level is always written by the level above before it is read; gcc at -O3 cannot see
+ * that through the recursion. */
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 /* The way from a split to one of its children. "Its feature" is the split's. */
 struct shap_edge {
 	double z;      /* share of rows that follow this feature's splits from the root to here */
