@@ -362,15 +362,24 @@ static int counts_rows(const struct acc *a)
 	return share(a->down, a->up + a->down) >= .95 ? -1 : 0;
 }
 
+/* "customer number" and "id of the lead", not "number of visits". */
 static bool says_id(struct str name)
 {
-	static const char *const words[] = { "id", "ids", "number", "no", "nr", "num", "key",
-		"uuid", "guid", "#", "serial", "index", "identifier", "code", "reference", "ref" };
+	static const char *const anywhere[] = { "id", "ids", "key", "uuid", "guid", "#",
+		"identifier" };
+	static const char *const last[] = { "number", "no", "nr", "num", "serial", "index", "code",
+		"reference", "ref" };
 	char room[HEADER_MAX];
 	struct str folded = header_fold(name, room);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (header_has(folded, words[i]))
+	for (size_t i = 0; i < sizeof(anywhere) / sizeof(anywhere[0]); i++) {
+		if (header_has(folded, anywhere[i]))
+			return true;
+	}
+	for (size_t i = 0; i < sizeof(last) / sizeof(last[0]); i++) {
+		struct str w = str_of(last[i]);
+
+		if (str_ends(folded, w) && (folded.n == w.n || folded.p[folded.n - w.n - 1] == ' '))
 			return true;
 	}
 	return folded.n > 2 && str_ends(folded, S("id")) && !str_ends(folded, S("paid"));
@@ -390,7 +399,7 @@ static int number_identifier(
 				     : "it counts the rows downwards";
 	else if (own >= .98 && a->filled >= ENOUGH && c->max - c->min < 1.5 * (double)a->filled)
 		why = "it numbers the rows: nearly every value occurs once, without gaps";
-	else if (own >= .98 && says_id(c->name))
+	else if (own >= .98 && a->filled >= ENOUGH && says_id(c->name))
 		why = "nearly every value occurs once, and its name says that it is a number of "
 		      "the record";
 	else if (own >= .99 && a->filled >= ENOUGH && a->digits_min >= 9 &&

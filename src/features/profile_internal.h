@@ -48,6 +48,7 @@ struct acc {
 	double last, s_x, s_y, s_xx, s_yy, s_xy, s_n, y0;
 	uint64_t bytes, words;
 	struct map values; /* folded text to count, the first values seen only */
+	struct map seen;   /* cells as they are, to how often they came again */
 	struct str *raw;   /* of each entry, as first seen */
 	size_t raw_cap;
 	bool values_full;

@@ -56,7 +56,7 @@ static int distinct_thin(struct distinct *d)
 	return 0;
 }
 
-static int distinct_add(struct distinct *d, uint64_t h)
+static int distinct_add(struct distinct *d, uint64_t h, uint64_t w)
 {
 	uint64_t *slot;
 
@@ -65,7 +65,7 @@ static int distinct_add(struct distinct *d, uint64_t h)
 	if ((h & ((1ull << d->level) - 1)) != 0)
 		return 0;
 	slot = distinct_slot(d, h);
-	d->rows++;
+	d->rows += w;
 	if (*slot != 0)
 		return 0;
 	*slot = h;
@@ -113,13 +113,13 @@ static bool usual_code(double x)
 	return false;
 }
 
-static void read_number(struct reading *r, double x)
+static void read_number(struct reading *r, double x, uint64_t w)
 {
 	widen(&r->all, x);
 	if (!usual_code(x))
 		widen(&r->plain, x);
-	r->fractions += x != floor(x);
-	r->negative += x < 0;
+	r->fractions += x != floor(x) ? w : 0;
+	r->negative += x < 0 ? w : 0;
 }
 
 static void count_order(struct acc *a, double x)
@@ -138,8 +138,18 @@ static void count_order(struct acc *a, double x)
 	a->s_xy += a->s_n * x;
 }
 
-static void count_number(struct acc *a, struct str s)
+static void count_votes(struct acc *a, const struct cell_votes *v, uint64_t w)
 {
+	struct cell_votes all = { v->dot * w, v->comma * w, v->number_ambiguous * w, v->dmy * w,
+		v->mdy * w, v->date_ambiguous * w };
+
+	cell_votes_add(&a->votes, &all);
+}
+
+/* ${w} cells like this one. */
+static void count_number(struct acc *a, struct str s, uint64_t w)
+{
+	struct cell_votes v = { 0 };
 	double x, y;
 	enum cell_result r = cell_number(s, MARK_DOT, &x);
 
@@ -149,21 +159,23 @@ static void count_number(struct acc *a, struct str s)
 	if (r == CELL_AMBIGUOUS)
 		cell_number(s, MARK_COMMA, &y);
 	/* Only a fraction or a group of digits says anything about the mark. */
-	if (r == CELL_AMBIGUOUS || x != floor(x) || s.n > 5)
-		cell_vote_number(&a->votes, s);
-	a->numbers++;
-	read_number(&a->number[0], x);
-	read_number(&a->number[1], y);
-	count_order(a, x);
+	if (r == CELL_AMBIGUOUS || x != floor(x) || s.n > 5) {
+		cell_vote_number(&v, s);
+		count_votes(a, &v, w);
+	}
+	a->numbers += w;
+	read_number(&a->number[0], x, w);
+	read_number(&a->number[1], y, w);
 }
 
-static void count_date(struct acc *a, struct str s, double now)
+static void count_date(struct acc *a, struct str s, double now, uint64_t w)
 {
+	struct cell_votes v = { 0 };
 	struct cell_date d, m;
 	enum cell_result r;
 
 	if (cell_unix(s, &d)) {
-		a->unix_times++;
+		a->unix_times += w;
 		widen(&a->unix_range, d.days);
 		if (now == 0 || d.days <= now)
 			widen(&a->unix_past, d.days);
@@ -174,9 +186,10 @@ static void count_date(struct acc *a, struct str s, double now)
 	m = d;
 	if (r == CELL_AMBIGUOUS)
 		cell_date(s, ORDER_MDY, &m);
-	cell_vote_date(&a->votes, s);
-	a->dates++;
-	a->timed += d.has_time;
+	cell_vote_date(&v, s);
+	count_votes(a, &v, w);
+	a->dates += w;
+	a->timed += d.has_time ? w : 0;
 	widen(&a->date[0].all, d.days);
 	widen(&a->date[1].all, m.days);
 	if (now == 0 || d.days <= now)
@@ -185,7 +198,7 @@ static void count_date(struct acc *a, struct str s, double now)
 		widen(&a->date[1].plain, m.days);
 }
 
-static void count_digits(struct acc *a, struct str s)
+static void count_digits(struct acc *a, struct str s, uint64_t w)
 {
 	size_t n = 0;
 
@@ -197,26 +210,26 @@ static void count_digits(struct acc *a, struct str s)
 		a->digits_min = n;
 	if (n > a->digits_max)
 		a->digits_max = n;
-	a->digits++;
-	a->zero_led += n > 1 && s.p[0] == '0';
+	a->digits += w;
+	a->zero_led += n > 1 && s.p[0] == '0' ? w : 0;
 }
 
-static void look(struct acc *a, struct str s)
+static void look(struct acc *a, struct str s, uint64_t w)
 {
 	bool mark = false;
 
-	a->looked++;
-	count_digits(a, s);
-	a->email += look_email(s);
-	a->url += look_url(s);
-	a->linkedin += str_findi(s, S("linkedin.")) >= 0;
-	a->phone += look_phone(s);
-	a->hash += look_hash(s);
-	a->person += look_person(s);
-	a->country += look_country(s);
+	a->looked += w;
+	count_digits(a, s, w);
+	a->email += look_email(s) ? w : 0;
+	a->url += look_url(s) ? w : 0;
+	a->linkedin += str_findi(s, S("linkedin.")) >= 0 ? w : 0;
+	a->phone += look_phone(s) ? w : 0;
+	a->hash += look_hash(s) ? w : 0;
+	a->person += look_person(s) ? w : 0;
+	a->country += look_country(s) ? w : 0;
 	for (size_t i = 0; i < s.n && !mark; i++)
 		mark = s.p[i] >= '0' && s.p[i] <= '9';
-	a->code += mark && str_chr(s, ' ') < 0;
+	a->code += mark && str_chr(s, ' ') < 0 ? w : 0;
 }
 
 static size_t count_words(struct str s)
@@ -264,14 +277,14 @@ static int keep_raw(struct profiler *pr, struct acc *a, struct str s)
 }
 
 /* Placeholders are counted among the values (they are levels), but not as distinct ones. */
-static int count_value(struct profiler *pr, struct acc *a, struct str s, bool filled)
+static int count_value(struct profiler *pr, struct acc *a, struct str s, bool filled, uint64_t w)
 {
 	char room[CELL_TEXT_MAX];
 	struct str text = cell_text(s, room);
 	struct map_entry *x = map_get(&a->values, text);
 	bool added = false;
 
-	if (filled && distinct_add(&a->distinct, str_hash(text, 1)) == -1)
+	if (filled && distinct_add(&a->distinct, str_hash(text, 1), w) == -1)
 		return -1;
 	if (x == NULL && a->values.n >= pr->most_values) {
 		a->values_full = true;
@@ -279,44 +292,84 @@ static int count_value(struct profiler *pr, struct acc *a, struct str s, bool fi
 	}
 	if (x == NULL && (x = map_put(&a->values, text, &added)) == NULL)
 		return -1;
-	x->value++;
+	x->value += w;
 	a->placeholder_values += added && !filled;
 	return added ? keep_raw(pr, a, str_trim(s)) : 0;
 }
 
-static int count_cell(struct profiler *pr, struct acc *a, struct str s)
+/* All but the order in the file, for ${w} cells like this one. */
+static int count_cells(struct profiler *pr, struct acc *a, struct str s, uint64_t w)
 {
 	enum cell_fill fill = cell_fill(s);
 	int yes;
 
-	a->rows++;
+	a->rows += w;
 	s = str_trim(s);
 	if (fill == CELL_EMPTY) {
-		a->empty++;
+		a->empty += w;
 		return 0;
 	}
 	if (fill == CELL_PLACEHOLDER) {
-		a->placeholders++;
-		return count_value(pr, a, s, false);
+		a->placeholders += w;
+		return count_value(pr, a, s, false, w);
 	}
-	a->filled++;
-	a->bytes += s.n;
-	a->words += count_words(s);
+	a->filled += w;
+	a->bytes += s.n * w;
+	a->words += count_words(s) * w;
 	if (!a->no_numbers)
-		count_number(a, s);
+		count_number(a, s, w);
 	if (!a->no_dates)
-		count_date(a, s, pr->o.now);
+		count_date(a, s, pr->o.now, w);
 	yes = cell_yesno(s);
-	a->yesno += yes >= 0;
-	a->yes += yes == 1;
-	if (a->looked < LOOKS) {
-		look(a, s);
-		if (a->looked == LOOKS) {
-			a->no_numbers = a->numbers == 0;
-			a->no_dates = a->dates == 0 && a->unix_times == 0;
-		}
+	a->yesno += yes >= 0 ? w : 0;
+	a->yes += yes == 1 ? w : 0;
+	if (a->looked < LOOKS || w > 1) {
+		look(a, s, w);
+		if (a->looked >= LOOKS && a->numbers == 0)
+			a->no_numbers = true;
+		if (a->looked >= LOOKS && a->dates == 0 && a->unix_times == 0)
+			a->no_dates = true;
 	}
-	return count_value(pr, a, s, true);
+	return count_value(pr, a, s, true, w);
+}
+
+/* Most cells repeat an earlier one: the first is looked at when it comes, and how often it came
+ * again is told at the end. */
+static int count_cell(struct profiler *pr, struct acc *a, struct str s)
+{
+	struct map_entry *x;
+	bool added = false;
+	double number;
+	uint64_t again = 0;
+
+	if (s.n == 0) {
+		a->rows++;
+		a->empty++;
+		return 0;
+	}
+	x = s.n <= RAW_MAX ? map_get(&a->seen, s) : NULL;
+	if (x == NULL && s.n <= RAW_MAX && a->seen.n < pr->most_values &&
+		(x = map_put(&a->seen, s, &added)) == NULL)
+		return -1;
+	if (x != NULL && !added)
+		again = ++x->value;
+	if (again == 0 && count_cells(pr, a, s, 1) == -1)
+		return -1;
+	/* A column of numbers: does it count the rows? */
+	if (a->numbers != 0 && cell_number(s, MARK_DOT, &number) != CELL_NO)
+		count_order(a, number);
+	return 0;
+}
+
+static int count_again(struct profiler *pr, struct acc *a)
+{
+	for (size_t i = 0; i < a->seen.n; i++) {
+		const struct map_entry *x = &a->seen.entries[i];
+
+		if (x->value != 0 && count_cells(pr, a, x->key, x->value) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 /* ---- the pass ---- */
@@ -341,6 +394,7 @@ static int check_names(struct profiler *pr, struct err *e)
 static void acc_clear(struct acc *a)
 {
 	map_clear(&a->values);
+	map_clear(&a->seen);
 	free(a->raw);
 	free(a->distinct.hash);
 }
@@ -425,9 +479,12 @@ int profiler_row(struct profiler *pr, const struct str *cells, struct err *e)
 struct profile *profiler_end(struct profiler *pr, struct err *e)
 {
 	struct profile *p = pr->p;
+	int rc = 0;
 
 	p->rows = pr->rows;
-	if (profile_guess(pr, e) == -1) {
+	for (size_t i = 0; i < p->n && rc == 0; i++)
+		rc = count_again(pr, &pr->acc[i]) == -1 ? err_nomem(e) : 0;
+	if (rc == -1 || profile_guess(pr, e) == -1) {
 		profiler_free(pr);
 		return NULL;
 	}
