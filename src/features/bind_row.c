@@ -85,12 +85,44 @@ static uint32_t missing_kind(const struct bases *b, const struct base *x, const 
 	return str_trim(v->cell).n != 0 ? code_of(b, x, S("coded as missing")) : 0;
 }
 
-static uint32_t category(const struct bases *b, const struct base *x, const struct value *v)
+/* What several bases take from one cell, found once. */
+struct parts {
+	bool mail_done, phone_done, title_done;
+	const char *mail_kind;
+	struct str mail_domain;
+	struct str phone_code;
+	unsigned phone_digits;
+	const char *title_dept;
+	double title_rank;
+	char mail_room[PART_ROOM];
+	char phone_room[8];
+};
+
+static void find_mail(struct parts *p, struct str cell)
 {
-	char room[PART_ROOM], code[8], area[3];
-	struct str domain;
-	unsigned digits;
-	double rank;
+	if (!p->mail_done)
+		p->mail_kind = part_email(cell, p->mail_room, &p->mail_domain);
+	p->mail_done = true;
+}
+
+static void find_phone(struct parts *p, struct str cell)
+{
+	if (!p->phone_done)
+		p->phone_code = part_phone(cell, p->phone_room, &p->phone_digits);
+	p->phone_done = true;
+}
+
+static void find_title(struct parts *p, struct str cell)
+{
+	if (!p->title_done)
+		p->title_dept = part_title(cell, &p->title_rank);
+	p->title_done = true;
+}
+
+static uint32_t category(
+	const struct bases *b, const struct base *x, const struct value *v, struct parts *p)
+{
+	char area[3];
 
 	switch (x->op) {
 	case OP_CATEGORY:
@@ -98,14 +130,17 @@ static uint32_t category(const struct bases *b, const struct base *x, const stru
 	case OP_MISSING_KIND:
 		return missing_kind(b, x, v);
 	case OP_MAIL_KIND:
-		return code_of_word(b, x, part_email(v->cell, room, &domain));
+		find_mail(p, v->cell);
+		return code_of_word(b, x, p->mail_kind);
 	case OP_MAIL_DOMAIN:
-		part_email(v->cell, room, &domain);
-		return code_of(b, x, domain);
+		find_mail(p, v->cell);
+		return code_of(b, x, p->mail_domain);
 	case OP_CALLING_CODE:
-		return code_of(b, x, part_phone(v->cell, code, &digits));
+		find_phone(p, v->cell);
+		return code_of(b, x, p->phone_code);
 	case OP_DEPARTMENT:
-		return code_of_word(b, x, part_title(v->cell, &rank));
+		find_title(p, v->cell);
+		return code_of_word(b, x, p->title_dept);
 	case OP_LEGAL_FORM:
 		return code_of_word(b, x, part_company(v->cell));
 	case OP_AREA:
@@ -168,13 +203,9 @@ static double weekday_of(double days)
 	return (double)(d < 0 ? d + 7 : d) + 1;
 }
 
-static double number(
-	const struct base *x, const struct base_column *c, const struct value *v, double as_of)
+static double number(const struct base *x, const struct base_column *c, const struct value *v,
+	double as_of, struct parts *p)
 {
-	unsigned digits;
-	char room[8];
-	double rank;
-
 	switch (x->op) {
 	case OP_NUMBER:
 	case OP_YESNO:
@@ -196,9 +227,11 @@ static double number(
 	case OP_FILLED:
 		return cell_fill(v->cell) == CELL_FILLED;
 	case OP_DIGITS:
-		return part_phone(v->cell, room, &digits).n != 0 ? digits : NAN;
+		find_phone(p, v->cell);
+		return p->phone_code.n != 0 ? p->phone_digits : NAN;
 	case OP_RANK:
-		return part_title(v->cell, &rank) != NULL ? rank : NAN;
+		find_title(p, v->cell);
+		return p->title_dept != NULL ? p->title_rank : NAN;
 	default:
 		return NAN;
 	}
@@ -245,6 +278,7 @@ enum bases_result bases_row_filled(const struct bases *b, const struct bind *x,
 {
 	bool undecided = false;
 	double slot[BIND_SLOTS];
+	struct parts parts;
 	unsigned filled = 0;
 
 	if (bits != NULL)
@@ -268,14 +302,15 @@ enum bases_result bases_row_filled(const struct bases *b, const struct bind *x,
 			if (bits != NULL)
 				bits[s->col / 64] |= 1ull << (s->col % 64);
 		}
+		parts.mail_done = parts.phone_done = parts.title_done = false;
 		for (uint32_t k = 0; k < s->n; k++) {
 			uint32_t at = x->order[s->from + k];
 			const struct base *y = &b->b[at];
 
 			if (y->info.kind == BASE_CAT)
-				code[at] = category(b, y, &v);
+				code[at] = category(b, y, &v, &parts);
 			else if (y->op != OP_HAS)
-				num[at] = (float)number(y, c, &v, as_of);
+				num[at] = (float)number(y, c, &v, as_of, &parts);
 		}
 		if (s->items.n != 0)
 			list_items(s, c, v.cell, num);

@@ -95,16 +95,23 @@ struct str cell_text(struct str s, char out[CELL_TEXT_MAX])
 	return s;
 }
 
-static const char *const yes_words[] = { "1", "yes", "y", "true", "t", "ja", "oui", "si",
-	"s\xC3\xAD", "s\xC3\xAC", "sim", "on", "checked", "x", "\xE2\x9C\x93", "1.0", "vrai",
-	"wahr", "verdadero", "verdadeiro", "vero", "waar" };
-static const char *const no_words[] = { "0", "no", "n", "false", "f", "nein", "non", "n\xC3\xA3o",
-	"nao", "nee", "off", "unchecked", "0.0", "faux", "falsch", "falso", "onwaar" };
+#define W(lit) \
+	{ \
+		lit, sizeof(lit) - 1 \
+	}
 
-static bool among(struct str s, const char *const *words, size_t n)
+static const struct str yes_words[] = { W("1"), W("yes"), W("y"), W("true"), W("t"), W("ja"),
+	W("oui"), W("si"), W("s\xC3\xAD"), W("s\xC3\xAC"), W("sim"), W("on"), W("checked"), W("x"),
+	W("\xE2\x9C\x93"), W("vrai"), W("wahr"), W("verdadero"), W("verdadeiro"), W("vero"),
+	W("waar") };
+static const struct str no_words[] = { W("0"), W("no"), W("n"), W("false"), W("f"), W("nein"),
+	W("non"), W("n\xC3\xA3o"), W("nao"), W("nee"), W("off"), W("unchecked"), W("faux"),
+	W("falsch"), W("falso"), W("onwaar") };
+
+static bool among(struct str s, const struct str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (str_eq(s, str_of(words[i])))
+		if (s.n == words[i].n && memcmp(s.p, words[i].p, s.n) == 0)
 			return true;
 	}
 	return false;
@@ -112,23 +119,42 @@ static bool among(struct str s, const char *const *words, size_t n)
 
 #define AMONG(s, words) among((s), (words), sizeof(words) / sizeof((words)[0]))
 
+/* The words of nearly every cell, up to three letters, by one comparison: -2 when another. */
+static int common_yesno(struct str s)
+{
+	unsigned v = 0;
+
+	if (s.n > 3)
+		return -2;
+	for (size_t i = 0; i < s.n; i++)
+		v = v << 8 | ((unsigned char)s.p[i] | 0x20u);
+	switch (v) {
+	case '1':
+	case 'y':
+	case 'y' << 16 | 'e' << 8 | 's':
+		return 1;
+	case '0':
+	case 'n':
+	case 'n' << 8 | 'o':
+		return 0;
+	default:
+		return -2;
+	}
+}
+
 int cell_yesno(struct str s)
 {
 	char room[CELL_TEXT_MAX];
+	int common = common_yesno(s);
 
+	if (common != -2)
+		return common;
 	s = str_trim(s);
 	if (s.n == 0 || s.n > 10)
 		return -1;
-	if (s.n == 1 && (s.p[0] == '0' || s.p[0] == '1'))
-		return s.p[0] - '0';
 	s = cell_text(s, room);
 	return AMONG(s, yes_words) ? 1 : AMONG(s, no_words) ? 0 : -1;
 }
-
-#define W(lit) \
-	{ \
-		lit, sizeof(lit) - 1 \
-	}
 
 /* What stands for "not known", folded, without the dashes and brackets around it. "none", "other"
  * and "no" are answers and not among them. */
@@ -187,11 +213,7 @@ enum cell_fill cell_fill(struct str s)
 		s = str_trim(str_sub(s, 0, s.n - 1));
 	if (s.n > 1 && str_ends(s, S("...")))
 		s = str_trim(str_sub(s, 0, s.n - 3));
-	for (size_t i = 0; i < sizeof(placeholder_words) / sizeof(placeholder_words[0]); i++) {
-		if (str_eq(s, placeholder_words[i]))
-			return CELL_PLACEHOLDER;
-	}
-	return CELL_FILLED;
+	return AMONG(s, placeholder_words) ? CELL_PLACEHOLDER : CELL_FILLED;
 }
 
 bool cell_list(struct str *s, char sep, struct str *item)

@@ -86,29 +86,42 @@ static struct str part_words(struct str s, char out[HEADER_MAX])
 	return (struct str){ out, k };
 }
 
+static struct str fold_ascii(struct str s, char out[HEADER_MAX])
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < s.n && k + 4 <= HEADER_MAX; i++) {
+		char c = s.p[i];
+
+		if ((unsigned char)c >= 0x80)
+			continue;
+		if (!separates(c))
+			out[k++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+		else if (k != 0 && out[k - 1] != ' ')
+			out[k++] = ' ';
+	}
+	while (k != 0 && out[k - 1] == ' ')
+		k--;
+	return (struct str){ out, k };
+}
+
 struct str header_fold_text(struct str s, char out[HEADER_MAX])
 {
 	utf8proc_int32_t code[HEADER_MAX * 2];
 	const utf8proc_option_t how =
 		UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
-	utf8proc_ssize_t n = 0;
+	utf8proc_ssize_t n;
 	bool plain = true;
 
 	s = str_sub(str_trim(s), 0, HEADER_MAX);
 	for (size_t i = 0; i < s.n; i++)
 		plain = plain && (unsigned char)s.p[i] < 0x80;
-	if (!plain)
-		n = utf8proc_decompose((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, code,
-			HEADER_MAX * 2, how);
-	if (plain || n < 0 || n > HEADER_MAX * 2) { /* ASCII, no UTF-8, or grown: byte by byte */
-		n = 0;
-		for (size_t i = 0; i < s.n; i++) {
-			unsigned char c = (unsigned char)s.p[i];
-
-			if (c < 0x80)
-				code[n++] = c >= 'A' && c <= 'Z' ? c + 32 : c;
-		}
-	}
+	if (plain)
+		return fold_ascii(s, out);
+	n = utf8proc_decompose(
+		(const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, code, HEADER_MAX * 2, how);
+	if (n < 0 || n > HEADER_MAX * 2) /* no UTF-8, or grown: what is ASCII counts */
+		return fold_ascii(s, out);
 	return squeeze(code, (size_t)n, out);
 }
 

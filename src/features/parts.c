@@ -235,9 +235,18 @@ static const struct title_word depts[] = {
 
 static const struct title_word *find_word(const struct title_word *t, size_t n, struct str s)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (t[i].word.n == s.n && memcmp(t[i].word.p, s.p, s.n) == 0)
-			return &t[i];
+	size_t lo = 0;
+
+	while (lo < n) {
+		size_t mid = lo + (n - lo) / 2;
+		int c = str_cmp(s, t[mid].word);
+
+		if (c == 0)
+			return &t[mid];
+		if (c < 0)
+			n = mid;
+		else
+			lo = mid + 1;
 	}
 	return NULL;
 }

@@ -118,6 +118,8 @@ static int read_word(struct reader *r, const struct json *v, const char *member,
 			*out = i;
 			return 0;
 		}
+	}
+	for (int i = 0; i < n; i++) {
 		if (name(i) != NULL && name(i)[0] != '\0')
 			buf_fmt(&all, "%s%s", all.n != 0 ? ", " : "", name(i));
 	}
