@@ -87,13 +87,20 @@ static struct str join(struct csv *c, size_t from, size_t close, size_t tail, si
 	return (struct str){ start, (size_t)(to - start) };
 }
 
+static bool only_blanks(const char *p, size_t n)
+{
+	while (n != 0 && p[n - 1] == ' ')
+		n--;
+	return n == 0;
+}
+
 /* Read on from the opening quote at ${open}. The place of what ends the cell (delimiter or line
  * end; ${n} at the end of the text), or NONE: the quote is not closed in what is there. */
 static size_t quoted_cell(struct state *s, size_t open)
 {
 	struct csv *c = s->c;
 	bool doubled = false;
-	size_t at, close;
+	size_t at, close, tail;
 
 	for (;;) {
 		if ((at = walk_next(&s->w)) == NONE)
@@ -125,12 +132,13 @@ static size_t quoted_cell(struct state *s, size_t open)
 		at = c->n;
 	}
 	s->r->quoted |= s->r->cells == 0;
-	if (!doubled && at == close + 1) {
+	tail = c->spaced && only_blanks(c->p + close + 1, at - close - 1) ? at : close + 1;
+	if (!doubled && tail == at) {
 		put_cell(s, c->p + open + 1, close - open - 1);
 	} else {
-		struct str cell = join(c, open + 1, close, close + 1, at);
+		struct str cell = join(c, open + 1, close, tail, at);
 
-		s->r->trailing |= at != close + 1;
+		s->r->trailing |= tail != at;
 		put_cell(s, cell.p, cell.n);
 	}
 	return at;
@@ -179,7 +187,7 @@ enum csv_result csv_next(struct csv *c, struct csv_record *r, struct str *cells,
 	for (;;) {
 		at = walk_next(&s.w);
 		if (at != NONE && p[at] == '"') {
-			if (at != cell)
+			if (at != cell && !(c->spaced && only_blanks(p + cell, at - cell)))
 				continue; /* an ordinary character */
 			if ((at = quoted_cell(&s, at)) == NONE)
 				goto open;

@@ -20,6 +20,7 @@ struct csv {
 	size_t n;      /* bytes of text */
 	size_t at;     /* where the next record begins */
 	bool last;     /* no text follows behind ${n} */
+	bool spaced;   /* blanks between a delimiter and a quote are no part of the cell */
 	char delim;    /* not '"', CR or LF */
 	/* Most bytes of a record: of one line, and of several (a quote left open would otherwise
 	 * run through the file). > 0 */

@@ -14,7 +14,7 @@ static const char candidates[] = { ',', ';', '\t', '|' };
 /* Work space of one dialect_find. */
 struct work {
 	struct str text;
-	bool whole;
+	bool whole, spaced;
 	const struct dialect_opts *o;
 	uint64_t *mask;
 	struct str *cells;
@@ -28,6 +28,7 @@ static struct csv csv_of(struct work *w, char delim)
 	struct csv c = { .p = w->text.p,
 		.n = w->text.n,
 		.last = w->whole,
+		.spaced = w->spaced,
 		.delim = delim,
 		.max_row = w->o->max_row,
 		.max_span = w->o->max_row,
@@ -56,7 +57,9 @@ static void count_filled(struct work *w, struct peek_record *r, size_t cells)
 static struct peek parse(struct work *w, char delim, bool unwrap)
 {
 	struct csv c = csv_of(w, delim);
-	struct peek p = { .text = w->text, .delim = delim, .records = w->records };
+	struct peek p = {
+		.text = w->text, .delim = delim, .spaced = w->spaced, .records = w->records
+	};
 	struct csv_record r;
 	uint64_t line = 1;
 
@@ -101,8 +104,11 @@ size_t peek_cells(const struct peek *p, size_t i, struct str *cells, size_t max)
 			s = str_sub(s, 1, s.n - 1);
 	}
 	for (; n < max && at <= s.n; n++) {
-		size_t end = at;
+		size_t end;
 
+		while (p->spaced && at < s.n && s.p[at] == ' ')
+			at++;
+		end = at;
 		if (at < s.n && s.p[at] == '"') {
 			for (end++; end < s.n && s.p[end] != '"'; end++)
 				;
@@ -114,6 +120,8 @@ size_t peek_cells(const struct peek *p, size_t i, struct str *cells, size_t max)
 		while (end < s.n && s.p[end] != p->delim)
 			end++;
 		whole = str_sub(s, at, end);
+		while (p->spaced && whole.n != 0 && whole.p[whole.n - 1] == ' ')
+			whole.n--;
 		if (whole.n >= 2 && whole.p[0] == '"' && whole.p[whole.n - 1] == '"')
 			whole = str_sub(whole, 1, whole.n - 1);
 		cells[n] = whole;
@@ -373,6 +381,33 @@ static int describe(
 	return 0;
 }
 
+/* Are quotes written behind a delimiter and a blank, always? Then Excel's reading (such a quote is
+ * an ordinary character) would cut cells at their commas. */
+static bool find_spaced(struct work *w, char delim)
+{
+	size_t loose = 0, with, with_spaced, of, odd = 0;
+	struct peek p;
+
+	for (size_t i = 1; i + 1 < w->text.n; i++) {
+		if (w->text.p[i - 1] != delim)
+			continue;
+		if (w->text.p[i] == '"')
+			return false;
+		loose += w->text.p[i] == ' ' && w->text.p[i + 1] == '"';
+	}
+	if (loose < 2)
+		return false;
+	p = parse(w, delim, false);
+	usual_cells(&p, 0, &with, &of);
+	w->spaced = true;
+	p = parse(w, delim, false);
+	usual_cells(&p, 0, &with_spaced, &of);
+	for (size_t i = 0; i < p.n; i++)
+		odd += p.records[i].trailing || p.records[i].open;
+	w->spaced = false;
+	return with_spaced >= with && odd * 100 <= p.n;
+}
+
 int dialect_find(
 	struct str text, bool whole, const struct dialect_opts *o, struct dialect *d, struct err *e)
 {
@@ -400,6 +435,8 @@ int dialect_find(
 		d->delimiter = find_delimiter(&w, &d->wrapped);
 	else
 		d->wrapped = all_wrapped(&w, d->delimiter);
+	if (!d->wrapped && o->delimiter == '\0')
+		w.spaced = d->spaced = find_spaced(&w, d->delimiter);
 	p = parse(&w, d->delimiter, d->wrapped);
 	usual = usual_cells(&p, 0, &with, &of);
 	if (usual < 2)

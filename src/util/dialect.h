@@ -19,6 +19,7 @@ struct dialect {
 	enum table_eol eol;
 	bool sep_line;          /* a leading "sep=" line was there */
 	bool has_header;        /* a header line was found */
+	bool spaced;            /* cells are written as: 1, "Ann, the first" */
 	bool wrapped;           /* every record is wrapped whole in quotes */
 	bool pads_short_rows;   /* see struct table_info */
 	size_t first_at;        /* offset of the header record; of the first row without a header */
@@ -54,6 +55,7 @@ struct peek_record {
 struct peek {
 	struct str text;
 	char delim;
+	bool spaced;
 	struct peek_record *records;
 	size_t n;
 };

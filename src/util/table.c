@@ -213,6 +213,7 @@ static int keep_header(struct table *t, struct str text, bool whole, struct err 
 		.n = text.n,
 		.at = d->first_at,
 		.last = whole,
+		.spaced = d->spaced,
 		.delim = d->delimiter,
 		.max_row = t->limits.row_bytes,
 		.max_span = t->limits.row_bytes };

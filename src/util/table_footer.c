@@ -46,6 +46,18 @@ static bool is_phrase(struct str s)
 	       str_findi(s, S("do not distribute")) >= 0;
 }
 
+/* "(123 rows)", "(1 row affected)": what database shells put below a result. */
+static bool is_row_count(struct str s)
+{
+	size_t i = 1;
+
+	if (s.n < 7 || s.p[0] != '(' || s.p[s.n - 1] != ')')
+		return false;
+	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+		i++;
+	return i > 1 && str_startsi(str_sub(s, i, s.n), S(" row"));
+}
+
 /* Has no letters: an amount, a count, a date, "(123)". */
 static bool is_figure(struct str s)
 {
@@ -78,7 +90,8 @@ static struct tail look(struct table *t, const struct csv_record *r)
 	if (r->open || r->large || r->lines > 1 || l.filled == 0)
 		return l;
 	l.total = is_total(first) && words == 0 && l.filled < t->columns;
-	l.phrase = l.filled == 1 && (is_phrase(first) || str_eq(first, S("\x1A")));
+	l.phrase = l.filled == 1 &&
+		   (is_phrase(first) || is_row_count(first) || str_eq(first, S("\x1A")));
 	return l;
 }
 

@@ -9,6 +9,8 @@
 #include "util/table_internal.h"
 #include "util/utf8.h"
 
+#define BROKEN SIZE_MAX
+
 enum { BEHIND = 64, BAD_CELL = 200 };
 
 /* A block with what its rows point into. */
@@ -316,26 +318,24 @@ static void first_line_only(struct csv *c, struct csv_record *r)
 }
 
 /* A record wrapped whole in quotes: split its one cell. Returns the cells found; 0: it is not one.
- * Other cells may follow when they are empty and the record is wide enough to leave no doubt. */
+ * Other cells may follow when they are empty and the record is wide enough to leave no doubt.
+ * BROKEN: what is inside breaks off in a quote; table_put_row writes such rows. */
 static size_t unwrap(struct table *t, struct csv *c, const struct csv_record *r, struct str *cells)
 {
 	struct str whole = cells[0];
 	size_t n, spare = c->spare_n;
 
-	if (!r->quoted || t->columns < 2 ||
-		((t->columns == 2 || t->info.xlsx) && !t->dialect.wrapped) ||
+	if (!r->quoted || t->columns < 2 || r->over || (t->info.xlsx && !t->dialect.wrapped) ||
 		str_chr(whole, c->delim) < 0)
 		return 0;
-	if (r->cells > 1) {
-		if (t->columns < 5 || r->over)
+	for (size_t i = 1; i < r->cells && i < t->columns; i++) {
+		if (cells[i].n != 0)
 			return 0;
-		for (size_t i = 1; i < r->cells && i < t->columns; i++) {
-			if (cells[i].n != 0)
-				return 0;
-		}
 	}
-	n = csv_unwrap(c, whole, t->scratch, t->columns + 1);
-	if (n != t->columns) {
+	if ((n = csv_unwrap(c, whole, t->scratch, t->columns + 1)) == 0)
+		return BROKEN;
+	if (n != t->columns || (r->cells > 1 && t->columns < 5) ||
+		(t->columns == 2 && !t->dialect.wrapped)) {
 		c->spare_n = spare;
 		return 0;
 	}
@@ -374,6 +374,15 @@ static void make_row(
 		return;
 	}
 	unwrapped = unwrap(t, c, r, row->cells);
+	if (unwrapped == BROKEN) {
+		bad(b, row, ROW_QUOTE, "opens a quote (\") that is not closed");
+		/* What is inside is the row as it once was, and is wrapped anew on writing. */
+		row->raw = row->cells[0];
+		row->found = 1;
+		memset(row->cells, 0, t->columns * sizeof(*row->cells));
+		point_at_open(t, row, c->delim);
+		return;
+	}
 	if (unwrapped != 0) {
 		row->found = (uint32_t)unwrapped;
 		r->over = false;
@@ -409,6 +418,7 @@ static int split(struct table *t, struct block *b, size_t max_rows, struct err *
 	struct csv c = { .p = b->text,
 		.n = b->n,
 		.last = t->ended,
+		.spaced = t->dialect.spaced,
 		.delim = t->dialect.delimiter,
 		.max_row = t->limits.row_bytes,
 		.mask = b->mask,

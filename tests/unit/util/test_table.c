@@ -116,6 +116,8 @@ static const struct quirk quirks[] = {
 		"left out 5 lines at the end: \"Leads Report\"" },
 	{ "footer_totals.csv", "UTF-8 , LF 1", "Name|Stage|Amount\n2:Ann|New|5\n3:Bob|Won|7\n",
 		"left out 1 line at the end: \"Grand Totals,,12\"" },
+	{ "footer_row_count.csv", "UTF-8 | LF 1", "id|name|city\n2:1|Ann|Oslo\n3:2|Bob|Rome\n",
+		"left out 1 line at the end: \"(2 rows)\"" },
 	{ "total_is_a_company.csv", "UTF-8 , LF 1",
 		"Company|Stage|Amount\n2:Acme|New|5\n3:Total|Won|7\n", NULL },
 	{ "some_records_wrapped.csv", "UTF-8 , LF 1",
@@ -127,6 +129,15 @@ static const struct quirk quirks[] = {
 		"wrapped whole in quotes" },
 	{ "stray_quotes.csv", "UTF-8 , LF 1",
 		"id|name|note\n2:1|abc\"def|ghi\"jkl\n3:2|abcdef|x\n4:3|5\" pipe|6\" hose\n",
+		NULL },
+	{ "spaced_quotes.csv", "UTF-8 , LF 1",
+		"id|name|city\n2:1|Smith, Ann| Oslo\n3:2|Bob|Rome\n"
+		"4:3|He said \"hi\", twice| Bonn\n",
+		NULL },
+	{ "written_by_us.csv", "UTF-8 , LF 1",
+		"id|name|city|heatscore_score\n2:1|Ann|Oslo|50\n"
+		"3! 1 opens a quote (\") that is not closed\n4:2|Smith, Bob||7\n"
+		"5:Smith, John|||\n",
 		NULL },
 	{ "nul_byte.csv", "UTF-8 , LF 1", "id|name\n2:1|Ann\n3! 1 has a zero byte (NUL)\n4:3|Cem\n",
 		NULL },
