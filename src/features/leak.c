@@ -26,16 +26,17 @@
 #define FILLED_AUC     .85
 #define FILLED_FLAG    .62
 #define FILLED_TIMES   20.0 /* filled so many times more often for one outcome */
-#define PURE_SHARE     .30
+#define PURE_SHARE     .35
 #define PURE_RIGHT     .80
 #define PURE_ODDS      19.0
-#define ONE_LOST_SHARE .50
-#define LOST_LEVELS    .50 /* share of the lost in levels that hardly any won lead has */
+#define ONE_LOST_SHARE .75 /* in one value; half of all leads can be plainly out of reach */
+#define LOST_LEVELS    .50 /* share of the lost in several such levels: reasons */
 #define LOST_BINS      .80 /* the same for bins of a number */
 
 struct str leak_level(const struct leak_judge *j, size_t base, uint32_t code)
 {
-	if (j->o->level == NULL || j->f->cols[base].kind != BASE_CAT)
+	if (j->o->level == NULL || j->f->cols[base].kind != BASE_CAT ||
+		j->f->cols[base].n_levels > LEAK_HUGE)
 		return S("");
 	return j->o->level(j->o->level_ctx, base, code);
 }
@@ -275,7 +276,9 @@ static int judge_filled(struct leak_judge *j, size_t c, struct err *e)
 
 	only_won = w + l >= 12 && w >= .05 * nw &&
 		   leak_share_low(w, nw) >= FILLED_TIMES * leak_share_high(l, nl) &&
-		   (leak_share_low(w, w + l) >= .8 || leak_share_low(w, nw) >= .4);
+		   (leak_share_low(w, w + l) >= .93 || leak_share_low(w, nw) >= .4);
+	only_won |= w >= 5 && w >= .3 * nw && l <= .002 * nl &&
+		    leak_share_low(w, nw) >= FILLED_TIMES / 2 * leak_share_high(l, nl);
 	only_lost = w + l >= 12 && l >= .15 * nl &&
 		    leak_share_low(l, nl) >= FILLED_TIMES / 2 * leak_share_high(w, nw);
 	empty_lost = nl - l >= .4 * nl &&
@@ -336,8 +339,9 @@ static int judge_pure(struct leak_judge *j, size_t c, struct err *e)
 			(int)floor(100 * x->lost.one_lost), level.n > 0 ? ", '" : "",
 			STR_ARG(str_sub(level, 0, 60)), level.n > 0 ? "'" : "");
 	}
-	if (x->lost.pure_lost >=
-		(j->f->cols[x->lost_base].kind == BASE_CAT ? LOST_LEVELS : LOST_BINS))
+	if (x->lost.pure_lost >= LOST_BINS ||
+		(j->f->cols[x->lost_base].kind == BASE_CAT && x->lost.pure_lost >= LOST_LEVELS &&
+			x->lost.lost_cells >= 2))
 		return leak_say(j, c, v, LEAK_PURE, e,
 			"%d %% of the lost leads have values that hardly any won lead has",
 			(int)floor(100 * x->lost.pure_lost));

@@ -358,8 +358,8 @@ static struct str part_name(const struct search *s, size_t part)
 
 static int accuse(struct search *s, const struct guilt *g, size_t k, struct err *e)
 {
-	static const char *const how[] = { "together with", "its difference to",
-		"whether it is the same as" };
+	static const char *const how[] = { "together with", "by its difference to",
+		"by being the same as" };
 	size_t col = s->parts[g->part[k]].col, other = g->part[k == 0 ? 1 : 0];
 	struct leak_column *c = &s->j->out->cols[col];
 	bool third = g->n == 3;

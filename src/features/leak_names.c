@@ -150,7 +150,7 @@ static const struct phrase phrases[] = {
 	{ "order id", HINT_STRONG, 0, PAID },
 	{ "order number", HINT_STRONG, 0, PAID },
 	{ "opportunity id", HINT_STRONG, 0, PAID },
-	{ "opportunity", HINT_MEDIUM, 0, PAID },
+	{ "opportunity name", HINT_MEDIUM, 0, PAID },
 	{ "customer id", HINT_MEDIUM, 0, PAID },
 	{ "customer since", HINT_STRONG, 0, PAID },
 	{ "account id", HINT_MEDIUM, 0, PAID },
@@ -249,6 +249,11 @@ static const struct phrase phrases[] = {
 	{ "last updated", HINT_MEDIUM, 'a', EXPORT },
 	{ "updated", HINT_MEDIUM, 'a', EXPORT },
 	{ "update time", HINT_MEDIUM, 'a', EXPORT },
+	{ "aktualisiert", HINT_MEDIUM, 'a', EXPORT },
+	{ "atualizado", HINT_MEDIUM, 'a', EXPORT },
+	{ "actualizado", HINT_MEDIUM, 'a', EXPORT },
+	{ "aggiornato", HINT_MEDIUM, 'a', EXPORT },
+	{ "mis a jour", HINT_MEDIUM, 'a', EXPORT },
 	{ "letzte aktivitat", HINT_MEDIUM, 'a', EXPORT },
 	{ "letzte anderung", HINT_MEDIUM, 'a', EXPORT },
 	{ "geandert am", HINT_MEDIUM, 'a', EXPORT },
@@ -347,12 +352,12 @@ static const struct phrase phrases[] = {
 
 /* Known before the lead was worked, by what the name says: a hint in such a name is none, and
  * strong honest behaviour is not held against the column. */
-static const char *const before[] = { "previous", "prior", "past", "earlier", "before", "former",
-	"first", "initial", "original", "recency", "days since", "days ago", "visits", "visit",
-	"views", "pageviews", "page views", "time spent", "time on site", "clicks", "opens",
-	"sessions", "engagement", "touch", "fruher", "fruhere", "vorherige", "bisherige",
-	"anterior", "anteriores", "primeiro", "primera", "precedent", "precedente", "seit",
-	"besuche", "visitas", "visites", NULL };
+static const char *const before[] = { "previous", "previously", "prior", "already", "existing",
+	"ever", "history", "past", "earlier", "before", "former", "first", "initial", "original",
+	"recency", "days since", "days ago", "visits", "visit", "views", "pageviews", "page views",
+	"time spent", "time on site", "clicks", "opens", "sessions", "engagement", "touch",
+	"fruher", "fruhere", "vorherige", "bisherige", "anterior", "anteriores", "primeiro",
+	"primera", "precedent", "precedente", "seit", "besuche", "visitas", "visites", NULL };
 /* What a status, score, duration or rate is of, when it is not of the lead. */
 static const char *const of_what[] = { "marital", "civil", "employment", "employee", "employees",
 	"employed", "credit", "company", "companies", "organization", "organisation", "business",
@@ -363,7 +368,8 @@ static const char *const of_what[] = { "marital", "civil", "employment", "employ
 	"consumer", "price", "market", "economic", "confidence", "email", "mail", "sms", "phone",
 	"address", "source", "medium", "channel", "campaign", "utm", "industry", "sector",
 	"country", "region", "state", "city", "income", "tax", "legal", "visa", "citizenship",
-	"immigration", "funding", "growth", "startup", "project", "number of", "num", "count",
+	"immigration", "satisfaction", "zufriedenheit", "internet", "air", "water", "service",
+	"reviews", "funding", "growth", "startup", "project", "number of", "num", "count",
 	"familienstand", "beschaftigung", "firma", "firmen", "unternehmen", "bonitat",
 	"estadocivil", "emprego", "empresa", "entreprise", "emploi", "azienda", "bedrijf", "quelle",
 	"origem", "origen", "origine", "kampagne", "campanha", "campana", NULL };
@@ -372,7 +378,8 @@ static const char *const of_what[] = { "marital", "civil", "employment", "employ
 static const char *const plain[] = { "lead", "leads", "customer", "client", "contact", "user",
 	"account", "company", "deal", "flag", "final", "target", "class", "type", "name", "date",
 	"number", "status", "stage", "data", "value", "from", "with", "this", "that", "course",
-	"product", "policy", "insurance", "loan", "campaign", "email", "heat", NULL };
+	"product", "policy", "insurance", "loan", "campaign", "email", "heat", "opportunity",
+	"sales", "outcome", "result", NULL };
 
 static bool any_of(struct str folded, const char *const *list)
 {

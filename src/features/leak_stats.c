@@ -8,12 +8,13 @@
 #include "util/err.h"
 #include "util/rng.h"
 
-#define Z95      1.645
-#define PRIOR    5.0  /* leads at the base rate added to each cell */
-#define MOST     4096 /* cells of a combination */
-#define PURE     .9   /* a cell's share of won that the other folds must see */
-#define PURE_MIN 4.0  /* leads they must see there */
-#define NO_WON   .05  /* won leads so many times rarer in a cell than lost ones */
+#define Z95       1.645
+#define PRIOR     5.0  /* leads at the base rate added to each cell */
+#define MOST      4096 /* cells of a combination */
+#define PURE      .9   /* a cell's share of won that the other folds must see */
+#define PURE_MIN  4.0  /* leads they must see there */
+#define LOST_ODDS .03
+#define NO_WON    .05 /* won leads so many times rarer in a cell than lost ones */
 
 double leak_share_low(double k, double n)
 {
@@ -221,7 +222,8 @@ int leak_cells_base(const struct frame *f, size_t col, const struct leak_rows *r
 
 			out->cell[i] = code < out->n ? code : 0;
 		}
-		return 0;
+		/* Nearly all levels of a huge dictionary are not among the rows. */
+		return out->n > LEAK_HUGE ? leak_cells_few(out, rows->n, LEAK_HUGE, e) : 0;
 	}
 	if ((v = malloc((rows->n + 1) * sizeof(*v))) == NULL)
 		return err_nomem(e);
@@ -377,12 +379,14 @@ static void find_pure(
 			most = counted;
 			out->top_won_cell = c;
 		}
-		if (lost > out->one_lost * rows->n_lost &&
-			leak_share_high(won, rows->n_won) <=
-				.03 * leak_share_low(lost, rows->n_lost)) {
+		if (leak_share_high(won, rows->n_won) <=
+				LOST_ODDS * leak_share_low(lost, rows->n_lost) &&
+			lost > out->one_lost * rows->n_lost) {
 			out->one_lost = lost / rows->n_lost;
 			out->one_lost_cell = c;
 		}
+		out->lost_cells += c != 0 && lost >= .1 * rows->n_lost &&
+				   won * rows->n_lost <= NO_WON * lost * rows->n_won;
 	}
 	if (leak_share_high(out_won, rows->n_won) <=
 		2 * NO_WON * leak_share_low(out_lost, rows->n_lost))

@@ -14,6 +14,7 @@
 struct err;
 
 #define LEAK_FOLDS 5
+#define LEAK_HUGE  65536 /* levels beyond which a category is pooled and its cells are no codes */
 
 /* The rows that are looked at: those with a known outcome, or a seeded sample of them. */
 struct leak_rows {
@@ -54,6 +55,7 @@ struct leak_power {
 	double odds_won;       /* and how much likelier won leads are there than lost, low end */
 	double one_lost;       /* largest share of the lost in one cell that hardly any won has */
 	uint32_t one_lost_cell;
+	uint32_t lost_cells; /* cells with a tenth of the lost each that hardly any won has */
 	double pure_lost; /* share of the lost in cells that the other folds call pure lost; 0 when
 			     the won there are not few beyond doubt */
 	uint32_t top_won_cell; /* cell with the most won leads among those counted pure */

@@ -139,7 +139,7 @@ static void honest(struct table *t, size_t which)
 	double *v = calloc(t->n, sizeof(*v)), fill_won, fill_lost;
 	uint32_t *code = calloc(t->n, sizeof(*code)), levels;
 
-	switch (which % 10) {
+	switch (which % 11) {
 	case 0: /* a plain number */
 		for (size_t i = 0; i < t->n; i++)
 			v[i] = rng_normal(&t->rng) + shift * (won(t, i) ? d : 0);
@@ -210,7 +210,12 @@ static void honest(struct table *t, size_t which)
 		}
 		put_num(t, -1, v, KIND_NUMBER);
 		break;
-	case 8: /* a date close to the creation, a little later for some */
+	case 8: /* half of the lost can hardly ever be won: those already insured elsewhere */
+		for (size_t i = 0; i < t->n; i++)
+			code[i] = chance(t, won(t, i) ? .01 : .5) ? 1 : 2;
+		put_cat(t, -1, code, 3);
+		break;
+	case 9: /* a date close to the creation, a little later for some */
 		for (size_t i = 0; i < t->n; i++)
 			v[i] = t->created[i] + floor(uniform(t, 0, 20));
 		put_num(t, -1, v, KIND_DATE);
@@ -386,7 +391,7 @@ static void make_table(struct table *t, uint64_t seed, bool names)
 	if (seed % 3 == 0)
 		add_leak(t, (enum kind)rng_below(&t->rng, names ? KINDS : K_WEAK_NAMED));
 	for (size_t i = 0; i < 3; i++)
-		honest(t, rng_below(&t->rng, 10));
+		honest(t, rng_below(&t->rng, 11));
 }
 
 struct tally {
