@@ -6,6 +6,7 @@
 
 #include "features/profile.h"
 #include "leads/evaluation.h"
+#include "model/breakdown.h"
 #include "model/evaluate.h"
 #include "model/model.h"
 #include "model/outcome.h"
@@ -278,20 +279,8 @@ static int put_groups(
 	jw_kstr(w, "column", v->names[v->by]);
 	jw_key(w, "values");
 	jw_arr(w);
-	for (size_t i = 0; i < n; i++) {
-		jw_obj(w);
-		jw_kstr(w, "value", v->groups.entries[i].key);
-		jw_kint(w, "rows", (int64_t)g[i].n);
-		jw_kint(w, "won", (int64_t)g[i].won);
-		jw_knum(w, "rate", g[i].rate);
-		jw_knum(w, "rate_low", g[i].rate_low);
-		jw_knum(w, "rate_high", g[i].rate_high);
-		jw_knum(w, "mean_probability", g[i].mean_p);
-		jw_knum(w, "roc_auc", g[i].roc_auc);
-		jw_knum(w, "log_loss", g[i].log_loss);
-		jw_kbool(w, "small", g[i].small);
-		jw_end_obj(w);
-	}
+	for (size_t i = 0; i < n; i++)
+		breakdown_group_write(w, v->groups.entries[i].key, &g[i]);
 	jw_end_arr(w);
 	jw_end_obj(w);
 	rc = 0;

@@ -6,6 +6,7 @@
 #include "features/derive.h"
 #include "features/profile.h"
 #include "leads/training_internal.h"
+#include "model/breakdown.h"
 #include "model/forest.h"
 #include "model/outcome.h"
 #include "model/train.h"
@@ -236,6 +237,46 @@ static void put_figures(const struct trainer *t, struct jw *w)
 	jw_end_obj(w);
 }
 
+/* The base column that is column ${col} itself, if the summary has it; else UINT32_MAX. */
+static uint32_t base_of(const struct trainer *t, size_t col)
+{
+	for (size_t i = 0; i < t->summary.n; i++) {
+		const struct base_col *b = &t->frame.cols[t->summary.cols[i].base];
+
+		if (b->is_column && b->n_sources == 1 && b->sources[0] == col)
+			return t->summary.cols[i].base;
+	}
+	return UINT32_MAX;
+}
+
+/* By source, region and size: for each, the first kept column of these roles. Without any, by the
+ * first two categories, which is better than nothing. */
+static int put_groups(const struct trainer *t, struct jw *w, struct err *e)
+{
+	static const enum col_role by[][4] = { { ROLE_SOURCE, ROLE_SOURCE_DETAIL, ROLE_CAMPAIGN,
+						       ROLE_SOURCE },
+		{ ROLE_REGION, ROLE_COUNTRY, ROLE_CITY, ROLE_POSTAL_CODE },
+		{ ROLE_COMPANY_SIZE, ROLE_REVENUE, ROLE_INDUSTRY, ROLE_VALUE } };
+	struct eval_rows rows = { t->p, t->y, t->frame.rows };
+	uint32_t base[3], n = 0;
+
+	for (size_t g = 0; g < 3; g++) {
+		uint32_t found = UINT32_MAX;
+
+		for (size_t r = 0; r < 4 && found == UINT32_MAX; r++)
+			for (size_t c = 0; c < t->profile->n && found == UINT32_MAX; c++)
+				if (t->profile->cols[c].role == by[g][r])
+					found = base_of(t, c);
+		if (found != UINT32_MAX)
+			base[n++] = found;
+	}
+	for (size_t i = 0, none = n; i < t->summary.n && none == 0 && n < 2; i++)
+		if (t->summary.cols[i].kind == BASE_CAT && t->summary.cols[i].itself)
+			base[n++] = t->summary.cols[i].base;
+	jw_key(w, "groups");
+	return breakdown_write(&t->frame, &t->summary, &rows, base, n, w, e);
+}
+
 int training_report(const struct trainer *t, struct buf *out, struct err *e)
 {
 	struct jw w = { .b = out, .indent = 1 };
@@ -246,12 +287,15 @@ int training_report(const struct trainer *t, struct buf *out, struct err *e)
 	put_created(t, &w);
 	put_not_enough(t, &w);
 	put_figures(t, &w);
+	if (put_groups(t, &w, e) == -1)
+		return -1;
 	put_left_out(t, &w);
 	put_used(t, &w);
 	jw_key(&w, "bands");
 	bands_write(&w, &t->bands);
 	jw_kz(&w, "calibration", calib_name(t->fit.calib.kind));
 	jw_kint(&w, "trees", t->fit.forest->n_trees);
+	jw_knum(&w, "budget", t->o->budget);
 	jw_key(&w, "settings");
 	tune_write(&t->fit, &w);
 	put_warnings(t, &w);

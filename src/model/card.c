@@ -60,7 +60,8 @@ static double spread_of(const struct summary_col *c)
 	return n > 0 ? sqrt(var / n) : 0;
 }
 
-/* One entry per column of the file: itself, or the strongest part made from it. */
+/* One entry per column of the file: itself where the forest reads it, else the strongest part made
+ * from it. */
 static int rank_fields(struct card *c, struct err *e)
 {
 	const struct summary *s = c->about->summary;
@@ -76,15 +77,19 @@ static int rank_fields(struct card *c, struct err *e)
 				(struct card_field){ &s->cols[i], spread_of(&s->cols[i]) };
 	qsort(c->fields, c->n_fields, sizeof(*c->fields), stronger);
 	for (size_t i = 0; i < c->n_fields; i++) {
-		bool seen = false;
+		struct card_field *f = &c->fields[i], *same = NULL;
 
-		for (size_t k = 0; k < kept && !seen; k++)
-			seen = c->fields[i].col->column[0] != '\0' &&
-			       strcmp(c->fields[k].col->column, c->fields[i].col->column) == 0;
-		if (!seen)
-			c->fields[kept++] = c->fields[i];
+		for (size_t k = 0; k < kept && same == NULL; k++)
+			if (f->col->column[0] != '\0' &&
+				strcmp(c->fields[k].col->column, f->col->column) == 0)
+				same = &c->fields[k];
+		if (same == NULL)
+			c->fields[kept++] = *f;
+		else if (f->col->itself && !same->col->itself)
+			*same = *f;
 	}
 	c->n_fields = kept;
+	qsort(c->fields, c->n_fields, sizeof(*c->fields), stronger);
 	return 0;
 }
 

@@ -255,9 +255,9 @@ void card_chart_pr(const struct card *c, struct buf *b)
 void card_chart_bound(const struct card *c, struct buf *b)
 {
 	const struct json *a = json_get(json_get(c->report, "settings"), "bound");
-	double now = card_num(c->report, "trees"), x[32], y[32], lo = INFINITY, hi = -INFINITY;
+	double now = log(card_num(c->report, "trees")), x[32], y[32], lo = INFINITY, hi = -INFINITY;
 	struct plot p = { b, 0, 0, 0, 0, TALL };
-	size_t n = 0;
+	size_t n = 0, at = 0;
 	char s[32];
 
 	for (size_t i = 0; i < json_len(a) && n < 32; i++) {
@@ -271,6 +271,7 @@ void card_chart_bound(const struct card *c, struct buf *b)
 	if (n < 2)
 		return;
 	for (size_t i = 0; i < n; i++) {
+		at = fabs(x[i] - now) < fabs(x[at] - now) ? i : at;
 		lo = fmin(lo, y[i]);
 		hi = fmax(hi, y[i]);
 	}
@@ -289,13 +290,11 @@ void card_chart_bound(const struct card *c, struct buf *b)
 	}
 	line(&p, x, y, n, "curve");
 	for (size_t i = 0; i < n; i++) {
-		bool here = fabs(exp(x[i]) - now) < .5;
-
 		buf_fmt(b, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%s\" class=\"dot\"/>\n",
-			px(&p, x[i]), py(&p, y[i]), here ? "6" : "3.5");
+			px(&p, x[i]), py(&p, y[i]), i == at ? "6" : "3.5");
 		snprintf(s, sizeof(s), "%.0f", exp(x[i]));
 		text(&p, px(&p, x[i]), p.height - BOTTOM + 17,
-			here ? "tick mid strong" : "tick mid", s);
+			i == at ? "tick mid strong" : "tick mid", s);
 	}
 	text(&p, (LEFT + WIDE - RIGHT) / 2.0, p.height - 7, "name mid", "Trees in the model");
 	buf_z(b, "</svg>\n");
@@ -303,7 +302,7 @@ void card_chart_bound(const struct card *c, struct buf *b)
 
 /* ---- one field: a line per value, what was seen (dot with interval) and what the model says */
 
-enum { ROW = 22, LABEL = 140, COUNT = 52, SHOWN = 14 };
+enum { ROW = 22, LABEL = 156, COUNT = 52, SHOWN = 14 };
 
 double card_chart_most(const struct card *c)
 {
@@ -356,7 +355,7 @@ static void field_row(
 	buf_z(b, " won; the model says ");
 	card_percent(b, s->p[bin] / n);
 	buf_fmt(b, "</title><text x=\"%d\" y=\"%.0f\" class=\"label end\">", LABEL, y + 4);
-	shorten(b, label, 20);
+	shorten(b, label, 22);
 	buf_fmt(b,
 		"</text><line x1=\"%.1f\" y1=\"%.0f\" x2=\"%.1f\" y2=\"%.0f\" class=\"whisker\"/>"
 		"<line x1=\"%.1f\" y1=\"%.0f\" x2=\"%.1f\" y2=\"%.0f\" class=\"says\"/>"

@@ -347,14 +347,17 @@ static void settings(const struct card *c, struct buf *b)
 	buf_z(b, " from ");
 	card_count(b, card_num(s, "folds"));
 	buf_z(b, " folds</dd><dt>Calibration</dt><dd>");
-	card_esc(b, card_str(r, "calibration"));
+	if (str_eq(card_str(r, "calibration"), S("none")))
+		buf_z(b, "none: by cross-validation each kind would make it worse");
+	else
+		card_esc(b, card_str(r, "calibration"));
 	buf_z(b, "</dd><dt>Seed</dt><dd>");
 	card_number(b, card_num(r, "seed"), 0);
 	buf_z(b, ": the same file and seed give the same model</dd>");
-	if (!isnan(card_num(r, "seconds"))) {
-		buf_z(b, "<dt>Training time</dt><dd>");
-		card_number(b, card_num(r, "seconds"), 0);
-		buf_z(b, " s</dd>");
+	if (!isnan(card_num(r, "budget"))) {
+		buf_z(b, "<dt>Training time</dt><dd>a budget of ");
+		card_number(b, card_num(r, "budget"), 0);
+		buf_z(b, " s for 50,000 rows of 20 columns on two cores</dd>");
 	}
 	buf_z(b, "<dt>Split</dt><dd>");
 	card_esc(b, card_str(json_get(json_get(r, "figures"), "out_of_fold"), "split"));
