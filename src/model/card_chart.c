@@ -50,9 +50,11 @@ static void text(const struct plot *p, double x, double y, const char *class, co
 	buf_z(p->b, "</text>\n");
 }
 
-static void tick(char out[16], double x, double step)
+static void tick(char out[16], double x)
 {
-	snprintf(out, 16, step < .01 ? "%.1f\xc2\xa0%%" : "%.0f\xc2\xa0%%", 100 * x);
+	double hundred = 100 * x;
+
+	snprintf(out, 16, "%.*f\xc2\xa0%%", fabs(hundred - round(hundred)) < 1e-9 ? 0 : 1, hundred);
 }
 
 /* Lines and numbers of both axes, shares as percentages in ${n} steps, and what they are. */
@@ -65,13 +67,13 @@ static void axes(const struct plot *p, int nx, int ny, const char *x_name, const
 
 		buf_fmt(p->b, "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" class=\"%s\"/>\n",
 			LEFT, py(p, v), WIDE - RIGHT, py(p, v), i == 0 ? "axis" : "grid");
-		tick(s, v, (p->y1 - p->y0) / ny);
+		tick(s, v);
 		text(p, LEFT - 7, py(p, v) + 4, "tick end", s);
 	}
 	for (int i = 0; i <= nx; i++) {
 		double v = p->x0 + (p->x1 - p->x0) * i / nx;
 
-		tick(s, v, (p->x1 - p->x0) / nx);
+		tick(s, v);
 		text(p, px(p, v), p->height - BOTTOM + 17, i == nx ? "tick end" : "tick mid", s);
 	}
 	text(p, (LEFT + WIDE - RIGHT) / 2.0, p->height - 7, "name mid", x_name);
@@ -82,7 +84,9 @@ static void axes(const struct plot *p, int nx, int ny, const char *x_name, const
 
 static int steps_of(double most)
 {
-	return most == .3 || most == .6 ? 3 : most == .05 || most == .5 || most == 1 ? 5 : 4;
+	return most == .3 || most == .6                                              ? 3
+	       : most == .01 || most == .05 || most == .1 || most == .5 || most == 1 ? 5
+										     : 4;
 }
 
 static void line(
@@ -184,7 +188,7 @@ static void threshold(const struct plot *p, double at, enum heat h)
 
 void card_chart_scores(const struct card *c, struct buf *b)
 {
-	struct plot p = { b, 0, 1, 0, 1, TALL };
+	struct plot p = { b, 0, c->curves.hist_to, 0, 1, TALL };
 	double most = 0, n = 0;
 
 	for (int i = 0; i < EVAL_HIST; i++)
@@ -195,11 +199,12 @@ void card_chart_scores(const struct card *c, struct buf *b)
 	begin(&p, "How the leads are spread over the percentages",
 		"Share of the leads in steps of five points, those lost below and those won on "
 		"top.");
-	axes(&p, 5, steps_of(p.y1), "Percentage given", "Share of the leads");
+	axes(&p, steps_of(p.x1), steps_of(p.y1), "Percentage given", "Share of the leads");
 	for (int i = 0; i < EVAL_HIST; i++) {
 		double lost = (double)c->curves.hist[0][i] / n,
 		       won = (double)c->curves.hist[1][i] / n;
-		double x = px(&p, i / (double)EVAL_HIST) + 1, w = px(&p, .05) - px(&p, 0) - 2;
+		double x = px(&p, p.x1 * i / EVAL_HIST) + 1,
+		       w = px(&p, p.x1 / EVAL_HIST) - px(&p, 0) - 2;
 
 		buf_fmt(b,
 			"<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" "
@@ -355,7 +360,7 @@ static void field_row(
 	buf_z(b, " won; the model says ");
 	card_percent(b, s->p[bin] / n);
 	buf_fmt(b, "</title><text x=\"%d\" y=\"%.0f\" class=\"label end\">", LABEL, y + 4);
-	shorten(b, label, 22);
+	shorten(b, label, 19);
 	buf_fmt(b,
 		"</text><line x1=\"%.1f\" y1=\"%.0f\" x2=\"%.1f\" y2=\"%.0f\" class=\"whisker\"/>"
 		"<line x1=\"%.1f\" y1=\"%.0f\" x2=\"%.1f\" y2=\"%.0f\" class=\"says\"/>"
@@ -384,7 +389,7 @@ void card_chart_field(const struct card *c, const struct summary_col *s, double 
 		"the "
 		"model's average as a bar, and the number of leads.");
 	for (int i = 0; i <= 2; i++) {
-		tick(ticks, most * i / 2, most / 2);
+		tick(ticks, most * i / 2);
 		text(&p, at(most * i / 2, most), 12, i == 2 ? "tick end" : "tick mid", ticks);
 		buf_fmt(b, "<line x1=\"%.1f\" y1=\"18\" x2=\"%.1f\" y2=\"%.0f\" class=\"grid\"/>\n",
 			at(most * i / 2, most), at(most * i / 2, most), p.height);

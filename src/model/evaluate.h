@@ -141,8 +141,11 @@ struct eval_curves {
 	size_t n_roc, n_pr;
 	double roc_x[EVAL_POINTS], roc_y[EVAL_POINTS]; /* false against true positive rate */
 	double pr_x[EVAL_POINTS], pr_y[EVAL_POINTS];   /* recall against precision */
-	double gain[EVAL_POINTS];  /* share of the wins among the best i % of the rows */
-	size_t hist[2][EVAL_HIST]; /* [lost, won] by probability, bins of 5 points */
+	double gain[EVAL_POINTS]; /* share of the wins among the best i % of the rows */
+	/* [lost, won] by probability, in bins of equal width from 0 to hist_to, a round number at
+	 * or above the highest. */
+	size_t hist[2][EVAL_HIST];
+	double hist_to;
 };
 int eval_curves(const struct eval_rows *rows, struct eval_curves *out, struct err *e);
 void eval_curves_write(struct jw *w, const struct eval_curves *v);

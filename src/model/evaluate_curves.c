@@ -74,6 +74,16 @@ static void draw_gain(const struct eval_ranked *r, struct eval_curves *out)
 	}
 }
 
+static double round_up(double p)
+{
+	static const double steps[] = { .01, .02, .05, .1, .2, .3, .4, .5, .6, .8, 1 };
+	size_t i = 0;
+
+	while (p > steps[i] && steps[i] < 1)
+		i++;
+	return steps[i];
+}
+
 int eval_curves(const struct eval_rows *rows, struct eval_curves *out, struct err *e)
 {
 	struct eval_ranked r = { 0 };
@@ -83,8 +93,9 @@ int eval_curves(const struct eval_rows *rows, struct eval_curves *out, struct er
 		return -1;
 	draw_roc_pr(&r, out);
 	draw_gain(&r, out);
+	out->hist_to = round_up(r.n > 0 ? r.p[0] : 1);
 	for (size_t i = 0; i < r.n; i++) {
-		size_t b = (size_t)(r.p[i] * EVAL_HIST);
+		size_t b = (size_t)(r.p[i] / out->hist_to * EVAL_HIST);
 
 		out->hist[r.y[i]][b < EVAL_HIST ? b : EVAL_HIST - 1]++;
 	}
@@ -117,6 +128,7 @@ void eval_curves_write(struct jw *w, const struct eval_curves *v)
 	points_write(w, "pr_x", v->pr_x, v->n_pr);
 	points_write(w, "pr_y", v->pr_y, v->n_pr);
 	points_write(w, "gain", v->gain, EVAL_POINTS);
+	jw_knum(w, "histogram_to", v->hist_to);
 	counts_write(w, "histogram_lost", v->hist[0]);
 	counts_write(w, "histogram_won", v->hist[1]);
 }
@@ -162,6 +174,9 @@ int eval_curves_read(const struct json *obj, struct eval_curves *out, struct err
 		points_read(obj, "pr_y", out->pr_y, EVAL_POINTS, &ny, e) != 0)
 		return -1;
 	out->n_pr = nx < ny ? nx : ny;
+	out->hist_to = json_num(json_get(obj, "histogram_to"), 1);
+	if (!(out->hist_to > 0 && out->hist_to <= 1))
+		return err_set(e, ERR_INPUT, "\"histogram_to\" is no probability above 0");
 	return points_read(obj, "gain", out->gain, EVAL_POINTS, &n, e) != 0 ||
 			       counts_read(obj, "histogram_lost", out->hist[0], e) != 0 ||
 			       counts_read(obj, "histogram_won", out->hist[1], e) != 0

@@ -74,6 +74,9 @@ static void cut(struct summary_col *c, const float *v, size_t m)
 	for (size_t i = 0; i < m && distinct <= SUMMARY_CUTS; i++)
 		distinct += i == 0 || v[i] != v[i - 1];
 	c->apart = distinct <= SUMMARY_CUTS;
+	c->whole = true;
+	for (size_t i = 0; i < m && c->whole; i++)
+		c->whole = v[i] == floorf(v[i]);
 	for (size_t i = 0; i < m && c->apart; i++)
 		if (i + 1 == m || v[i + 1] != v[i])
 			c->edge[c->n_bins++] = (double)v[i];
@@ -313,16 +316,18 @@ void summary_label(const struct summary_col *c, uint32_t bin, char *out, size_t 
 	} else if (bin < c->n_bins) {
 		bool first = bin == 1, last = bin + 1 == c->n_bins;
 
-		short_number(first ? c->low : c->edge[bin - 1], from, sizeof(from));
+		/* Of whole numbers the next one, so that no value is named twice. */
+		short_number(first ? c->low : c->edge[bin - 1] + c->whole, from, sizeof(from));
 		short_number(c->edge[bin], to, sizeof(to));
-		if (c->apart)
+		if (c->apart ||
+			(c->whole && !first && !last && c->edge[bin - 1] + 1 >= c->edge[bin]))
 			snprintf(out, n, "%s", to);
 		else if (first && last)
 			snprintf(out, n, "%s", c->low < c->edge[bin] ? "any" : to);
 		else if (first)
 			snprintf(out, n, c->low < c->edge[bin] ? "up to %s" : "%s", to);
 		else if (last)
-			snprintf(out, n, "over %s", from);
+			snprintf(out, n, c->whole ? "%s or more" : "over %s", from);
 		else
 			snprintf(out, n, "%s to %s", from, to);
 	}
@@ -366,6 +371,7 @@ static void col_write(struct jw *w, const struct summary_col *c)
 	} else {
 		jw_knum(w, "low", c->low);
 		jw_kbool(w, "apart", c->apart);
+		jw_kbool(w, "whole", c->whole);
 		jw_key(w, "edges");
 		jw_arr(w);
 		for (uint32_t b = 1; b < c->n_bins; b++)
@@ -459,6 +465,7 @@ static int edges_read(const struct json *o, struct summary_col *c, struct err *e
 		return err_set(e, ERR_INPUT, "a number has %zu bins, too many", json_len(a));
 	c->low = json_num(json_get(o, "low"), 0);
 	c->apart = json_bool(json_get(o, "apart"), false);
+	c->whole = json_bool(json_get(o, "whole"), false);
 	c->n_bins = (uint32_t)json_len(a) + 1;
 	for (uint32_t b = 1; b < c->n_bins; b++)
 		c->edge[b] = json_num(json_at(a, b - 1), b + 1 == c->n_bins ? INFINITY : NAN);

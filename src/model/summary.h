@@ -36,6 +36,7 @@ struct summary_col {
 	double edge[SUMMARY_BINS];    /* numbers: bin b > 0 ends at edge[b], the last at most */
 	double low;                   /* numbers: the least */
 	bool apart;                   /* numbers: each bin is one value */
+	bool whole;                   /* numbers: every value is whole */
 	uint32_t level[SUMMARY_BINS]; /* categories: code of bin b */
 	char *label[SUMMARY_BINS];    /* categories: its text; owned, NULL for the others */
 	uint64_t n[SUMMARY_BINS];     /* leads with a known outcome */

@@ -162,6 +162,16 @@ static void test_few_values_are_bins_of_their_own(void **state)
 	assert_string_equal(label, "missing");
 	summary_label(&d->s.cols[0], 1, label, sizeof(label));
 	assert_string_equal(label, "0");
+	summary_clear(&d->s);
+	for (size_t i = 0; i < 100; i++)
+		d->num[i] = (float)(i % 20);
+	assert_int_equal(summary_make(&d->f, &o, &b, &d->s, &e), 0);
+	summary_label(&d->s.cols[0], 1, label, sizeof(label));
+	assert_string_equal(label, "up to 1");
+	summary_label(&d->s.cols[0], 2, label, sizeof(label));
+	assert_string_equal(label, "2 to 3");
+	summary_label(&d->s.cols[0], 10, label, sizeof(label));
+	assert_string_equal(label, "18 or more");
 	drop(d);
 }
 
