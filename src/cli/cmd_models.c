@@ -375,8 +375,9 @@ static int publish(struct cli *c, struct model_store *st, struct err *e)
 		goto done;
 	}
 	print_fmt(&c->out, STYLE_BOLD, "v%u is published.\n", number);
-	if (g.has_live) {
+	if (g.has_live)
 		print_fmt(&c->out, STYLE_PLAIN, "Checked: %s.\n", g.why);
+	if (g.has_live && g.compare.comparable) {
 		put_changes(&c->out, &g.compare, moves);
 	}
 done:

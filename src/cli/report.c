@@ -164,7 +164,7 @@ static void put_bands(struct print *p, const struct json *bands)
 
 static void put_curve(struct print *p, const struct json *settings)
 {
-	const struct json *curve = json_get(settings, "curve");
+	const struct json *curve = json_get(settings, "bound");
 
 	if (json_len(curve) == 0)
 		return;

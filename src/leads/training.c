@@ -124,11 +124,31 @@ done:
 	return rc;
 }
 
+static int add_key(struct trainer *t, const struct row *r)
+{
+	uint64_t key = 0, *grown;
+
+	if (t->n_keys == t->cap_keys) {
+		t->cap_keys = t->cap_keys == 0 ? 4096 : t->cap_keys * 2;
+		if ((grown = realloc(t->keys, t->cap_keys * sizeof(*grown))) == NULL)
+			return -1;
+		t->keys = grown;
+	}
+	for (size_t c = 0; c < t->n_names; c++)
+		if (t->key_seeds[c] != 0)
+			key += str_hash(r->cells[c], t->key_seeds[c]);
+	t->keys[t->n_keys++] = key;
+	return 0;
+}
+
 static int8_t label(void *ctx, const struct row *r)
 {
-	const struct trainer *t = ctx;
+	struct trainer *t = ctx;
+	int8_t y = outcome_label(t->rule, r->cells[t->target]);
 
-	return outcome_label(t->rule, r->cells[t->target]);
+	if (y >= 0 && add_key(t, r) == -1)
+		t->no_memory = true;
+	return y;
 }
 
 static int load_progress(void *ctx, double done)
@@ -145,9 +165,18 @@ static int load_frame(struct trainer *t, struct err *e)
 		.progress = load_progress,
 		.progress_ctx = t };
 
-	if ((t->bases = bases_new(t->profile, e)) == NULL || table_rewind(t->table, e) == -1)
+	if ((t->key_seeds = calloc(t->n_names + 1, sizeof(*t->key_seeds))) == NULL)
+		return err_nomem(e);
+	for (size_t c = 0; c < t->n_names; c++)
+		if (c != t->target && !scoring_is_ours(t->names[c]))
+			t->key_seeds[c] = str_hash(t->names[c], 1) | 1;
+	if ((t->bases = bases_new(t->profile, e)) == NULL || table_rewind(t->table, e) == -1 ||
+		frame_load(t->table, t->profile, t->bases, &fo, &t->frame, e) == -1)
 		return -1;
-	return frame_load(t->table, t->profile, t->bases, &fo, &t->frame, e);
+	if (t->no_memory)
+		return err_nomem(e);
+	ASSERT(t->n_keys == t->frame.rows);
+	return 0;
 }
 
 /* --- which columns --- */
@@ -331,8 +360,8 @@ static struct model *make_model(struct trainer *t, struct err *e)
 
 static void put_holdout(const struct trainer *t, struct buf *b)
 {
-	struct holdout h = { t->frame.rows, t->fit.n_classes == 3 ? 3 : 1, t->frame.row_key,
-		t->frame.line, t->frame.outcome, t->fit.oof_prob };
+	struct holdout h = { t->frame.rows, t->fit.n_classes == 3 ? 3 : 1, t->keys, t->frame.line,
+		t->frame.outcome, t->fit.oof_prob };
 
 	holdout_put(&h, b);
 }
@@ -347,6 +376,8 @@ static void trainer_clear(struct trainer *t)
 	free(t->curves);
 	free(t->baseline_figures);
 	free(t->later_baselines);
+	free(t->keys);
+	free(t->key_seeds);
 	free(t->p);
 	free(t->y);
 	free(t->use);

@@ -26,6 +26,11 @@ struct trainer {
 	struct outcome_rule *rule;
 	struct bases *bases;
 	struct frame frame; /* rows with an outcome */
+	uint64_t *keys;     /* [frame.rows] hash of all cells but the target's: the same row of the
+			     * same export has it in every training */
+	size_t n_keys, cap_keys;
+	bool no_memory; /* for them */
+	uint64_t *key_seeds; /* [n_names] of the columns' names; 0: not in the key */
 	struct leak_report leaks;
 	struct left_out *left; /* [n_left] columns that are not used, and why */
 	size_t n_left;

@@ -118,6 +118,23 @@ static void blake_hex(struct str bytes, char hex[65])
 	sodium_bin2hex(hex, 65, digest, sizeof(digest));
 }
 
+/* The manifest ends in the checksum of all that stands before it. */
+#define SELF_HEAD ",\n \"self\": \""
+#define SELF_TAIL "\"\n}\n"
+
+static bool self_checks(struct str text)
+{
+	size_t n = sizeof(SELF_HEAD) - 1 + 64 + sizeof(SELF_TAIL) - 1, at = text.n - n;
+	char hex[65];
+
+	if (text.n < n || !str_eq(str_sub(text, at, at + sizeof(SELF_HEAD) - 1), S(SELF_HEAD)))
+		return false;
+	blake_hex(str_sub(text, 0, at), hex);
+	at += sizeof(SELF_HEAD) - 1;
+	return str_eq(str_sub(text, at, at + 64), str_of(hex)) &&
+	       str_eq(str_sub(text, at + 64, text.n), S(SELF_TAIL));
+}
+
 int model_manifest(struct model_files *fs, uint32_t version, int64_t created, struct err *e)
 {
 	struct buf b = { 0 };
@@ -145,8 +162,10 @@ int model_manifest(struct model_files *fs, uint32_t version, int64_t created, st
 		jw_end_obj(&w);
 	}
 	jw_end_arr(&w);
-	jw_end_obj(&w);
-	buf_c(&b, '\n');
+	blake_hex(buf_view(&b), hex);
+	buf_z(&b, SELF_HEAD);
+	buf_z(&b, hex);
+	buf_z(&b, SELF_TAIL);
 	return model_files_add(fs, MANIFEST_JSON, &b, e);
 }
 
@@ -341,6 +360,8 @@ static struct json *manifest_parse(struct str text, uint32_t version, struct err
 	else if (format > MANIFEST_FORMAT)
 		err_set(e, ERR_INPUT, "it has format %lld, this program reads up to %d",
 			(long long)format, MANIFEST_FORMAT);
+	else if (!self_checks(text))
+		err_set(e, ERR_INPUT, "it has been changed: its own checksum does not fit");
 	else if (version != 0 && !str_eq(is, str_of(name)))
 		err_set(e, ERR_INPUT, "it is of " STR_FMT, STR_ARG(str_sub(is, 0, 20)));
 	else
@@ -423,9 +444,20 @@ static int fetch(struct model_store *st, uint32_t version, const struct json *ma
 	return manifest == NULL ? 0 : check(manifest, f, thorough, e);
 }
 
-/* Every failure here is about the version as it is stored. */
+/* Every failure here is about the version as it is stored, unless there is no such version. */
 static int refuse(struct model_store *st, uint32_t version, struct err *e)
 {
+	uint32_t *numbers = NULL;
+	bool there = false;
+	size_t n = 0;
+
+	if (st->list(st->self, &numbers, &n, NULL) == 0)
+		for (size_t i = 0; i < n; i++)
+			there = there || numbers[i] == version;
+	free(numbers);
+	if (!there)
+		return err_set(e, ERR_NOT_FOUND, "there is no model v%u in %s", version,
+			st->where(st->self));
 	if (e != NULL && (e->code == ERR_INPUT || e->code == ERR_NOT_FOUND))
 		e->code = ERR_CONFIG;
 	return err_prefix(e, "model v%u in %s cannot be used: ", version, st->where(st->self));

@@ -89,7 +89,7 @@ __extension__ typedef unsigned __int128 u128;
 static bool put_fraction(struct buf *b, double x)
 {
 	static const double decade[] = { .1, .01, .001 };
-	u128 scale = 100000000000000000u, mid;
+	u128 scale = 100000000000000000u, mid, back;
 	uint64_t v, lo, hi, m, c, t = 10;
 	int e, s, k = 17;
 	char out[32];
@@ -105,10 +105,10 @@ static bool put_fraction(struct buf *b, double x)
 	hi = (uint64_t)((mid + scale - 1) >> (s + 1));
 	v = (uint64_t)((mid + ((u128)1 << s)) >> (s + 1));
 	for (int j = 1; j < 17; j++, t *= 10) {
-		c = (v + t / 2) / t * t;
-		/* v has been rounded before: of two equally near the other one may be meant. */
-		if ((c < lo || c > hi) && v % t == t / 2)
-			c = v / t * t;
+		c = v / t * t;
+		back = (u128)v << (s + 1);
+		if (v % t > t / 2 || (v % t == t / 2 && (back < mid || (back == mid && c / t % 2))))
+			c += t;
 		if (c < lo || c > hi)
 			break;
 		v = c;
