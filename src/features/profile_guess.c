@@ -391,7 +391,8 @@ static int number_identifier(
 	double own = distinct_share(a);
 	const char *why = NULL;
 
-	if (!c->whole || own < .95 || c->role == ROLE_VALUE || c->role == ROLE_REVENUE)
+	if (!c->whole || own < .95 || c->role == ROLE_VALUE || c->role == ROLE_REVENUE ||
+		c->role == ROLE_POSTAL_CODE)
 		return 0;
 	c->counter = counts_rows(a);
 	if (c->counter != 0 && a->filled >= ENOUGH)
@@ -415,7 +416,7 @@ static int text_identifier(
 {
 	double own = distinct_share(a);
 
-	if (own < .95 || profile_role_use(c->role) == USE_PARTS)
+	if (own < .95 || profile_role_use(c->role) == USE_PARTS || c->role == ROLE_POSTAL_CODE)
 		return 0;
 	if (share(a->hash, a->looked) >= .9)
 		return profile_set_out(pr->p, c, COL_IDENTIFIER, e, "%s",
