@@ -329,7 +329,7 @@ static int judge_pure(struct leak_judge *j, size_t c, struct err *e)
 			"%d %% of the won leads have values that hardly any lost lead has%s" STR_FMT
 			"%s",
 			(int)floor(100 * x->pure.pure_won), level.n > 0 ? ", first of all '" : "",
-			STR_ARG(str_sub(level, 0, 60)), level.n > 0 ? "'" : "");
+			STR_ARG(words_clip(level, 60)), level.n > 0 ? "'" : "");
 	}
 	if (x->lost.one_lost >= ONE_LOST_SHARE && x->lost.one_lost_cell != 0) {
 		level = leak_level(j, x->lost_base, x->lost.one_lost_cell);
@@ -337,7 +337,7 @@ static int judge_pure(struct leak_judge *j, size_t c, struct err *e)
 			"%d %% of the lost leads have one value that hardly any won lead "
 			"has%s" STR_FMT "%s",
 			(int)floor(100 * x->lost.one_lost), level.n > 0 ? ", '" : "",
-			STR_ARG(str_sub(level, 0, 60)), level.n > 0 ? "'" : "");
+			STR_ARG(words_clip(level, 60)), level.n > 0 ? "'" : "");
 	}
 	if (x->lost.pure_lost >= LOST_BINS ||
 		(j->f->cols[x->lost_base].kind == BASE_CAT && x->lost.pure_lost >= LOST_LEVELS &&
@@ -357,7 +357,7 @@ static int judge_values(struct leak_judge *j, size_t c, struct err *e)
 
 		return leak_say(j, c, LEAK_OUT, LEAK_WORDS, e,
 			"its value '" STR_FMT "' is named after the outcome: %.0f of %.0f %s",
-			STR_ARG(str_sub(leak_level(j, x->word_base, x->word_code), 0, 60)), right,
+			STR_ARG(words_clip(leak_level(j, x->word_base, x->word_code), 60)), right,
 			x->word_all, x->word_is_won ? "won" : "lost");
 	}
 	if (x->labels >= .9 && x->power.auc_low >= ALONE_MEDIUM)
@@ -483,7 +483,7 @@ static int judge_families(struct leak_judge *j, struct err *e)
 		if (leak_say(j, a, LEAK_OUT, LEAK_SCORE, e,
 			    "another tool's score: one of %zu columns named '" STR_FMT
 			    " ...' that are filled for the same leads",
-			    members, STR_ARG(str_sub(j->p->cols[a].name, 0, prefix))) != 0)
+			    members, STR_ARG(words_clip(j->p->cols[a].name, prefix))) != 0)
 			return -1;
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "features/leak_internal.h"
+#include "features/words.h"
 #include "util/err.h"
 
 #define MOST_ROWS      6000
@@ -353,7 +354,7 @@ static struct str part_name(const struct search *s, size_t part)
 {
 	size_t col = s->parts[part].col;
 
-	return col == SIZE_MAX ? S("the creation date") : str_sub(s->j->p->cols[col].name, 0, 60);
+	return col == SIZE_MAX ? S("the creation date") : words_clip(s->j->p->cols[col].name, 60);
 }
 
 static int accuse(struct search *s, const struct guilt *g, size_t k, struct err *e)

@@ -23,8 +23,7 @@ static bool is_one_of(struct str folded, const char *const *list)
 	return false;
 }
 
-/* The longest prefix of at most ${max} bytes that does not cut a UTF-8 character. */
-static struct str clip(struct str s, size_t max)
+struct str words_clip(struct str s, size_t max)
 {
 	if (s.n <= max)
 		return s;
@@ -68,7 +67,7 @@ struct str words_fold(struct str s, char out[WORDS_MAX])
 	utf8proc_int32_t last = 0;
 	size_t n = 0;
 
-	s = clip(s, WORDS_MAX - 1);
+	s = words_clip(s, WORDS_MAX - 1);
 	for (size_t i = 0; i < s.n;) {
 		utf8proc_int32_t c, parts[20];
 		utf8proc_ssize_t used = utf8proc_iterate(

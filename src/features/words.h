@@ -16,6 +16,9 @@
  * small letters end. Result lives in ${out} and ends in NUL. */
 struct str words_fold(struct str s, char out[WORDS_MAX]);
 
+/* words_clip(s, max): at most ${max} bytes of it, not cut inside a character: for sentences. */
+struct str words_clip(struct str s, size_t max);
+
 /* words_has(folded, phrase): whole words of ${phrase} (folded, a NUL-ended list of words) stand in
  * ${folded} next to each other. */
 bool words_has(struct str folded, const char *phrase);

@@ -153,7 +153,7 @@ int outcome_find_column(
 			STR_ARG(want), STR_ARG(names[near]));
 	for (size_t i = 0; i < n && list.n < 700; i++)
 		buf_fmt(&list, "%s'" STR_FMT "'", i > 0 ? ", " : "",
-			STR_ARG(str_sub(names[i], 0, 60)));
+			STR_ARG(words_clip(names[i], 60)));
 	err_set(e, ERR_INPUT, "the file has no column '" STR_FMT "'; its columns are " STR_FMT "%s",
 		STR_ARG(want), STR_ARG(buf_view(&list)), list.n >= 700 ? ", ..." : "");
 	buf_clear(&list);

@@ -92,7 +92,7 @@ static void list_values(
 		last = best;
 		last_count = c->values[best].count;
 		buf_fmt(b, "%s'" STR_FMT "' %llu", shown > 0 ? ", " : "",
-			STR_ARG(str_sub(c->values[best].text, 0, 40)),
+			STR_ARG(words_clip(c->values[best].text, 40)),
 			(unsigned long long)last_count);
 		shown++;
 		left--;
@@ -183,9 +183,9 @@ static int fail_never_occurs(
 		snprintf(hint, sizeof(hint), "it is empty in every row");
 	else if ((near = outcome_nearest(names, n, want)) >= 0)
 		snprintf(hint, sizeof(hint), "did you mean '" STR_FMT "'?",
-			STR_ARG(str_sub(names[near], 0, 60)));
+			STR_ARG(words_clip(names[near], 60)));
 	snprintf(why, sizeof(why), "never has the value '" STR_FMT "' given with --%s",
-		STR_ARG(str_sub(want, 0, 80)), flag);
+		STR_ARG(words_clip(want, 80)), flag);
 	return fail_with_values(r, why, hint, e);
 }
 
@@ -366,7 +366,7 @@ static int two_values(struct outcome_rule *r, const size_t *index, struct err *e
 
 		snprintf(hint, sizeof(hint),
 			"say which one is won: --won '" STR_FMT "' or --won '" STR_FMT "'",
-			STR_ARG(str_sub(a->text, 0, 80)), STR_ARG(str_sub(b->text, 0, 80)));
+			STR_ARG(words_clip(a->text, 80)), STR_ARG(words_clip(b->text, 80)));
 		return fail_with_values(
 			r, "has two values, and which one is won cannot be told", hint, e);
 	}
@@ -391,7 +391,7 @@ static void suggest_flags(const struct outcome_rule *r, struct buf *b)
 			if (v->count == 0 || words_open(v->text) ||
 				words_side(v->text) != (k == 0 ? SIDE_WON : SIDE_LOST))
 				continue;
-			buf_fmt(b, "%s '" STR_FMT "' ", flag[k], STR_ARG(str_sub(v->text, 0, 40)));
+			buf_fmt(b, "%s '" STR_FMT "' ", flag[k], STR_ARG(words_clip(v->text, 40)));
 			any = true;
 		}
 		if (!any)
@@ -574,7 +574,7 @@ static size_t describe_class(const struct outcome_rule *r, int8_t cls, struct bu
 			continue;
 		if (n < 6)
 			buf_fmt(b, "%s" STR_FMT, n > 0 ? " or " : "",
-				STR_ARG(str_sub(v->text, 0, 60)));
+				STR_ARG(words_clip(v->text, 60)));
 		n++;
 	}
 	if (n > 6)
@@ -651,7 +651,7 @@ static int read_class(const struct outcome_rule *r, struct str name, int8_t *cls
 		}
 	}
 	return err_set(e, ERR_INPUT, "the outcome rule has the unknown class '" STR_FMT "'",
-		STR_ARG(str_sub(name, 0, 40)));
+		STR_ARG(words_clip(name, 40)));
 }
 
 static int read_values(struct outcome_rule *r, const struct json *values, struct err *e)
