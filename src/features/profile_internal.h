@@ -35,7 +35,7 @@ struct acc {
 	uint64_t placeholder_values; /* of the entries of values */
 	struct cell_votes votes;
 	uint64_t numbers, dates, timed, unix_times;
-	uint64_t yesno, yes; /* a word for either; for yes */
+	uint64_t yesno, yes;      /* a word for either; for yes */
 	struct reading number[2]; /* dot, comma */
 	struct reading date[2];   /* day first, month first */
 	struct range unix_range;
