@@ -187,8 +187,10 @@ enum csv_result csv_next(struct csv *c, struct csv_record *r, struct str *cells,
 	for (;;) {
 		at = walk_next(&s.w);
 		if (at != NONE && p[at] == '"') {
-			if (at != cell && !(c->spaced && only_blanks(p + cell, at - cell)))
-				continue; /* an ordinary character */
+			if (at != cell && !(c->spaced && only_blanks(p + cell, at - cell))) {
+				r->stray = true; /* an ordinary character */
+				continue;
+			}
 			if ((at = quoted_cell(&s, at)) == NONE)
 				goto open;
 			cell = NONE;

@@ -38,6 +38,7 @@ struct csv_record {
 	bool over;         /* one of the cells there was no room for is not empty */
 	bool quoted;       /* the first cell is quoted */
 	bool trailing;     /* text stands behind a closing quote */
+	bool stray;        /* a quote stands inside a cell that does not begin with one */
 	bool open;         /* a quote is not closed: the record is its first line only */
 	bool large;        /* its first line alone is longer than max_row */
 };

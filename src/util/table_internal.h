@@ -59,6 +59,11 @@ int table_add_note(struct table *t, struct err *e, const char *fmt, ...)
 /* table_quote(s, to): a short piece of the file for a message: one line, no control characters. */
 struct str table_quote(struct str s, char to[64]);
 
+/* table_left_open(t, c, r): does the record of several lines ${r}, just read from ${c}, owe them to
+ * a quote that was left open by mistake? Then table_first_line makes it its first line only. */
+bool table_left_open(const struct table *t, const struct csv *c, const struct csv_record *r);
+void table_first_line(struct csv *c, struct csv_record *r);
+
 /* table_footer(t, c): offset in the last text ${c} where footers begin; c->n without any. ${what}:
  * the first of them; ${count}: how many. */
 size_t table_footer(struct table *t, const struct csv *c, struct str *what, size_t *count);

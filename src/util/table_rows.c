@@ -167,22 +167,18 @@ static void bad(struct block *b, struct row *r, enum row_fault fault, const char
 	r->reason = copy != NULL ? copy : "cannot be read";
 }
 
-/* The whole record again, with room for one more cell than the header has: the first cell from
- * ${from} on that is not empty and its place. */
-static void point_at(struct table *t, const struct csv *c, struct row *r, size_t start, size_t from)
+/* A record that is too long again, with room for one more cell than the header has. */
+static void point_at_extra(struct table *t, const struct csv *c, struct row *r, size_t start)
 {
 	struct csv again = *c;
 	struct csv_record rec;
-	size_t n;
 
 	again.at = start;
 	again.spare = NULL;
-	if (csv_next(&again, &rec, t->scratch, t->columns + 1) != CSV_RECORD)
-		return;
-	n = rec.cells < t->columns + 1 ? rec.cells : t->columns + 1;
-	r->bad_column = (uint32_t)(from < t->columns ? from : t->columns - 1);
-	if (from < n)
-		r->bad_cell = utf8_cut(t->scratch[from], BAD_CELL);
+	r->bad_column = (uint32_t)t->columns - 1;
+	if (csv_next(&again, &rec, t->scratch, t->columns + 1) == CSV_RECORD &&
+		rec.cells > t->columns)
+		r->bad_cell = utf8_cut(t->scratch[t->columns], BAD_CELL);
 }
 
 /* The first cell for which ${is} holds; its place. */
@@ -249,8 +245,8 @@ static bool repeats_header(const struct table *t, const struct row *r)
 	return true;
 }
 
-static void judge_cells(struct table *t, struct block *b, struct row *r, bool over,
-	const struct csv *c, size_t start)
+static void judge_cells(struct table *t, struct block *b, struct row *r, const struct csv *c,
+	const struct csv_record *rec)
 {
 	char why[160];
 
@@ -269,11 +265,11 @@ static void judge_cells(struct table *t, struct block *b, struct row *r, bool ov
 				r->found == 1 ? "" : "s", t->columns);
 		bad(b, r, ROW_SHORT, why);
 		r->bad_column = r->found;
-	} else if (over) {
+	} else if (rec->over) {
 		snprintf(why, sizeof(why), "has %u cells, the %s has %zu", r->found,
 			t->dialect.has_header ? "header" : "first row", t->columns);
 		bad(b, r, ROW_LONG, why);
-		point_at(t, c, r, start, t->columns);
+		point_at_extra(t, c, r, rec->start);
 	} else if (r->raw.n > t->limits.cell_bytes) {
 		point_at_first(t, r, too_long, t->limits.cell_bytes);
 		if (r->bad_cell.n != 0) {
@@ -284,37 +280,6 @@ static void judge_cells(struct table *t, struct block *b, struct row *r, bool ov
 	} else if (r->cells[0].n == t->headers[0].n && repeats_header(t, r)) {
 		bad(b, r, ROW_HEADER, "repeats the header line");
 	}
-}
-
-/* A record whose quotes do not close, or close in a way that makes no row: is its second line a
- * whole row by itself? Then the quote was left open by mistake. */
-static bool left_open(struct table *t, const struct csv *c, const struct csv_record *r)
-{
-	struct csv again = *c;
-	struct csv_record second;
-	size_t at = r->start;
-
-	while (c->p[at] != '\n' && c->p[at] != '\r')
-		at++;
-	at += c->p[at] == '\r' && at + 1 < c->n && c->p[at + 1] == '\n' ? 2 : 1;
-	again.at = at;
-	again.spare = NULL;
-	return csv_next(&again, &second, t->scratch, 0) == CSV_RECORD && second.lines == 1 &&
-	       !second.open && !second.trailing && second.cells == t->columns;
-}
-
-/* Turn ${r} into its first line only. */
-static void first_line_only(struct csv *c, struct csv_record *r)
-{
-	size_t at = r->start;
-
-	while (c->p[at] != '\n' && c->p[at] != '\r')
-		at++;
-	r->end = at;
-	r->next = at + (c->p[at] == '\r' && at + 1 < c->n && c->p[at + 1] == '\n' ? 2 : 1);
-	r->lines = 1;
-	r->open = true;
-	c->at = r->next;
 }
 
 /* A record wrapped whole in quotes: split its one cell. Returns the cells found; 0: it is not one.
@@ -351,8 +316,8 @@ static void make_row(
 	char why[160];
 
 	row->line = t->line;
-	if (r->lines > 1 && (r->cells != t->columns || r->trailing) && left_open(t, c, r))
-		first_line_only(c, r);
+	if (r->lines > 1 && table_left_open(t, c, r))
+		table_first_line(c, r);
 	if (r->open)
 		t->max_span = t->max_span / 2 > TABLE_SPAN ? t->max_span / 2 : t->max_span;
 	else if (r->lines > 1 && t->max_span < t->limits.row_bytes)
@@ -391,7 +356,7 @@ static void make_row(
 	if (found < t->columns)
 		memset(row->cells + found, 0, (t->columns - found) * sizeof(*row->cells));
 	row->plain = unwrapped == 0 && found == t->columns;
-	judge_cells(t, b, row, r->over, c, r->start);
+	judge_cells(t, b, row, c, r);
 }
 
 /* The end of the text is here: cut off footers. */
