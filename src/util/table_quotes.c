@@ -3,7 +3,7 @@
  * runs to the next one, which may be many good rows away; these must not be lost with it. */
 #include "util/table_internal.h"
 
-enum { FEW_COLUMNS = 4, MANY_COLUMNS = 8, LOOK_AT = 64 };
+enum { FEW_COLUMNS = 5, MANY_COLUMNS = 8, LOOK_AT = 64 };
 
 /* Offset behind the line end at or behind ${at}; ${end}: where the line ends. */
 static size_t next_line(const struct csv *c, size_t at, size_t *end)
