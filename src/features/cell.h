@@ -30,8 +30,8 @@ enum cell_result {
 };
 
 /* cell_number(s, mark, out): 2,500.50  2.500,50  2 500,50  2'500  $5  EUR 5  5 %  "4 / 5" (4)
- * (100) (-100)  14+  1e5  '12. Percent is the figure before the sign. Never NaN, an infinity, hex,
- * a date or a phone number. */
+ * (100) (-100)  14+  1e5  '12  00:03:25 (205: a duration, in its smallest unit). Percent is the
+ * figure before the sign. Never NaN, an infinity, hex, a date or a phone number. */
 enum cell_result cell_number(struct str s, enum cell_mark mark, double *out);
 
 struct cell_date {
@@ -41,7 +41,7 @@ struct cell_date {
 
 /* cell_date(s, order, out): ISO with or without zone, slashes, dots, dashes, month names in
  * English, German, French, Spanish, Portuguese, Italian and Dutch, AM/PM, GMT+3, two-digit years
- * (up to 68 is 20xx). Years 1900 to 2199. 30 February is no date. */
+ * (up to 68 is 20xx), 2024-03 (its first day). Years 1900 to 2199. 30 February is no date. */
 enum cell_result cell_date(struct str s, enum cell_order order, struct cell_date *out);
 
 /* cell_unix(s, out): Unix seconds (10 digits) or milliseconds (13 digits) from 2000 to 2099. Only

@@ -360,8 +360,10 @@ static bool date_part(struct cursor *c, enum cell_order order, struct parts *out
 			return false;
 		c->p++;
 		out->y = a;
-		if (take_digits(c, 2, &out->m) == 0 || !take(c, sep) ||
-			take_digits(c, 2, &out->d) == 0)
+		out->d = 1;
+		if (take_digits(c, 2, &out->m) == 2 && c->p == c->end && sep == '-')
+			return true; /* 2024-03 */
+		if (out->m == 0 || !take(c, sep) || take_digits(c, 2, &out->d) == 0)
 			return false;
 		return !is_digit(peek(c));
 	}

@@ -293,6 +293,34 @@ static enum cell_result out_of(struct str s, enum cell_mark mark, double *out)
 	return *out <= whole && whole <= 100 && whole > 0 ? CELL_YES : CELL_NO;
 }
 
+/* "1:05", "00:03:25", "00:03:25.5": hours, minutes, seconds in the smallest unit written. */
+static enum cell_result duration(struct str s, double *out)
+{
+	double total = 0, unit = .1;
+	size_t i = 0, parts = 0;
+
+	for (;;) {
+		size_t from = i;
+		double part = 0;
+
+		while (i < s.n && digit(s.p[i]))
+			part = part * 10 + (s.p[i++] - '0');
+		if (i == from || i - from > 4 || (parts != 0 && (i - from != 2 || part > 59)))
+			return CELL_NO;
+		total = total * 60 + part;
+		parts++;
+		if (i == s.n || s.p[i] != ':')
+			break;
+		i++;
+	}
+	if (i < s.n && s.p[i] == '.' && parts == 3 && i + 1 < s.n) {
+		for (i++; i < s.n && digit(s.p[i]); i++, unit /= 10)
+			total += unit * (s.p[i] - '0');
+	}
+	*out = total;
+	return i == s.n && (parts == 2 || parts == 3) ? CELL_YES : CELL_NO;
+}
+
 /* Takes a sign or brackets off; true when the number is negative. */
 static bool take_sign(struct str *s)
 {
@@ -335,8 +363,10 @@ static enum cell_result any_number(struct str s, enum cell_mark mark, double *ou
 		minus = true;
 	}
 	r = body_number(s, mark, out, votes);
-	if (r == CELL_NO)
+	if (r == CELL_NO && str_chr(s, '/') > 0)
 		r = out_of(s, mark, out);
+	if (r == CELL_NO && str_chr(s, ':') > 0)
+		r = duration(s, out);
 	if (r != CELL_NO && minus)
 		*out = -*out;
 	return r;

@@ -517,6 +517,7 @@ int profile_guess(struct profiler *pr, struct err *e)
 			guess_out(pr, i, e) == -1)
 			return -1;
 	}
+	profile_guess_created(pr);
 	guess_as_of(pr);
 	return 0;
 }

@@ -75,6 +75,8 @@ double distinct_share(const struct acc *a);
 int profile_guess(struct profiler *pr, struct err *e);
 /* profile_guess_role(pr, i): role, leak hint and product of column ${i}, whose kind is known. */
 int profile_guess_role(struct profiler *pr, size_t i, struct err *e);
+/* profile_guess_created(pr): the creation date where no header names one. */
+void profile_guess_created(struct profiler *pr);
 /* profile_sentinels(a, c): numbers that mean "missing", into ${c}. */
 void profile_sentinels(const struct acc *a, struct column *c);
 /* profile_set_out(p, c, out, fmt, ...): verdict and reason. */

@@ -74,13 +74,14 @@ static bool plausible(const struct acc *a, const struct column *c, enum col_role
 	case ROLE_SOURCE:
 	case ROLE_SOURCE_DETAIL:
 	case ROLE_OWNER:
-	case ROLE_STATUS:
+		return coded(c);
+	case ROLE_STATUS: /* "days in sales stage" is none */
 	case ROLE_STAGE:
 	case ROLE_CURRENCY:
 	case ROLE_SALUTATION:
 	case ROLE_LOST_REASON:
 	case ROLE_TAGS:
-		return coded(c);
+		return c->kind == KIND_CATEGORY || c->kind == KIND_LIST || c->kind == KIND_TEXT;
 	case ROLE_CAMPAIGN:
 	case ROLE_COMPANY_SIZE:
 	case ROLE_SCORE_FOREIGN:
@@ -125,6 +126,40 @@ static bool outcome_like(const struct column *c)
 			return c->distinct >= 2 && c->distinct <= 10;
 	}
 	return false;
+}
+
+/* Where no header says when a lead came, the only date there is says it, unless its name tells of
+ * something else. */
+void profile_guess_created(struct profiler *pr)
+{
+	static const char *const other[] = { "birth", "birthday", "birthdate", "dob",
+		"geburtsdatum", "next", "due", "expected", "expiry", "expires", "expiration", "end",
+		"last", "deadline", "follow up", "renewal", "travel", "departure", "arrival",
+		"event", "founded" };
+	struct column *only = NULL;
+	char room[HEADER_MAX];
+	struct str folded;
+
+	for (size_t i = 0; i < pr->p->n; i++) {
+		struct column *c = &pr->p->cols[i];
+
+		if (c->role == ROLE_CREATED_AT)
+			return;
+		if (c->kind != KIND_DATE || c->out != COL_IN || c->role != ROLE_ATTRIBUTE ||
+			c->leak_hint.n != 0)
+			continue;
+		if (only != NULL)
+			return;
+		only = c;
+	}
+	if (only == NULL || share(only->filled, pr->p->rows) < .9)
+		return;
+	folded = header_fold(only->name, room);
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+		if (header_has(folded, other[i]))
+			return;
+	}
+	only->role = ROLE_CREATED_AT;
 }
 
 static int set_leak_hint(struct profiler *pr, struct column *c, const char *product, struct err *e)

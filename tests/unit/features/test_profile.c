@@ -356,6 +356,19 @@ static void test_dates_of_the_future_and_of_the_outcome_are_no_as_of(void **stat
 	rows_clear(&r);
 }
 
+static void test_the_only_date_tells_when_leads_came(void **state)
+{
+	struct profile *p = profile_text_of(
+		"engage_date,close_date,n\n2024-01-05,2024-06-01,a\n2024-01-09,2024-07-01,b\n",
+		NULL);
+
+	assert_int_equal(col(p, "engage_date")->role, ROLE_CREATED_AT);
+	profile_free(p);
+	p = profile_text_of("birth date,n\n1984-01-05,a\n1990-01-09,b\n", NULL);
+	assert_int_equal(col(p, "birth date")->role, ROLE_ATTRIBUTE);
+	profile_free(p);
+}
+
 static void test_decimal_commas_are_seen(void **state)
 {
 	struct rows r = rows_of("amount;other\n1.500,50;1.234\n2.000;3,5\n", ';');
@@ -539,6 +552,7 @@ int main(void)
 		cmocka_unit_test(test_measures_are_no_identifiers),
 		cmocka_unit_test(test_day_order_is_decided_from_all_rows),
 		cmocka_unit_test(test_dates_of_the_future_and_of_the_outcome_are_no_as_of),
+		cmocka_unit_test(test_the_only_date_tells_when_leads_came),
 		cmocka_unit_test(test_decimal_commas_are_seen),
 		cmocka_unit_test(test_codes_for_missing_are_told_from_large_values),
 		cmocka_unit_test(test_commas_in_names_make_no_list),
