@@ -138,6 +138,9 @@ ptrdiff_t profile_with_role(const struct profile *p, enum col_role role);
  * changed (role, kind, order, mark, missing) over a profile just measured, by column name. Unknown
  * members are ignored; ERR_INPUT names column, member and the allowed words. */
 void profile_write(const struct profile *p, struct jw *w);
+/* profile_write_lean: without samples and frequent values, which hold people's data: for what is
+ * kept or passed on, such as a model. */
+void profile_write_lean(const struct profile *p, struct jw *w);
 struct profile *profile_read(const struct json *v, struct err *e);
 int profile_edit(struct profile *p, const struct json *v, struct err *e);
 

@@ -30,6 +30,10 @@ static void write_values(const struct column *c, struct jw *w)
 		jw_end_obj(w);
 	}
 	jw_end_arr(w);
+}
+
+static void write_codes(const struct column *c, struct jw *w)
+{
 	jw_key(w, "items");
 	jw_arr(w);
 	for (size_t i = 0; i < c->n_parts; i++)
@@ -42,7 +46,31 @@ static void write_values(const struct column *c, struct jw *w)
 	jw_end_arr(w);
 }
 
-static void write_column(const struct column *c, struct jw *w)
+/* Dates are days inside and ISO text outside. */
+static void write_day(struct jw *w, const char *key, double days)
+{
+	char iso[32];
+	size_t n = isnan(days) ? 0 : cell_date_format(days, iso);
+
+	jw_key(w, key);
+	if (n != 0)
+		jw_str(w, (struct str){ iso, n });
+	else
+		jw_null(w);
+}
+
+static void write_range(const struct column *c, struct jw *w)
+{
+	if (c->kind == KIND_DATE) {
+		write_day(w, "min", c->min);
+		write_day(w, "max", c->max);
+	} else {
+		jw_knum(w, "min", c->min);
+		jw_knum(w, "max", c->max);
+	}
+}
+
+static void write_column(const struct column *c, struct jw *w, bool lean)
 {
 	jw_obj(w);
 	jw_kstr(w, "name", c->name);
@@ -52,10 +80,11 @@ static void write_column(const struct column *c, struct jw *w)
 	jw_kint(w, "empty", (int64_t)c->empty);
 	jw_kint(w, "placeholders", (int64_t)c->placeholders);
 	jw_knum(w, "distinct", c->distinct);
-	jw_knum(w, "min", c->min);
-	jw_knum(w, "max", c->max);
+	write_range(c, w);
 	jw_knum(w, "mean_bytes", c->mean_bytes);
-	write_values(c, w);
+	if (!lean)
+		write_values(c, w);
+	write_codes(c, w);
 	jw_kz(w, "decimal_mark", mark_names[c->format.mark]);
 	jw_kz(w, "date_order", order_names[c->format.order]);
 	jw_kint(w, "ambiguous", (int64_t)c->ambiguous);
@@ -74,19 +103,29 @@ static void write_column(const struct column *c, struct jw *w)
 	jw_end_obj(w);
 }
 
-void profile_write(const struct profile *p, struct jw *w)
+static void write_profile(const struct profile *p, struct jw *w, bool lean)
 {
 	jw_obj(w);
 	jw_kint(w, "rows", (int64_t)p->rows);
 	jw_kstr(w, "product", p->product);
-	jw_knum(w, "as_of", p->as_of);
+	write_day(w, "as_of", p->as_of);
 	jw_kstr(w, "as_of_column", p->as_of_column);
 	jw_key(w, "columns");
 	jw_arr(w);
 	for (size_t i = 0; i < p->n; i++)
-		write_column(&p->cols[i], w);
+		write_column(&p->cols[i], w, lean);
 	jw_end_arr(w);
 	jw_end_obj(w);
+}
+
+void profile_write(const struct profile *p, struct jw *w)
+{
+	write_profile(p, w, false);
+}
+
+void profile_write_lean(const struct profile *p, struct jw *w)
+{
+	write_profile(p, w, true);
 }
 
 /* ---- reading ---- */
@@ -217,6 +256,15 @@ static uint64_t read_count(const struct json *v)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
+static double read_day(const struct json *v)
+{
+	struct cell_date d;
+
+	if (json_type(v) == J_NUM)
+		return json_num(v, NAN);
+	return cell_date(json_str(v, S("")), ORDER_UNKNOWN, &d) == CELL_YES ? d.days : NAN;
+}
+
 static int read_values(struct reader *r, const struct json *v, struct column *c)
 {
 	const struct json *samples = json_get(v, "samples"), *top = json_get(v, "top");
@@ -281,8 +329,8 @@ static int read_column(struct reader *r, const struct json *v, struct column *c)
 	c->placeholders = read_count(json_get(v, "placeholders"));
 	c->ambiguous = read_count(json_get(v, "ambiguous"));
 	c->distinct = json_num(json_get(v, "distinct"), 0);
-	c->min = json_num(json_get(v, "min"), NAN);
-	c->max = json_num(json_get(v, "max"), NAN);
+	c->min = read_day(json_get(v, "min"));
+	c->max = read_day(json_get(v, "max"));
 	c->mean_bytes = json_num(json_get(v, "mean_bytes"), 0);
 	c->unix_time = json_bool(json_get(v, "unix_time"), false);
 	c->has_time = json_bool(json_get(v, "has_time"), false);
@@ -323,7 +371,7 @@ struct profile *profile_read(const struct json *v, struct err *e)
 	r.p = p;
 	p->n = json_len(cols);
 	p->rows = read_count(json_get(v, "rows"));
-	p->as_of = json_num(json_get(v, "as_of"), NAN);
+	p->as_of = read_day(json_get(v, "as_of"));
 	if ((p->cols = arena_array(&p->mem, p->n + 1, sizeof(*p->cols))) == NULL)
 		rc = err_nomem(e);
 	if (rc == 0)

@@ -68,7 +68,7 @@ static void write_model(const struct model *m, struct jw *w)
 	jw_key(w, "bands");
 	bands_write(w, &m->bands);
 	jw_key(w, "profile");
-	profile_write(m->profile, w);
+	profile_write_lean(m->profile, w);
 	jw_key(w, "bases");
 	bases_write(m->bases, w);
 	jw_end_obj(w);
