@@ -29,7 +29,7 @@ struct trainer {
 	uint64_t *keys;     /* [frame.rows] hash of all cells but the target's: the same row of the
 			     * same export has it in every training */
 	size_t n_keys, cap_keys;
-	bool no_memory; /* for them */
+	bool no_memory;      /* for them */
 	uint64_t *key_seeds; /* [n_names] of the columns' names; 0: not in the key */
 	struct leak_report leaks;
 	struct left_out *left; /* [n_left] columns that are not used, and why */

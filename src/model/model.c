@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "features/derive.h"
 #include "features/encode.h"
 #include "features/profile.h"
@@ -109,15 +107,6 @@ done:
 	return rc;
 }
 
-static void blake_hex(struct str bytes, char hex[65])
-{
-	unsigned char digest[32];
-
-	crypto_generichash(
-		digest, sizeof(digest), (const unsigned char *)bytes.p, bytes.n, NULL, 0);
-	sodium_bin2hex(hex, 65, digest, sizeof(digest));
-}
-
 /* The manifest ends in the checksum of all that stands before it. */
 #define SELF_HEAD ",\n \"self\": \""
 #define SELF_TAIL "\"\n}\n"
@@ -129,7 +118,7 @@ static bool self_checks(struct str text)
 
 	if (text.n < n || !str_eq(str_sub(text, at, at + sizeof(SELF_HEAD) - 1), S(SELF_HEAD)))
 		return false;
-	blake_hex(str_sub(text, 0, at), hex);
+	blake2b_hex(str_sub(text, 0, at), hex);
 	at += sizeof(SELF_HEAD) - 1;
 	return str_eq(str_sub(text, at, at + 64), str_of(hex)) &&
 	       str_eq(str_sub(text, at + 64, text.n), S(SELF_TAIL));
@@ -157,12 +146,12 @@ int model_manifest(struct model_files *fs, uint32_t version, int64_t created, st
 		jw_kint(&w, "bytes", (int64_t)f->bytes.n);
 		sha256_hex(f->bytes, hex);
 		jw_kz(&w, "sha256", hex);
-		blake_hex(f->bytes, hex);
+		blake2b_hex(f->bytes, hex);
 		jw_kz(&w, "blake2b", hex);
 		jw_end_obj(&w);
 	}
 	jw_end_arr(&w);
-	blake_hex(buf_view(&b), hex);
+	blake2b_hex(buf_view(&b), hex);
 	buf_z(&b, SELF_HEAD);
 	buf_z(&b, hex);
 	buf_z(&b, SELF_TAIL);
@@ -394,7 +383,7 @@ static int same_sum(const struct json *entry, const struct model_file *f, bool s
 	if (sha)
 		sha256_hex(f->bytes, hex);
 	else
-		blake_hex(f->bytes, hex);
+		blake2b_hex(f->bytes, hex);
 	if (!str_eq(want, str_of(hex)))
 		return err_set(e, ERR_INPUT,
 			"%s has been changed: its %s is %.16s..., the manifest says %.16s...",

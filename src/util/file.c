@@ -321,3 +321,12 @@ void sha256_hex(struct str bytes, char hex[65])
 	crypto_hash_sha256(digest, (const unsigned char *)bytes.p, bytes.n);
 	hex_of(digest, hex);
 }
+
+void blake2b_hex(struct str bytes, char hex[65])
+{
+	unsigned char digest[32];
+
+	crypto_generichash(
+		digest, sizeof(digest), (const unsigned char *)bytes.p, bytes.n, NULL, 0);
+	hex_of(digest, hex);
+}

@@ -40,5 +40,8 @@ bool file_exists(const char *path);
 /* file_sha256(path, hex, e): 64 hex digits and a NUL. */
 int file_sha256(const char *path, char hex[65], struct err *e);
 void sha256_hex(struct str bytes, char hex[65]);
+/* blake2b_hex(bytes, hex): 32 bytes of BLAKE2b (RFC 7693): as hard to forge, three times as fast.
+ */
+void blake2b_hex(struct str bytes, char hex[65]);
 
 #endif
