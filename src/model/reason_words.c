@@ -39,6 +39,8 @@ static void number(struct buf *out, double x)
 /* "1100 or more", "under 3", "20 to 35": the range the evidence is about. */
 static void range(struct buf *out, const struct enc_evidence *ev)
 {
+	if (ev->lo == ev->hi)
+		return; /* said already */
 	buf_z(out, " (");
 	if (isinf(ev->lo)) {
 		buf_z(out, "under ");
@@ -75,6 +77,34 @@ static void of_column(struct buf *out, const struct column *c, const struct reas
 	with_range(out, ev);
 }
 
+/* Numbers that stand for something with a name: 2 in "weekday of Created", the rank of a title. */
+static bool of_named(struct buf *out, const struct model *m, const struct base_info *b,
+	const struct reason_value *v)
+{
+	static const char *const days[] = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
+		"Saturday", "Sunday" };
+	static const char *const months[] = { "January", "February", "March", "April", "May",
+		"June", "July", "August", "September", "October", "November", "December" };
+	const struct column *c;
+
+	if (b->n_sources != 1)
+		return false;
+	c = &m->profile->cols[b->sources[0]];
+	if (str_starts(b->name, S("weekday of ")) && v->num >= 1 && v->num < 8) {
+		clean(out, c->name);
+		buf_fmt(out, " on a %s", days[(int)v->num - 1]);
+	} else if (str_starts(b->name, S("month of ")) && v->num >= 1 && v->num < 13) {
+		clean(out, c->name);
+		buf_fmt(out, " in %s", months[(int)v->num - 1]);
+	} else if (str_starts(b->name, S("rank of "))) {
+		clean(out, c->name);
+		buf_z(out, " of the rank of ");
+		clean(out, v->cell);
+	} else
+		return false;
+	return true;
+}
+
 /* An engineered value: "days since Created 12 (7 to 30)", "seniority of Title: director". */
 static void of_base(struct buf *out, const struct model *m, const struct base_info *b,
 	const struct explain_reason *r, const struct reason_value *v, const struct enc_evidence *ev)
@@ -106,7 +136,7 @@ void reason_words(const struct model *m, const struct explain_reason *r,
 		buf_z(out, " is missing");
 	} else if (b->is_column) {
 		of_column(out, &m->profile->cols[r->column], v, ev);
-	} else {
+	} else if (!of_named(out, m, b, v)) {
 		of_base(out, m, b, r, v, ev);
 	}
 	if (ev == NULL || ev->n == 0)

@@ -40,6 +40,17 @@ static int fail(struct err *e, const char *verb, const char *path)
 	return err_set(e, code, "cannot %s %s: %s", verb, path, strerror(errno));
 }
 
+/* The same for something that was to be made: a place that is not there is no missing input. */
+static int fail_create(struct err *e, const char *verb, const char *path)
+{
+	int reason = errno;
+
+	fail(e, verb, path);
+	if (e != NULL && (reason == ENOENT || reason == ENOTDIR || reason == ENAMETOOLONG))
+		e->code = ERR_CREATE;
+	return -1;
+}
+
 int file_read(const char *path, size_t max, struct buf *out, struct err *e)
 {
 	size_t total = 0;
@@ -92,13 +103,13 @@ struct file_out *file_out_open(const char *path, struct err *e)
 		free(f->tmp);
 		f->tmp = NULL;
 		if ((f->fd = open(path, O_WRONLY | O_CLOEXEC)) == -1) {
-			fail(e, "write", path);
+			fail_create(e, "write", path);
 			goto fail;
 		}
 		return f;
 	}
 	if ((f->fd = mkostemp(f->tmp, O_CLOEXEC)) == -1) {
-		fail(e, "write", path);
+		fail_create(e, "write", path);
 		goto fail;
 	}
 	for (int i = 0; i < OUT_MAX && f->slot == -1; i++) {
@@ -253,7 +264,7 @@ int file_mkdir_p(const char *path, bool *made, struct err *e)
 			if (made != NULL)
 				*made = true;
 		} else if (errno != EEXIST) {
-			fail(e, "make the folder", copy);
+			fail_create(e, "make the folder", copy);
 			free(copy);
 			return -1;
 		}
