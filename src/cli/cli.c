@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/progress.h"
@@ -49,6 +53,12 @@ void cli_notef(struct cli *c, const char *fmt, ...)
 
 void cli_note(void *c, const char *sentence)
 {
+	static const char warning[] = "warning: ";
+
+	if (str_starts(str_of(sentence), str_of(warning))) {
+		cli_warn(c, "%s", sentence + sizeof(warning) - 1);
+		return;
+	}
 	cli_notef(c, "%s", sentence);
 }
 
@@ -80,6 +90,37 @@ const char *cli_data(struct cli *c, struct err *e)
 		cli_notef(c, "made the data folder %s",
 			realpath(c->o->data, full) != NULL ? full : c->o->data);
 	return c->o->data;
+}
+
+int cli_data_check(struct cli *c, struct err *e)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	size_t n = (size_t)snprintf(path, sizeof(path), "%s", c->o->data);
+
+	if (n >= sizeof(path))
+		return err_set(e, ERR_USAGE, "the data folder has too long a name");
+	/* The nearest folder above that is there decides. */
+	while (stat(path, &st) == -1) {
+		if (errno == ENOTDIR)
+			return err_set(e, ERR_CREATE,
+				"the data folder %s cannot be made: there is a file in the way",
+				c->o->data);
+		while (n > 0 && path[n - 1] == '/')
+			n--;
+		while (n > 0 && path[n - 1] != '/')
+			n--;
+		snprintf(path + n, sizeof(path) - n, "%s", n == 0 ? "." : "");
+		if (n == 0)
+			break;
+	}
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		return err_set(e, ERR_CREATE, "the data folder %s cannot be made: %s is a file",
+			c->o->data, path);
+	if (access(path, W_OK | X_OK) == -1)
+		return err_set(e, errno == ENOENT ? ERR_CREATE : ERR_PERM,
+			"the data folder %s cannot be written: %s", c->o->data, strerror(errno));
+	return 0;
 }
 
 double cli_today(void)

@@ -40,7 +40,8 @@ int cmd_train(struct cli *c, struct err *e);
 /* cli_progress(c, step, done): shows it; true when the user wants to stop. */
 bool cli_progress(void *c, const char *step, double done);
 bool cli_cancelled(void *c);
-/* cli_note(c, sentence): worth knowing; not shown with --quiet. */
+/* cli_note(c, sentence): worth knowing; not shown with --quiet. One that starts with "warning: "
+ * goes to cli_warn. */
 void cli_note(void *c, const char *sentence);
 void cli_notef(struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* cli_warn(c, fmt, ...): may be wrong; always shown. */
@@ -52,6 +53,10 @@ int cli_flush(struct cli *c, struct err *e);
 /* cli_data(c, e): the data folder, made (and its path told) when it is not there. NULL on failure;
  * borrowed from the options. */
 const char *cli_data(struct cli *c, struct err *e);
+
+/* cli_data_check(c, e): whether the data folder is there or could be made, before work that takes
+ * long. Makes nothing. */
+int cli_data_check(struct cli *c, struct err *e);
 
 double cli_today(void); /* days since 1970, UTC, with the time of day */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 #include "cli/report.h"
@@ -8,6 +9,7 @@
 #include "model/model.h"
 #include "util/buf.h"
 #include "util/err.h"
+#include "util/file.h"
 #include "util/json.h"
 
 static int print_result(struct cli *c, struct str json, struct err *e)
@@ -23,6 +25,25 @@ static int print_result(struct cli *c, struct str json, struct err *e)
 	report_evaluation(&c->out, v);
 	json_free(v);
 	return 0;
+}
+
+/* Figures on the rows a model was trained on say how well it remembers, not how well it predicts.
+ */
+static void warn_if_trained_on(struct cli *c, const struct model *m)
+{
+	struct str known =
+		json_str(json_get(json_get(m != NULL ? m->report : NULL, "file"), "sha256"), S(""));
+	struct stat st;
+	char hex[65];
+
+	/* A pipe can be read only once. */
+	if (known.n == 0 || stat(c->o->args[0], &st) == -1 || !S_ISREG(st.st_mode))
+		return;
+	if (file_sha256(c->o->args[0], hex, NULL) == 0 && str_eq(known, str_of(hex)))
+		cli_warn(c,
+			"%s is the file that model %s was trained on: these figures flatter it; "
+			"'heatscore models show %s' has those on rows it had not seen",
+			c->o->args[0], m->version, m->version);
 }
 
 int cmd_eval(struct cli *c, struct err *e)
@@ -49,6 +70,7 @@ int cmd_eval(struct cli *c, struct err *e)
 	if (cli_model(c, MODEL_WITH_REPORT, &m, e) == -1)
 		return -1;
 	o.model = m;
+	warn_if_trained_on(c, m);
 	if ((rc = evaluation_run(&o, &json, e)) == 0)
 		rc = print_result(c, buf_view(&json), e);
 	buf_clear(&json);

@@ -19,11 +19,14 @@
 
 enum { BUNDLE_MAX = 1 << 30, SHOWN_MOVES = 20 };
 
-static int need_version(struct cli *c, size_t arg, uint32_t *out, struct err *e)
+static int need_version(
+	struct cli *c, struct model_store *st, size_t arg, uint32_t *out, struct err *e)
 {
+	bool draft;
+
 	if (c->o->n_args <= arg)
 		return err_set(e, ERR_USAGE, "models %s needs a version, as v3", c->o->args[0]);
-	return registry_parse(str_of(c->o->args[arg]), out, e);
+	return registry_pick(st, str_of(c->o->args[arg]), out, &draft, e) == 1 ? 0 : -1;
 }
 
 static void day_of(int64_t at, char out[32])
@@ -174,7 +177,7 @@ static int show(struct cli *c, struct model_store *st, struct err *e)
 	uint32_t number;
 	int rc = -1;
 
-	if (need_version(c, 1, &number, e) == -1)
+	if (need_version(c, st, 1, &number, e) == -1)
 		return -1;
 	if (c->o->output != NULL)
 		return show_card(c, st, number, e);
@@ -291,7 +294,7 @@ static int compare(struct cli *c, struct model_store *st, struct err *e)
 	struct grid g;
 	int rc = -1;
 
-	if (need_version(c, 1, &a, e) == -1 || need_version(c, 2, &b, e) == -1)
+	if (need_version(c, st, 1, &a, e) == -1 || need_version(c, st, 2, &b, e) == -1)
 		return -1;
 	jw_arr(&w);
 	if (registry_compare(st, a, b, &r, &w, e) == -1)
@@ -354,7 +357,7 @@ static int publish(struct cli *c, struct model_store *st, struct err *e)
 	uint32_t number;
 	int rc = -1;
 
-	if (need_version(c, 1, &number, e) == -1)
+	if (need_version(c, st, 1, &number, e) == -1)
 		return -1;
 	jw_arr(&w);
 	if (registry_verify(st, number, e) == -1 || registry_gate(st, number, &g, &w, e) == -1)
@@ -408,7 +411,7 @@ static int export(struct cli *c, struct model_store *st, struct err *e)
 	char path[64];
 	int rc = -1;
 
-	if (need_version(c, 1, &number, e) == -1)
+	if (need_version(c, st, 1, &number, e) == -1)
 		return -1;
 	snprintf(path, sizeof(path), "heatscore-v%u.tar", number);
 	if (registry_export(st, number, &bundle, e) == 0)
@@ -450,7 +453,7 @@ static int verify(struct cli *c, struct model_store *st, struct err *e)
 	uint32_t only = 0;
 	size_t n, bad = 0;
 
-	if (c->o->n_args > 1 && need_version(c, 1, &only, e) == -1)
+	if (c->o->n_args > 1 && need_version(c, st, 1, &only, e) == -1)
 		return -1;
 	if (only != 0) {
 		if (registry_verify(st, only, e) == -1)

@@ -112,10 +112,10 @@ static void column_row(struct grid *g, const struct column *c, uint64_t rows)
 static void print_profile(
 	struct cli *c, const struct profile *p, const struct table_info *info, uint64_t bad)
 {
-	static const struct grid_col cols[] = { { "column", false, true, 32 },
-		{ "role", false, false, 0 }, { "kind", false, false, 0 },
-		{ "filled", true, false, 0 }, { "samples", false, true, 44 },
-		{ "", false, true, 48 } };
+	static const struct grid_col cols[] = { { .title = "column", .shrink = true, .max = 32 },
+		{ .title = "role" }, { .title = "kind" }, { .title = "filled", .right = true },
+		{ .title = "samples", .shrink = true, .max = 44 },
+		{ .title = "", .shrink = true, .max = 48 } };
 	struct print *out = &c->out;
 	struct grid g;
 

@@ -116,7 +116,8 @@ int cmd_train(struct cli *c, struct err *e)
 	uint32_t version;
 	int rc = -1;
 
-	if (check_options(c, e) == -1 || read_edits(c, &edits, e) == -1)
+	if (check_options(c, e) == -1 || cli_data_check(c, e) == -1 ||
+		read_edits(c, &edits, e) == -1)
 		return -1;
 	o.edits = edits;
 	if (training_run(&o, &t, e) == 0 && store(c, &t, &version, e) == 0)

@@ -120,8 +120,8 @@ static void print_story(struct cli *c, const struct demo_view *v)
 
 static void print_left_out(struct cli *c, const struct demo_view *v)
 {
-	static const struct grid_col cols[] = { { "", false, false, 24 }, { "", false, false, 0 },
-		{ "", false, true, 0 } };
+	static const struct grid_col cols[] = { { .title = "", .max = 24 }, { .title = "" },
+		{ .title = "", .shrink = true, .wrap = true } };
 	const struct json *left = json_get(v->report, "left_out");
 	struct print *p = &c->out;
 	struct grid g;
@@ -145,9 +145,10 @@ static void print_left_out(struct cli *c, const struct demo_view *v)
 
 static void print_bands(struct cli *c, const struct demo_view *v)
 {
-	static const struct grid_col cols[] = { { "heat", false, false, 0 },
-		{ "leads", true, false, 0 }, { "", false, false, 30 },
-		{ "the model expects", true, false, 0 }, { "truth", true, false, 0 } };
+	static const struct grid_col cols[] = { { .title = "heat" },
+		{ .title = "leads", .right = true }, { .title = "", .max = 30 },
+		{ .title = "the model expects", .right = true },
+		{ .title = "truth", .right = true } };
 	struct grid g;
 
 	print_heading(&c->out, "Heat of the new leads");
@@ -174,9 +175,9 @@ static void print_bands(struct cli *c, const struct demo_view *v)
 
 static void print_calibration(struct cli *c, const struct demo_view *v)
 {
-	static const struct grid_col cols[] = { { "score", true, false, 0 },
-		{ "leads", true, false, 0 }, { "says", true, false, 0 },
-		{ "truth", true, false, 0 }, { "", false, false, 30 } };
+	static const struct grid_col cols[] = { { .title = "score", .right = true },
+		{ .title = "leads", .right = true }, { .title = "says", .right = true },
+		{ .title = "truth", .right = true }, { .title = "", .max = 30 } };
 	struct grid g;
 
 	print_heading(&c->out, "Does 30 % mean 30 %? Scores held against the known chances");
@@ -200,9 +201,9 @@ static void print_calibration(struct cli *c, const struct demo_view *v)
 
 static void print_limits(struct cli *c, const struct demo_view *v)
 {
-	static const struct grid_col cols[] = { { "", false, false, 0 },
-		{ "log loss", true, false, 0 }, { "ROC AUC", true, false, 0 },
-		{ "", false, false, 0 } };
+	static const struct grid_col cols[] = { { .title = "" },
+		{ .title = "log loss", .right = true }, { .title = "ROC AUC", .right = true },
+		{ .title = "" } };
 	double way = (v->log_loss_base - v->log_loss) / (v->log_loss_base - v->log_loss_best);
 	struct grid g;
 
@@ -226,10 +227,11 @@ static void print_limits(struct cli *c, const struct demo_view *v)
 
 static void print_hottest(struct cli *c, const struct demo_view *v)
 {
-	static const struct grid_col cols[] = { { "score", true, false, 0 },
-		{ "truth", true, false, 0 }, { "lead", false, true, 26 },
-		{ "title", false, true, 28 }, { "company", false, true, 30 },
-		{ "source", false, true, 20 } };
+	static const struct grid_col cols[] = { { .title = "score", .right = true },
+		{ .title = "truth", .right = true }, { .title = "lead", .shrink = true, .max = 26 },
+		{ .title = "title", .shrink = true, .max = 28 },
+		{ .title = "company", .shrink = true, .max = 30 },
+		{ .title = "source", .shrink = true, .max = 20 } };
 	struct grid g;
 
 	print_heading(&c->out, "The ten hottest");

@@ -157,11 +157,50 @@ static void print_cell(const struct grid *g, size_t c, size_t width, const struc
 	buf_clear(&text);
 }
 
+/* How much of ${s} goes into one line of ${width}: to the last blank that fits, else all that fits.
+ */
+static struct str line_of(struct str s, size_t width)
+{
+	size_t end = 0;
+
+	if (shown_width(s) <= width)
+		return s;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != ' ')
+			continue;
+		if (shown_width(str_sub(s, 0, i)) > width)
+			break;
+		end = i;
+	}
+	return end > 0 ? str_sub(s, 0, end) : s;
+}
+
 static void end_line(struct print *p)
 {
 	while (p->b.n > 0 && p->b.p[p->b.n - 1] == ' ')
 		p->b.n--;
 	buf_c(&p->b, '\n');
+}
+
+/* The last cell of a row and the end of its line, or of its lines. */
+static void print_last(const struct grid *g, const size_t *width, const struct grid_cell *cell,
+	struct print *p, size_t *owed)
+{
+	size_t last = g->n_cols - 1, at = g->indent;
+	struct grid_cell line = *cell;
+	struct str left = cell->text;
+
+	for (size_t c = 0; c < last; c++)
+		at += width[c] + GAP;
+	for (bool first = true; first || left.n > 0; first = false) {
+		if (g->cols[last].wrap)
+			line.text = line_of(left, width[last]);
+		left = g->cols[last].wrap ? str_trim(str_sub(left, line.text.n, left.n)) : S("");
+		if (!first)
+			*owed = at - (last == 0 ? g->indent : GAP);
+		print_cell(g, last, width[last], &line, p, owed);
+		end_line(p);
+	}
 }
 
 void grid_print(struct grid *g, struct print *p)
@@ -187,9 +226,10 @@ void grid_print(struct grid *g, struct print *p)
 	for (size_t i = 0; i < g->n; i++) {
 		if (i % g->n_cols == 0)
 			owed = 0;
-		print_cell(g, i % g->n_cols, width[i % g->n_cols], &g->cells[i], p, &owed);
-		if (i % g->n_cols == g->n_cols - 1)
-			end_line(p);
+		if (i % g->n_cols < g->n_cols - 1)
+			print_cell(g, i % g->n_cols, width[i % g->n_cols], &g->cells[i], p, &owed);
+		else
+			print_last(g, width, &g->cells[i], p, &owed);
 	}
 done:
 	free(width);

@@ -132,26 +132,45 @@ void print_heading(struct print *p, const char *text)
 	print_fmt(p, STYLE_PLAIN, "\n");
 }
 
-void print_wrapped(struct print *p, size_t at, size_t indent, const char *text)
+static void wrapped(struct print *p, size_t at, size_t indent, struct str text)
 {
 	size_t most = p->columns < 100 ? p->columns : 100;
-	struct str left = str_of(text), word;
+	struct str left = text, word;
+	struct buf shown = { 0 };
 	bool first = true;
 
-	while (str_split(left, ' ', &word, &left) || word.n > 0) {
-		if (!first && at + 1 + word.n > most) {
+	while (left.n > 0) {
+		size_t width;
+
+		str_split(left, ' ', &word, &left);
+		buf_reset(&shown);
+		width = width_clean(word, 0, "", &shown);
+		if (!first && at + 1 + width > most) {
 			buf_fmt(&p->b, "\n%*s", (int)indent, "");
 			at = indent;
 		} else if (!first) {
 			buf_c(&p->b, ' ');
 			at++;
 		}
-		buf_str(&p->b, word);
-		at += word.n;
+		buf_str(&p->b, buf_view(&shown));
+		at += width;
 		first = false;
-		if (left.n == 0)
-			break;
 	}
+	p->b.failed = p->b.failed || shown.failed;
+	buf_clear(&shown);
+}
+
+void print_wrapped(struct print *p, size_t at, size_t indent, const char *text)
+{
+	wrapped(p, at, indent, str_of(text));
+	buf_c(&p->b, '\n');
+}
+
+void print_sentence(struct print *p, enum style s, struct str text)
+{
+	begin(p, s);
+	wrapped(p, 0, 0, text);
+	end(p, s);
 	buf_c(&p->b, '\n');
 }
 

@@ -47,9 +47,10 @@ void print_fmt(struct print *p, enum style s, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void print_text(struct print *p, enum style s, struct str text); /* cleaned */
 void print_heading(struct print *p, const char *text);           /* blank line, bold, line end */
-/* print_wrapped(p, indent, text): a paragraph broken at blanks; the first line is already at
- * column ${at}, further ones start at ${indent}. Ends the line. */
+/* print_wrapped(p, indent, text): a paragraph broken at blanks, cleaned; the first line is already
+ * at column ${at}, further ones start at ${indent}. Ends the line. */
 void print_wrapped(struct print *p, size_t at, size_t indent, const char *text);
+void print_sentence(struct print *p, enum style s, struct str text); /* the same from column 0 */
 /* print_shell(p, text): as one word of a shell command, quoted where it must be; cleaned. */
 void print_shell(struct print *p, struct str text);
 /* print_bar(p, s, share, width): ${share} 0 to 1 of ${width} columns, padded to ${width}. */
@@ -68,6 +69,7 @@ struct grid_col {
 	bool right;
 	bool shrink;
 	size_t max; /* most columns of the terminal; 0: no limit */
+	bool wrap;  /* of the last column: long text goes on in the lines below, uncut */
 };
 
 struct grid_cell {

@@ -105,7 +105,7 @@ static void put_list(struct print *p, const char *title, const struct json *list
 static void put_left_out(struct print *p, const struct json *list)
 {
 	static const struct grid_col cols[] = { { .title = "column", .shrink = true, .max = 40 },
-		{ .title = "reason" }, { .title = "evidence", .shrink = true } };
+		{ .title = "reason" }, { .title = "evidence", .shrink = true, .wrap = true } };
 	struct grid g;
 
 	if (json_len(list) == 0)
@@ -127,7 +127,7 @@ static void put_left_out(struct print *p, const struct json *list)
 static void put_flagged(struct print *p, const struct json *list)
 {
 	static const struct grid_col cols[] = { { .title = "column", .shrink = true, .max = 40 },
-		{ .title = "why it looks odd", .shrink = true } };
+		{ .title = "why it looks odd", .shrink = true, .wrap = true } };
 	struct grid g;
 
 	if (json_len(list) == 0)
@@ -350,8 +350,7 @@ void report_evaluation(struct print *p, const struct json *v)
 	put_figures(p, v);
 	if (verdict.n != 0) {
 		print_fmt(p, STYLE_PLAIN, "\n");
-		print_text(p, STYLE_BOLD, verdict);
-		print_fmt(p, STYLE_PLAIN, "\n");
+		print_sentence(p, STYLE_BOLD, verdict);
 	}
 	put_reliability(p, json_get(v, "reliability"));
 	put_top(p, json_get(v, "top"));

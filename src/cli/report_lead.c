@@ -146,7 +146,8 @@ static void put_column(struct grid *g, const struct json *c)
 	grid_fmt(g, STYLE_DIM, "%.3f", num(c, "psi_by_chance"));
 	grid_percent(g, s, num(json_get(c, "missing"), "now"));
 	grid_percent(g, s, num(json_get(c, "unseen"), "now"));
-	grid_text(g, STYLE_DIM, text(c, "text"));
+	/* Where nothing happened the figures say enough. */
+	grid_text(g, STYLE_DIM, str_eq(verdict, S("within chance")) ? S("") : text(c, "text"));
 }
 
 void report_drift(struct print *p, const struct json *v)
@@ -154,12 +155,12 @@ void report_drift(struct print *p, const struct json *v)
 	static const struct grid_col cols[] = { { .title = "column", .shrink = true, .max = 36 },
 		{ .title = "verdict" }, { .title = "shift", .right = true },
 		{ .title = "by chance", .right = true }, { .title = "missing", .right = true },
-		{ .title = "new", .right = true }, { .title = "", .shrink = true } };
+		{ .title = "new", .right = true }, { .title = "", .shrink = true, .wrap = true } };
 	const struct json *columns = json_get(v, "columns"), *scores = json_get(v, "scores");
 	struct grid g;
 
-	print_text(p, STYLE_BOLD, text(v, "summary"));
-	print_fmt(p, STYLE_PLAIN, "\n\n");
+	print_sentence(p, STYLE_BOLD, text(v, "summary"));
+	print_fmt(p, STYLE_PLAIN, "\n");
 	grid_init(&g, cols, 7);
 	if (json_type(scores) == J_OBJ)
 		put_column(&g, scores);

@@ -21,8 +21,8 @@ static void same(struct print *p, const char *want)
 
 static void test_a_table_is_as_wide_as_what_is_in_it(void **state)
 {
-	static const struct grid_col cols[] = { { "name", false, false, 0 },
-		{ "leads", true, false, 0 }, { "note", false, false, 0 } };
+	static const struct grid_col cols[] = { { .title = "name" },
+		{ .title = "leads", .right = true }, { .title = "note" } };
 	struct print p = plain(80);
 	struct grid g;
 
@@ -41,7 +41,8 @@ static void test_a_table_is_as_wide_as_what_is_in_it(void **state)
 
 static void test_columns_shrink_to_the_terminal(void **state)
 {
-	static const struct grid_col cols[] = { { "a", false, true, 0 }, { "b", false, false, 0 } };
+	static const struct grid_col cols[] = { { .title = "a", .shrink = true },
+		{ .title = "b" } };
 	struct print p = plain(24);
 	struct grid g;
 
@@ -50,6 +51,22 @@ static void test_columns_shrink_to_the_terminal(void **state)
 	grid_text(&g, STYLE_PLAIN, S("keeps"));
 	grid_print(&g, &p);
 	same(&p, "  a                b\n  a long text th\xe2\x80\xa6  keeps\n");
+}
+
+static void test_long_text_of_the_last_column_goes_on_below(void **state)
+{
+	static const struct grid_col cols[] = { { .title = "a" },
+		{ .title = "b", .shrink = true, .wrap = true } };
+	struct print p = plain(18);
+	struct grid g;
+
+	grid_init(&g, cols, 2);
+	grid_text(&g, STYLE_PLAIN, S("one"));
+	grid_text(&g, STYLE_PLAIN, S("two three four five"));
+	grid_text(&g, STYLE_PLAIN, S("two"));
+	grid_text(&g, STYLE_PLAIN, S(""));
+	grid_print(&g, &p);
+	same(&p, "  a    b\n  one  two three\n       four five\n  two\n");
 }
 
 static void test_text_from_files_cannot_steer_the_terminal(void **state)
@@ -122,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_table_is_as_wide_as_what_is_in_it),
 		cmocka_unit_test(test_columns_shrink_to_the_terminal),
+		cmocka_unit_test(test_long_text_of_the_last_column_goes_on_below),
 		cmocka_unit_test(test_text_from_files_cannot_steer_the_terminal),
 		cmocka_unit_test(test_words_of_commands_are_quoted_where_they_must_be),
 		cmocka_unit_test(test_shares_are_short_and_never_claim_certainty),
