@@ -310,10 +310,12 @@ static void put_bands(const struct evaluator *v, const struct eval_rows *rows, s
 	jw_key(w, "confusion");
 	jw_arr(w);
 	put_confusion(rows, .5, w);
-	put_confusion(rows, v->bands.hot, w);
-	put_confusion(rows, v->bands.warm, w);
+	if (v->classes != 3) {
+		put_confusion(rows, v->bands.hot, w);
+		put_confusion(rows, v->bands.warm, w);
+	}
 	jw_end_arr(w);
-	eval_bands(rows, &v->bands, bin, open);
+	eval_bands(rows, &v->bands, v->classes == 3 ? v->p : NULL, bin, open);
 	jw_key(w, "by_heat");
 	jw_arr(w);
 	for (int h = 0; h < HEAT_COUNT; h++) {

@@ -511,6 +511,18 @@ static int close_output(struct run *r, struct err *e)
 	return file_out_commit(f, e);
 }
 
+/* The file's rows came in as many days as so many leads took in training. */
+static void note_outgrown(struct run *r)
+{
+	const struct bands *b = &r->bands;
+	double scored = (double)(r->r->rows - r->r->bad);
+	char text[256];
+
+	if (b->leads_per_day > 0 && bands_outgrown(b, r->r->heat[HEAT_HOT],
+					    scored / b->leads_per_day, text, sizeof(text)))
+		leads_note(&r->o->notes, text);
+}
+
 static void note_end(struct run *r)
 {
 	const char *note;
@@ -519,6 +531,7 @@ static void note_end(struct run *r)
 		leads_note(&r->o->notes, note);
 	for (size_t i = 0; (note = scorer_note(r->scorer, i)) != NULL; i++)
 		leads_note(&r->o->notes, note);
+	note_outgrown(r);
 }
 
 static void run_clear(struct run *r)

@@ -307,7 +307,7 @@ static int set_bands(struct trainer *t, struct err *e)
 	if (bands_default(&r, &t->bands, e) == -1)
 		return -1;
 	if (t->fit.n_classes == 3)
-		t->bands.how_hot = t->bands.how_warm = BANDS_LABELS;
+		bands_by_labels(&t->bands, t->fit.oof_prob, t->frame.outcome, t->frame.rows);
 	if (!isnan(o->win_value) &&
 		bands_by_value(&t->bands, o->win_value, o->contact_cost, &r, e) == -1)
 		return -1;

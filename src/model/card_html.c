@@ -320,6 +320,7 @@ void card_page(const struct card *c, struct buf *b)
 	reliability(c, b);
 	ranking(c, b);
 	bands(c, b);
+	card_classes(c, b);
 	card_baselines(c, b);
 	card_later(c, b);
 	card_groups(c, b);

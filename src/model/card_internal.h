@@ -63,6 +63,7 @@ void card_icon(struct buf *b, enum heat h); /* icon and word, coloured */
 
 /* card_parts: sections below the first */
 void card_baselines(const struct card *c, struct buf *b);
+void card_classes(const struct card *c, struct buf *b);
 void card_later(const struct card *c, struct buf *b);
 void card_groups(const struct card *c, struct buf *b);
 void card_fields(const struct card *c, struct buf *b);

@@ -13,6 +13,13 @@ void card_interval(struct buf *b, struct eval_value v, int decimals)
 		buf_fmt(b, " (%.*f to %.*f)", decimals, v.low, decimals, v.high);
 }
 
+static struct eval_value value_of(const struct json *o, const char *key)
+{
+	const struct json *v = json_get(o, key);
+
+	return (struct eval_value){ card_num(v, "value"), card_num(v, "low"), card_num(v, "high") };
+}
+
 static void cell(struct buf *b, struct eval_value v, int decimals)
 {
 	buf_z(b, "<td>");
@@ -92,6 +99,45 @@ void card_later(const struct card *c, struct buf *b)
 	figures_row(b, "This model", &c->later.eval, true);
 	baseline_rows(&c->later, b);
 	buf_z(b, "</section>\n");
+}
+
+/* ---- three labels */
+
+void card_classes(const struct card *c, struct buf *b)
+{
+	static const char *const names[EVAL_CLASSES] = { "hot", "warm", "cold" };
+	const struct json *o = json_get(json_get(c->report, "figures"), "classes");
+	const struct json *all = json_get(o, "classes");
+
+	if (json_type(all) != J_OBJ)
+		return;
+	buf_z(b, "<section>\n<h2>How well are the three labels told apart?</h2>\n<p class=\"why\">"
+		 "Figures elsewhere on this page are for hot against the rest. Right label for ");
+	card_interval(b, value_of(o, "accuracy"), 3);
+	buf_z(b, " of the leads; log loss over the three ");
+	card_interval(b, value_of(o, "log_loss"), 4);
+	buf_z(b, ".</p>\n<div class=\"scroll\"><table class=\"even\"><caption>Leads by their "
+		 "label, and "
+		 "what they were called</caption><thead><tr><th scope=\"col\">Label</th><th "
+		 "scope=\"col\">Leads</th><th scope=\"col\">Called hot</th><th "
+		 "scope=\"col\">Called warm</th><th scope=\"col\">Called cold</th><th "
+		 "scope=\"col\">ROC AUC against the rest</th></tr></thead><tbody>\n");
+	for (int h = 0; h < EVAL_CLASSES; h++) {
+		const struct json *v = json_get(all, names[h]), *called = json_get(v, "called");
+
+		buf_z(b, "<tr><th scope=\"row\">");
+		card_icon(b, (enum heat)h);
+		buf_z(b, "</th><td>");
+		card_count(b, card_num(v, "count"));
+		for (size_t k = 0; k < EVAL_CLASSES; k++) {
+			buf_z(b, "</td><td>");
+			card_count(b, json_num(json_at(called, k), NAN));
+		}
+		buf_z(b, "</td>");
+		cell(b, value_of(json_get(v, "against_the_rest"), "roc_auc"), 3);
+		buf_z(b, "</tr>\n");
+	}
+	buf_z(b, "</tbody></table></div>\n</section>\n");
 }
 
 /* ---- groups */
@@ -254,13 +300,6 @@ void card_left_out(const struct card *c, struct buf *b)
 }
 
 /* ---- since publishing */
-
-static struct eval_value value_of(const struct json *o, const char *key)
-{
-	const struct json *v = json_get(o, key);
-
-	return (struct eval_value){ card_num(v, "value"), card_num(v, "low"), card_num(v, "high") };
-}
 
 void card_live(const struct card *c, struct buf *b)
 {

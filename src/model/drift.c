@@ -290,6 +290,19 @@ static void say(struct drift *d, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Whether column ${i} is more worth naming than ${k}: moved before not, then what does not change
+ * with the day alone, then the larger index. */
+static bool further(const struct summary *s, const struct drift *d, size_t i, size_t k)
+{
+	bool mi = d->cols[i].verdict >= DRIFT_MOVED, mk = d->cols[k].verdict >= DRIFT_MOVED;
+
+	if (mi != mk)
+		return mi;
+	if (s->cols[i].moves != s->cols[k].moves)
+		return s->cols[k].moves;
+	return d->cols[i].psi > d->cols[k].psi;
+}
+
 static void summarise(const struct summary *s, struct drift *d)
 {
 	size_t slight = 0, worst = 0;
@@ -297,7 +310,7 @@ static void summarise(const struct summary *s, struct drift *d)
 	for (size_t i = 0; i < d->n; i++) {
 		slight += d->cols[i].verdict == DRIFT_SLIGHT;
 		d->moved += d->cols[i].verdict >= DRIFT_MOVED;
-		if (d->cols[i].psi > d->cols[worst].psi)
+		if (further(s, d, i, worst))
 			worst = i;
 	}
 	if (d->moved + slight == 0)

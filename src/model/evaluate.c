@@ -181,15 +181,16 @@ struct eval_confusion eval_confusion(const struct eval_rows *rows, double thresh
 	return c;
 }
 
-void eval_bands(
-	const struct eval_rows *rows, const struct bands *b, struct eval_bin out[3], size_t open[3])
+void eval_bands(const struct eval_rows *rows, const struct bands *b, const double *classes,
+	struct eval_bin out[3], size_t open[3])
 {
 	double edge[HEAT_COUNT + 1] = { 1, b->hot, b->warm, 0 };
 
 	memset(out, 0, 3 * sizeof(*out));
 	memset(open, 0, 3 * sizeof(*open));
 	for (size_t i = 0; i < rows->n; i++) {
-		enum heat h = heat_of(b, rows->p[i]);
+		enum heat h = classes != NULL ? heat_of_classes(classes + i * HEAT_COUNT)
+					      : heat_of(b, rows->p[i]);
 
 		if (rows->y[i] < 0) {
 			open[h]++;

@@ -96,10 +96,11 @@ struct eval_confusion {
 	size_t tp, fp, fn, tn;
 };
 struct eval_confusion eval_confusion(const struct eval_rows *rows, double threshold);
-/* eval_bands(rows, b, out): the table heat x outcome: out[HEAT_HOT], [HEAT_WARM], [HEAT_COLD];
- * ${open} gets the open rows per band. */
-void eval_bands(const struct eval_rows *rows, const struct bands *b, struct eval_bin out[3],
-	size_t open[3]);
+/* eval_bands(rows, b, classes, out, open): the table heat x outcome: out[HEAT_HOT], [HEAT_WARM],
+ * [HEAT_COLD]; ${open} gets the open rows per band. ${classes}: with three labels their
+ * probabilities, [n][3], and heat is the likeliest; else NULL. */
+void eval_bands(const struct eval_rows *rows, const struct bands *b, const double *classes,
+	struct eval_bin out[3], size_t open[3]);
 
 /* Quality by group (source, region, size). */
 struct eval_group {

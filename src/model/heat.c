@@ -297,11 +297,34 @@ static void finish(struct bands *b, const struct bands_rows *r)
 	explain_empty(b, lo, hi);
 }
 
+static int needs_thresholds(const struct bands *b, struct err *e)
+{
+	if (b->how_hot != BANDS_LABELS)
+		return 0;
+	return err_set(e, ERR_USAGE,
+		"the outcome has the three labels hot, warm and cold, so heat is the likeliest "
+		"label and no threshold applies");
+}
+
+void bands_by_labels(struct bands *b, const double *p, const int8_t *y, size_t n)
+{
+	b->how_hot = b->how_warm = BANDS_LABELS;
+	b->note[0] = 0;
+	say(b, "The outcome has three labels: heat is the likeliest of them, confidence its "
+	       "probability.");
+	memset(b->count, 0, sizeof(b->count));
+	for (size_t i = 0; i < n; i++)
+		if (y[i] >= 0)
+			b->count[heat_of_classes(p + i * HEAT_COUNT)]++;
+}
+
 int bands_by_hand(
 	struct bands *b, double hot, double warm, const struct bands_rows *r, struct err *e)
 {
 	double h = isnan(hot) ? b->hot : hot, w = isnan(warm) ? b->warm : warm;
 
+	if (needs_thresholds(b, e) != 0)
+		return -1;
 	if ((!isnan(hot) && !(hot > 0 && hot < 1)) || (!isnan(warm) && !(warm > 0 && warm < 1)))
 		return err_set(e, ERR_USAGE,
 			"hot and warm are probabilities above 0 and below 1, as in .30, not %g",
@@ -362,6 +385,8 @@ int bands_by_capacity(struct bands *b, double per_day, const struct bands_rows *
 	double days = span_days(r, &dated);
 	struct pair *v;
 
+	if (needs_thresholds(b, e) != 0)
+		return -1;
 	if (!(per_day > 0) || !isfinite(per_day))
 		return err_set(e, ERR_USAGE, "a capacity is a number of leads a day above 0");
 	if (days < 7)
@@ -411,6 +436,8 @@ int bands_by_capacity(struct bands *b, double per_day, const struct bands_rows *
 int bands_by_value(
 	struct bands *b, double win, double cost, const struct bands_rows *r, struct err *e)
 {
+	if (needs_thresholds(b, e) != 0)
+		return -1;
 	if (!(win > 0) || !(cost > 0) || !isfinite(win) || !isfinite(cost))
 		return err_set(e, ERR_USAGE,
 			"the value of a win and the cost of a contact are "

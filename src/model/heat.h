@@ -57,6 +57,9 @@ int bands_by_capacity(struct bands *b, double per_day, const struct bands_rows *
 /* bands_by_value(b, win, cost, r, e): hot where a contact pays for itself: p >= cost / win. */
 int bands_by_value(
 	struct bands *b, double win, double cost, const struct bands_rows *r, struct err *e);
+/* bands_by_labels(b, p, y, n): with three labels heat is the likeliest label, p[n][3]; thresholds
+ * do not apply and the three calls above then fail with ERR_USAGE. */
+void bands_by_labels(struct bands *b, const double *p, const int8_t *y, size_t n);
 /* bands_outgrown(b, hot_leads, days, out, n): with a capacity: true, and a sentence, when more
  * leads a day are hot than can be worked and by more than chance explains. */
 bool bands_outgrown(const struct bands *b, size_t hot_leads, double days, char *out, size_t n);

@@ -283,7 +283,7 @@ static void test_bands_table_adds_up(void **state)
 	struct eval_bin t[3];
 	size_t open[3];
 
-	eval_bands(&(struct eval_rows){ p, y, 5 }, &b, t, open);
+	eval_bands(&(struct eval_rows){ p, y, 5 }, &b, NULL, t, open);
 	assert_int_equal(t[HEAT_HOT].n, 1);
 	assert_int_equal(open[HEAT_HOT], 1);
 	assert_int_equal(t[HEAT_WARM].n, 2);

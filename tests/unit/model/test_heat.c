@@ -228,6 +228,23 @@ static void test_masses_sum_to_one_and_confidence_is_half_at_the_edge(void **sta
 	assert_float_equal(m[HEAT_HOT], 1, 0);
 }
 
+static void test_three_labels_take_no_thresholds(void **state)
+{
+	const double p[6] = { .5, .3, .2, .1, .2, .7 };
+	const int8_t y[2] = { 0, 2 };
+	struct bands b = { .hot = .4, .warm = .2 };
+	struct bands_rows r = { p, y, NULL, 2, 0 };
+	struct err e = { 0 };
+
+	bands_by_labels(&b, p, y, 2);
+	assert_int_equal(b.count[HEAT_HOT], 1);
+	assert_int_equal(b.count[HEAT_COLD], 1);
+	assert_int_equal(bands_by_hand(&b, .5, NAN, NULL, &e), -1);
+	assert_int_equal(e.code, ERR_USAGE);
+	assert_int_equal(bands_by_capacity(&b, 5, &r, &e), -1);
+	assert_int_equal(bands_by_value(&b, 5, 1, &r, &e), -1);
+}
+
 static void test_three_labels_take_the_largest(void **state)
 {
 	assert_int_equal(heat_of_classes((double[]){ .2, .5, .3 }), HEAT_WARM);
@@ -291,6 +308,7 @@ int main(void)
 		cmocka_unit_test(test_hot_outgrowing_the_capacity_is_said),
 		cmocka_unit_test(test_value_of_a_win_sets_where_a_contact_pays),
 		cmocka_unit_test(test_masses_sum_to_one_and_confidence_is_half_at_the_edge),
+		cmocka_unit_test(test_three_labels_take_no_thresholds),
 		cmocka_unit_test(test_three_labels_take_the_largest),
 		cmocka_unit_test(test_calibration_error_shrinks_with_data_and_grows_with_error),
 		cmocka_unit_test(test_json_keeps_the_bands),
