@@ -8,31 +8,38 @@
 
 #include <immintrin.h>
 #include <math.h>
-#include <string.h>
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,popcnt,bmi2")))
 
-/* The number of the chunk's thresholds <= v: in blocks of 16, of which the first look finds one. */
-TARGET static inline uint32_t count(
-	const struct forest_fast *ff, const struct fast_chunk *k, __m512 v)
+TARGET static inline uint32_t ones(__mmask16 low, __mmask16 high)
 {
-	const float *t = ff->thresholds + k->from;
-	uint32_t blocks = k->size / 16, block = 0, n;
+	return (uint32_t)_mm_popcnt_u32((uint32_t)low | (uint32_t)high << 16);
+}
 
-	if (k->n > 15) {
-		__m512i last = _mm512_setr_epi32(
-			15, 31, 47, 63, 79, 95, 111, 127, 143, 159, 175, 191, 207, 223, 239, 255);
-		__mmask16 real = (__mmask16)((1u << (blocks - 1)) - 1);
-		__m512 pivots = blocks <= 2 ? _mm512_set1_ps(t[15])
-					    : _mm512_mask_i32gather_ps(
-						      _mm512_setzero_ps(), real, last, t, 4);
+/* The number of the chunk's thresholds <= v: among 32 of them at once, then among those between. */
+TARGET static inline uint32_t count(
+	const struct forest_fast *ff, const struct fast_chunk *k, float value)
+{
+	const float *t = ff->thresholds + k->from, *top = ff->tables + k->table;
+	const __m512 v = _mm512_set1_ps(value);
+	uint32_t stride = k->size / 32, n;
 
-		block = (uint32_t)_mm_popcnt_u32(
-			_mm512_mask_cmp_ps_mask(real, v, pivots, _CMP_GE_OQ));
+	if (k->n <= 16) {
+		n = ones(_mm512_cmp_ps_mask(v, _mm512_load_ps(t), _CMP_GE_OQ), 0);
+		return n < k->n ? n : k->n; /* infinity passes the padding */
 	}
-	n = 16 * block + (uint32_t)_mm_popcnt_u32(_mm512_cmp_ps_mask(
-				 v, _mm512_load_ps(t + 16 * (size_t)block), _CMP_GE_OQ));
-	return n < k->n ? n : k->n; /* infinity passes the padding */
+	n = ones(_mm512_cmp_ps_mask(v, _mm512_load_ps(top), _CMP_GE_OQ),
+		_mm512_cmp_ps_mask(v, _mm512_load_ps(top + 16), _CMP_GE_OQ));
+	if (stride > 1) {
+		uint32_t between = (1u << (stride - 1)) - 1;
+
+		n = (n < 31 ? n : 31) * stride;
+		n += ones((__mmask16)(_mm256_cmp_ps_mask(_mm512_castps512_ps256(v),
+					      _mm256_loadu_ps(t + n), _CMP_GE_OQ) &
+				      between),
+			0);
+	}
+	return n < k->n ? n : k->n;
 }
 
 TARGET static inline void bin_row(const struct forest_fast *ff, const float *x, int8_t *bytes)
@@ -40,7 +47,7 @@ TARGET static inline void bin_row(const struct forest_fast *ff, const float *x, 
 	for (uint32_t i = 0; i < ff->n_chunks; i++) {
 		const struct fast_chunk *k = &ff->chunks[i];
 		float v = x[k->feature];
-		int c = (int)count(ff, k, _mm512_set1_ps(v)) - 128;
+		int c = (int)count(ff, k, v) - 128;
 		bool missing = isnan(v);
 
 		if (k->left >= 0)
@@ -104,28 +111,31 @@ TARGET static inline __attribute__((always_inline)) void run(
 	_Alignas(64) int8_t bytes[FAST_PACK_PLANES] = { 0 };
 	const struct fast_pack *pack = ff->packs;
 	__m512i v[FAST_PACK_PLANES / 64];
-	float acc[3], before[3];
+	__m128 acc = _mm_setr_ps(ff->base[0], ff->base[1], ff->base[2], 0);
 	uint64_t m = 0;
 	uint32_t t = 0;
 
-	memcpy(acc, ff->base, sizeof(acc));
 	bin_row(ff, x, bytes);
 	for (unsigned k = 0; k < 2 * pairs; k++)
 		v[k] = _mm512_load_si512(bytes + 64 * k);
 	for (uint32_t s = 0; s < ff->n_segments; s++) {
-		memcpy(before, acc, sizeof(acc));
+		const __m128 before = acc;
+
 		for (; t < ff->segment_end[s]; t++) {
 			const struct fast_tree *ft = &ff->trees[t];
+			float leaf;
 
 			if (ft->shift == 0)
 				m = answers(pack++, v, pairs);
-			acc[ft->group] +=
-				ff->leaves[ft->leaf + way_down(m >> ft->shift, ft->depth)];
+			leaf = ff->leaves[ft->leaf + way_down(m >> ft->shift, ft->depth)];
+			acc = _mm_mask_add_ps(
+				acc, (__mmask8)(1u << ft->group), acc, _mm_set1_ps(leaf));
 		}
-		for (uint32_t g = 0; out.segment != NULL && g < ff->n_groups; g++)
-			out.segment[s * ff->n_groups + g] = acc[g] - before[g];
+		if (out.segment != NULL)
+			_mm_mask_storeu_ps(out.segment + (size_t)s * ff->n_groups,
+				(__mmask8)((1u << ff->n_groups) - 1), _mm_sub_ps(acc, before));
 	}
-	memcpy(out.margin, acc, ff->n_groups * sizeof(float));
+	_mm_mask_storeu_ps(out.margin, (__mmask8)((1u << ff->n_groups) - 1), acc);
 }
 
 TARGET static void row(const struct forest_fast *ff, const float *x, struct forest_out out)
