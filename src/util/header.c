@@ -100,11 +100,17 @@ static bool is_truth(struct str s)
 	return false;
 }
 
+static bool is_ascii_letter(char c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
 static enum shape shape_of(struct str cell)
 {
 	struct str s = str_trim(cell);
 	size_t digits = 0, letters = 0, blanks = 0, other = 0;
 	ptrdiff_t at = str_chr(s, '@');
+	bool code;
 
 	if (s.n == 0)
 		return EMPTY;
@@ -117,7 +123,7 @@ static enum shape shape_of(struct str cell)
 		unsigned char c = (unsigned char)s.p[i];
 
 		digits += c >= '0' && c <= '9';
-		letters += ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80;
+		letters += is_ascii_letter(s.p[i]) || c >= 0x80;
 		blanks += c == ' ';
 		other += c == '?' || c == '#' || c == '_';
 	}
@@ -125,7 +131,8 @@ static enum shape shape_of(struct str cell)
 		return EMAIL;
 	/* Numbers, money, dates, times, phone numbers: letters at most those of "T", "PM", "Dec".
 	 */
-	if (digits != 0 && other == 0 && letters <= 4 && digits >= letters)
+	code = is_ascii_letter(s.p[0]) && (blanks == 0 || letters < 3); /* "Q1", "FY 2024" */
+	if (digits != 0 && other == 0 && letters <= 4 && digits >= letters && !code)
 		return FIGURES;
 	if (s.n >= 8 && blanks == 0 && letters != 0 && digits * 4 >= s.n)
 		return CODE;
@@ -194,10 +201,11 @@ static bool same_cells(const struct str *a, const struct str *b, size_t n)
 	return true;
 }
 
-/* Names like 0, 1, 2, 3 or 2019, 2020, 2021, after text or from the first cell on. */
+/* Names like 0, 1, 2 (data frames), 1 to 6 and on, 2019, 2020, behind text or from the first cell.
+ */
 static bool counts_up(const struct str *cells, size_t n)
 {
-	long prev = 0, x;
+	long first = 0, prev = 0, x;
 	size_t run = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -208,10 +216,12 @@ static bool counts_up(const struct str *cells, size_t n)
 		}
 		if (run != 0 && x != prev + 1)
 			return false;
+		first = run++ == 0 ? x : first;
 		prev = x;
-		run++;
 	}
-	return run >= 3;
+	if (first >= 1900 && first <= 2100)
+		return run >= 2;
+	return run >= (first == 0 ? 3 : 6) && first <= 1;
 }
 
 bool header_is(const struct peek *p, size_t i, const struct dialect_opts *o)

@@ -426,6 +426,36 @@ static void test_known_names_tell_the_header(void **state)
 	table_free(t);
 }
 
+static void test_a_header_is_told_from_a_row(void **state)
+{
+	static const struct {
+		const char *text;
+		bool header;
+	} cases[] = {
+		{ "1,2,3\n4,5,6\n", false },
+		{ "0,1,2\n4.5,5,6\n7,8,9\n", true },
+		{ "x,2020,2021\na,1,2\nb,3,4\n", true },
+		{ "name,age\nAnn,3\n", true },
+		{ "a,b\n", true },
+		{ "ann@x.org,Ann\n", false },
+		{ "yes,Oslo,7\nno,Rome,8\nyes,Oslo,9\n", false },
+		{ "color,shape\nred,round\nblue,square\nred,square\n", true },
+		{ "red,round\nblue,square\nred,square\nblue,round\n", false },
+		{ "2024-01-05,Ann,12\n2024-01-06,Bob,13\n", false },
+		{ "Question 1,Question 2\nx,y\nz,w\n", true },
+		{ "Q1,Q2,Q3\n5,4,3\n1,2,3\n", true },
+		{ ",a,b\n0,x,1\n1,y,2\n", true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct table *t = open_text(str_of(cases[i].text), NULL);
+
+		if (table_info(t)->has_header != cases[i].header)
+			fail_msg("%s", cases[i].text);
+		table_free(t);
+	}
+}
+
 static void test_limits_make_rows_bad_and_files_refused(void **state)
 {
 	struct table_opts o = { .limits = { .columns = 3, .row_bytes = 100, .cell_bytes = 20 } };
@@ -575,6 +605,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_table_is_refused_in_a_sentence),
 		cmocka_unit_test(test_a_missing_file_is_not_found),
 		cmocka_unit_test(test_known_names_tell_the_header),
+		cmocka_unit_test(test_a_header_is_told_from_a_row),
 		cmocka_unit_test(test_limits_make_rows_bad_and_files_refused),
 		cmocka_unit_test(test_an_accent_megabytes_in_decides_the_encoding),
 		cmocka_unit_test(test_many_open_quotes_are_read_in_time),
