@@ -112,7 +112,11 @@ static void put_score(struct run *r, struct buf *b, const struct score *s)
 
 static int write_header(struct run *r, struct err *e)
 {
-	for (size_t c = 0; c < r->n_columns; c++)
+	struct str raw = table_header_raw(r->table);
+
+	if (r->replaced == NULL && raw.n != 0)
+		table_writer_raw(r->writer, raw);
+	for (size_t c = 0; c < r->n_columns && (r->replaced != NULL || raw.n == 0); c++)
 		if (r->replaced == NULL || !r->replaced[c])
 			table_writer_cell(r->writer,
 				r->info->has_header ? table_header(r->table, c) : r->columns[c]);

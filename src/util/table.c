@@ -245,6 +245,10 @@ static int keep_header(struct table *t, struct str text, bool whole, struct err 
 			}
 			t->headers[i].p = copy;
 		}
+		t->header_raw = str_sub(text, r.start, r.end);
+		t->header_raw.p = arena_dup(&t->arena, t->header_raw);
+		if (r.cells != t->columns || t->header_raw.p == NULL)
+			t->header_raw = S("");
 	}
 	rc = name_columns(t, e);
 done:
@@ -420,6 +424,9 @@ static int copy_names(const struct table *t, struct table *copy, struct err *e)
 		copy->headers[i] = (struct str){ header, t->headers[i].n };
 	}
 	copy->columns = t->columns;
+	if ((copy->header_raw.p = arena_dup(&copy->arena, t->header_raw)) == NULL)
+		return err_nomem(e);
+	copy->header_raw.n = t->header_raw.n;
 	for (size_t i = 0; i < t->n_notes; i++) {
 		if (table_add_note(copy, e, "%s", t->notes[i]) == -1)
 			return -1;
@@ -490,6 +497,11 @@ struct str table_column(const struct table *t, size_t i)
 struct str table_header(const struct table *t, size_t i)
 {
 	return t->headers[i];
+}
+
+struct str table_header_raw(const struct table *t)
+{
+	return t->header_raw;
 }
 
 const char *table_note(const struct table *t, size_t i)

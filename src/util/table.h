@@ -91,6 +91,9 @@ size_t table_columns(const struct table *t);
  * letter as a spreadsheet names columns. */
 struct str table_column(const struct table *t, size_t i);
 struct str table_header(const struct table *t, size_t i); /* the header cell as found */
+/* table_header_raw(t): the header record as in the file, to be written again with its quotes; empty
+ * where it has not exactly one cell per column, or there is none. */
+struct str table_header_raw(const struct table *t);
 /* table_note(t, i): sentence ${i} on what was noticed; NULL after the last. More may come while
  * rows are read (footers). */
 const char *table_note(const struct table *t, size_t i);

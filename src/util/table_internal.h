@@ -33,7 +33,7 @@ struct table {
 	struct charset_in *in; /* NULL for .xlsx */
 	struct xlsx *xlsx;
 	struct arena arena; /* names, headers, notes */
-	struct str *names, *headers;
+	struct str *names, *headers, header_raw;
 	size_t columns;
 	const char **notes;
 	size_t n_notes;

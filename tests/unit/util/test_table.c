@@ -456,6 +456,17 @@ static void test_a_header_is_told_from_a_row(void **state)
 	}
 }
 
+static void test_the_header_is_given_as_found_too(void **state)
+{
+	struct table *t = open_text(S("\"id\";\"na\"\"me\"\r\n1;x\r\n"), NULL);
+	struct table *wrapped = open_quirk("all_records_wrapped.csv");
+
+	assert_true(str_eq(table_header_raw(t), S("\"id\";\"na\"\"me\"")));
+	assert_int_equal(table_header_raw(wrapped).n, 0);
+	table_free(wrapped);
+	table_free(t);
+}
+
 static void test_limits_make_rows_bad_and_files_refused(void **state)
 {
 	struct table_opts o = { .limits = { .columns = 3, .row_bytes = 100, .cell_bytes = 20 } };
@@ -606,6 +617,7 @@ int main(void)
 		cmocka_unit_test(test_a_missing_file_is_not_found),
 		cmocka_unit_test(test_known_names_tell_the_header),
 		cmocka_unit_test(test_a_header_is_told_from_a_row),
+		cmocka_unit_test(test_the_header_is_given_as_found_too),
 		cmocka_unit_test(test_limits_make_rows_bad_and_files_refused),
 		cmocka_unit_test(test_an_accent_megabytes_in_decides_the_encoding),
 		cmocka_unit_test(test_many_open_quotes_are_read_in_time),
