@@ -14,181 +14,23 @@
 #include "util/rng.h"
 #include "util/str.h"
 
-#define N_FOLDS     5
 #define MAX_ROWS    250000u
 #define MAX_COLS    300u
-#define MAX_RUNS    12
-#define MAX_ROUNDS  3000u
 #define FEW_CLASS   40
 #define LEAST_CLASS 5
-#define PAIRS       3000
-
-static const struct setting settings[] = {
-	{ 5, .06, .8, .3, .5, 1 },
-	{ 4, .05, .8, .4, .5, .3 },
-	{ 6, .05, .8, .3, 3, 3 },
-	{ 2, .15, .8, .4, 5, 3 },
-	{ 3, .08, .7, .3, 3, 3 },
-};
-#define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
-static const struct setting probe = { 5, .1, .8, .3, 1, 1 };
-
-/* One outcome against the rest, from the search to its part of the forest. */
-struct bout {
-	struct plan plan;
-	struct run runs[MAX_RUNS]; /* the whole ensemble, forests not kept */
-	uint32_t n_runs;
-	double weight[N_SETTINGS];
-	float *whole;       /* [plan n] margins of the whole ensemble, out of fold */
-	struct run bounded; /* what is published */
-	struct member member;
-	struct calib calib;
-	struct calib_choice choice;
-	double *margin, *prob; /* [plan n] out of fold, of the published */
-	struct tune_key *keys;
-};
-
-static void bout_clear(struct bout *b)
-{
-	for (uint32_t i = 0; i < MAX_RUNS; i++)
-		run_clear(&b->runs[i]);
-	run_clear(&b->bounded);
-	plan_clear(&b->plan);
-	calib_clear(&b->calib);
-	free(b->whole);
-	free(b->margin);
-	free(b->prob);
-}
-
-/* --- the search --- */
-
-static int find_combos(struct work *w, struct bout *b, uint64_t seed, struct err *e)
-{
-	struct run r = { .p = &b->plan,
-		.n_folds = N_FOLDS,
-		.seed = rng_fork(seed, 3),
-		.settings = &probe,
-		.n_settings = 1,
-		.max_rounds = 600 };
-	struct combo_opts o = { rng_fork(seed, 5), PAIRS, 8, 1e-4, 2.5 };
-	int rc;
-
-	if (run_cv(w, &r, e) != 0)
-		return -1;
-	rc = combos_find(w, &b->plan, r.margin, &o, e);
-	run_clear(&r);
-	return rc;
-}
-
-struct seeds {
-	struct work *w;
-	struct bout *b;
-};
-
-static int one_seed(void *arg, size_t i, struct err *e)
-{
-	struct seeds *s = arg;
-
-	return run_cv(s->w, &s->b->runs[i], e);
-}
-
-/* More seeds for small sets and large budgets: about what fits in the budget at 10 million
- * row-features a second and setting; a fixed rule, not a measurement. */
-static uint32_t how_many_seeds(const struct plan *p, double budget_s)
-{
-	double cost = 1e-5 * (double)p->n * sqrt((double)p->n_features) + .1;
-	double n = budget_s / 2 / cost;
-
-	return n < 1 ? 1 : n > 6 ? 6 : (uint32_t)n;
-}
-
-static int search(struct work *w, struct bout *b, const struct tune_opts *o, struct err *e)
-{
-	struct seeds s = { w, b };
-	float *mean[N_SETTINGS];
-	const struct plan *p = &b->plan;
-
-	b->n_runs = how_many_seeds(p, o->budget_s);
-	for (uint32_t i = 0; i < b->n_runs; i++)
-		b->runs[i] = (struct run){ .p = p,
-			.n_folds = N_FOLDS,
-			.seed = rng_fork(o->seed, 10 + i),
-			.settings = settings,
-			.n_settings = N_SETTINGS,
-			.max_rounds = MAX_ROUNDS };
-	if (work_run(w, b->n_runs, one_seed, &s, e) != 0)
-		return -1;
-	b->whole = calloc(p->n + 1, sizeof(*b->whole));
-	mean[0] = calloc(N_SETTINGS * p->n + 1, sizeof(float));
-	if (b->whole == NULL || mean[0] == NULL) {
-		free(mean[0]);
-		return err_nomem(e);
-	}
-	for (size_t j = 0; j < N_SETTINGS; j++) {
-		mean[j] = mean[0] + j * p->n;
-		for (uint32_t i = 0; i < b->n_runs; i++)
-			for (size_t r = 0; r < p->n; r++)
-				mean[j][r] += b->runs[i].margin[j * p->n + r] / (float)b->n_runs;
-	}
-	blend_weights((const float *const *)mean, N_SETTINGS, p->y, p->n, b->weight);
-	for (size_t j = 0; j < N_SETTINGS; j++)
-		for (size_t r = 0; r < p->n; r++)
-			b->whole[r] += (float)b->weight[j] * mean[j][r];
-	free(mean[0]);
-	return 0;
-}
-
-/* --- the bound --- */
-
-static int bound(struct work *w, struct bout *b, const struct tune_opts *o, struct err *e)
-{
-	uint32_t best = 0, rounds = o->max_trees / N_FOLDS;
-
-	b->bounded = (struct run){ .p = &b->plan,
-		.n_folds = N_FOLDS,
-		.seed = rng_fork(o->seed, 10),
-		.settings = settings,
-		.n_settings = N_SETTINGS,
-		.max_rounds = rounds > 0 ? rounds : 1,
-		.keep = true };
-	if (run_cv(w, &b->bounded, e) != 0)
-		return -1;
-	for (uint32_t s = 1; s < N_SETTINGS; s++)
-		if (b->bounded.loss[s] < b->bounded.loss[best])
-			best = s;
-	b->member = (struct member){ &b->bounded, best, 1 };
-	return 0;
-}
-
-static int calibrate(struct bout *b, struct err *e)
-{
-	size_t n = b->plan.n;
-	struct calib_data d = { NULL, b->plan.y, b->bounded.fold, n, N_FOLDS };
-
-	b->margin = malloc((n + 1) * sizeof(*b->margin));
-	b->prob = malloc((n + 1) * sizeof(*b->prob));
-	if (b->margin == NULL || b->prob == NULL)
-		return err_nomem(e);
-	for (size_t i = 0; i < n; i++)
-		b->margin[i] = (double)b->bounded.margin[b->member.setting * n + i];
-	d.margin = b->margin;
-	return calib_choose(&b->calib, &d, b->prob, &b->choice, e);
-}
 
 static int fit_bout(struct work *w, struct bout *b, const struct tune_opts *o, struct err *e)
 {
 	double share = w->share;
 
-	work_next(w, "looking for combinations of columns", share * .1);
-	if (find_combos(w, b, o->seed, e) != 0)
+	work_next(w, "looking for combinations of columns", share * .3);
+	if (combos_search(w, &b->plan, rng_fork(o->seed, 3), e) != 0)
 		return -1;
-	work_next(w, "trying settings", share * .6);
-	if (search(w, b, o, e) != 0)
+	work_next(w, "trying settings", share * .4);
+	if (bout_search(w, b, o, e) != 0)
 		return -1;
 	work_next(w, "fitting the model that will score", share * .3);
-	if (bound(w, b, o, e) != 0)
-		return -1;
-	return calibrate(b, e);
+	return bout_publish(w, b, o, e);
 }
 
 /* --- what is reported --- */
@@ -214,28 +56,28 @@ static int count_classes(const struct frame *f, struct tune_fit *out, struct err
 
 static int list_trials(struct tune_fit *out, const struct bout *b, uint32_t class_, struct err *e)
 {
-	size_t n = out->n_trials + (size_t)b->n_runs * N_SETTINGS;
+	size_t n = out->n_trials + b->n_settings;
 	struct tune_trial *t = realloc(out->trials, (n + 1) * sizeof(*t));
-	static const char *const three[] = { "hot", "warm", "cold" };
+	static const char *const three[] = { "hot: ", "warm: ", "cold: " };
 
 	if (t == NULL)
 		return err_nomem(e);
 	out->trials = t;
-	for (uint32_t r = 0; r < b->n_runs; r++)
-		for (size_t s = 0; s < N_SETTINGS; s++) {
-			struct tune_trial *to = &t[out->n_trials++];
-			const struct setting *x = &settings[s];
+	for (uint32_t i = 0; i < b->n_settings; i++) {
+		struct tune_trial *to = &t[out->n_trials++];
+		const struct setting *x = &b->settings[i];
 
-			snprintf(to->what, sizeof(to->what),
-				"%s%sdepth %u, step %g, rows %g, columns %g, weight %g, lambda %g, "
-				"seed %u",
-				out->n_classes == 3 ? three[class_] : "",
-				out->n_classes == 3 ? ": " : "", x->depth, x->eta, x->subsample,
-				x->colsample, x->min_child, x->lambda, r + 1);
-			to->log_loss = b->runs[r].loss[s];
-			to->rounds = b->runs[r].rounds[s];
-			to->weight = b->weight[s] / b->n_runs;
-		}
+		snprintf(to->what, sizeof(to->what),
+			"%sdepth %u, step %g, rows %g, columns %g, weight %g, lambda %g",
+			out->n_classes == 3 ? three[class_] : "", x->depth, x->eta, x->subsample,
+			x->colsample, x->min_child, x->lambda);
+		to->log_loss = b->loss[i];
+		to->rounds = b->rounds[i];
+		to->weight = 0;
+		for (uint32_t c = 0; c < b->n_chosen; c++)
+			if (b->chosen[c] == i)
+				to->weight = 1.0 / b->n_chosen;
+	}
 	return 0;
 }
 
@@ -266,25 +108,14 @@ static int list_keys(struct tune_fit *out, const struct bout *b, struct err *e)
 	return 0;
 }
 
-/* Log loss of the published model cut at fewer trees. */
-static int list_curve(struct tune_fit *out, const struct bout *b, uint32_t max_trees, struct err *e)
+static int list_curve(struct tune_fit *out, const struct bout *b, struct err *e)
 {
-	const struct run *r = &b->bounded;
-
-	out->curve = calloc(16, sizeof(*out->curve));
+	out->curve = malloc((b->n_curve + 1) * sizeof(*out->curve));
 	if (out->curve == NULL)
 		return err_nomem(e);
-	for (uint32_t trees = max_trees; trees >= 60 && out->n_curve < 16; trees /= 2) {
-		double low = INFINITY;
-
-		for (uint32_t s = 0; s < r->n_settings; s++)
-			for (uint32_t l = 0; l < r->n_looks; l++)
-				if ((l + 1) * r->step * r->n_folds <= trees &&
-					r->history[s * r->n_looks + l] < low)
-					low = r->history[s * r->n_looks + l];
-		if (isfinite(low))
-			out->curve[out->n_curve++] = (struct tune_point){ trees, low };
-	}
+	memcpy(out->curve, b->curve, b->n_curve * sizeof(*out->curve));
+	out->n_curve = b->n_curve;
+	out->unbounded_log_loss = b->whole_loss;
 	return 0;
 }
 
@@ -358,12 +189,11 @@ static int fill_two(struct tune_fit *out, const struct frame *f, struct bout *b,
 	for (size_t i = 0; i < p->n; i++) {
 		out->oof_margin[p->row[i]] = b->margin[i];
 		out->oof_prob[p->row[i]] = b->prob[i];
-		out->fold[p->row[i]] = b->bounded.fold[i];
+		out->fold[p->row[i]] = b->published.fold[i];
 	}
 	out->calib = b->calib;
 	out->calib_choice = b->choice;
 	memset(&b->calib, 0, sizeof(b->calib));
-	out->unbounded_log_loss = log_loss(b->whole, p->y, p->n);
 	if (assemble(&h, 1, &out->encoder, &out->forest, e) != 0)
 		return -1;
 	return report(out, f, p, e);
@@ -380,8 +210,8 @@ static int fill_three(struct tune_fit *out, const struct frame *f, struct bout *
 		h[c] = (struct head){ &b[c].plan, &b[c].member, 1, 1, 0 };
 		calib_clear(&b[c].calib);
 		if (calib_fit(&b[c].calib, CALIB_PLATT,
-			    &(struct calib_data){
-				    b[c].margin, b[c].plan.y, b[c].bounded.fold, p->n, N_FOLDS },
+			    &(struct calib_data){ b[c].margin, b[c].plan.y, b[c].published.fold,
+				    p->n, b[c].published.n_folds },
 			    100, e) != 0)
 			return -1;
 		h[c].a = b[c].calib.a;
@@ -398,7 +228,7 @@ static int fill_three(struct tune_fit *out, const struct frame *f, struct bout *
 		}
 		for (size_t c = 0; c < 3; c++)
 			q[c] /= sum;
-		out->fold[p->row[i]] = b[0].bounded.fold[i];
+		out->fold[p->row[i]] = b[0].published.fold[i];
 	}
 	out->calib.kind = CALIB_NONE;
 	out->calib_choice.best = CALIB_NONE;
@@ -437,10 +267,10 @@ static int fit_all(struct work *w, const struct frame *f, const struct tune_opts
 			list_keys(out, &b[h], e) != 0)
 			return -1;
 	}
-	out->n_folds = N_FOLDS;
+	out->n_folds = b[0].published.n_folds;
 	if (heads == 3)
 		return fill_three(out, f, b, e);
-	if (list_curve(out, &b[0], o->max_trees, e) != 0)
+	if (list_curve(out, &b[0], e) != 0)
 		return -1;
 	return fill_two(out, f, b, e);
 }

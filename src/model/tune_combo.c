@@ -21,6 +21,8 @@
 #define TRIPLES_UP_TO 4
 #define FEW           20 /* a number with no more values is a code in pairs */
 #define ROWS_PER_CODE 4
+#define SURE_GAIN     1e-4
+#define SURE_SE       2.5
 
 static const double lambdas[] = { 2, 10, 50 };
 #define N_LAMBDAS (sizeof(lambdas) / sizeof(lambdas[0]))
@@ -431,7 +433,27 @@ static int smooth(void *arg, size_t i, struct err *e)
 	return isinf(low) ? err_nomem(e) : 0;
 }
 
-/* The key in the plan: one for a category taken alone is there already. */
+/* A key that says nothing new: the plan has one of the same columns, or one of fewer of them that
+ * makes the same cells (every city has one region). */
+static bool known_before(
+	const struct search *s, const struct candidate *k, const struct tkey *added, size_t at)
+{
+	for (size_t i = 0; i < at; i++) {
+		const struct tkey *t = &s->p->keys[i];
+		uint32_t shared = 0;
+
+		if (!t->combo)
+			continue;
+		for (uint32_t a = 0; a < k->n_axes; a++)
+			for (uint32_t j = 0; j < t->n_axes; j++)
+				shared += t->axes[j].base == s->axes[k->axis[a]].base &&
+					  t->axes[j].kind == s->axes[k->axis[a]].kind;
+		if (shared == t->n_axes && (shared == k->n_axes || t->n_cells == added->n_cells))
+			return true;
+	}
+	return false;
+}
+
 static int adopt(struct search *s, const struct candidate *k, double gain, struct err *e)
 {
 	struct enc_axis axes[ENC_PARTS];
@@ -444,6 +466,10 @@ static int adopt(struct search *s, const struct candidate *k, double gain, struc
 	if (at < 0)
 		return -1;
 	key = &s->p->keys[at];
+	if (key->n_cells < 2 || known_before(s, k, key, (size_t)at)) {
+		key->off = true;
+		return 0;
+	}
 	key->rate = RATE_INNER;
 	key->has_count = true;
 	key->combo = true;
@@ -451,7 +477,8 @@ static int adopt(struct search *s, const struct candidate *k, double gain, struc
 	return 0;
 }
 
-/* One round: the best candidate that stands up. 1 taken, 0 none, -1 failed. */
+/* One round: the best candidate that stands up. 1 taken, 0 none, -1 failed. A candidate that says
+ * nothing new is marked taken and not counted. */
 static int take_best(struct search *s, uint32_t *chosen, struct err *e)
 {
 	if (work_run(s->w, s->n, judge, s, e) != 0)
@@ -459,9 +486,10 @@ static int take_best(struct search *s, uint32_t *chosen, struct err *e)
 	qsort(s->c, s->n, sizeof(*s->c), by_worth);
 	if (s->n > KEPT)
 		s->n = KEPT;
-	for (size_t i = 0; i < s->n && i < 5; i++) {
+	for (size_t i = 0; i < s->n && i < 8; i++) {
 		struct candidate *k = &s->c[i], taken;
 		struct verdict v;
+		size_t last;
 
 		if (!(k->worth > 0))
 			break;
@@ -469,9 +497,15 @@ static int take_best(struct search *s, uint32_t *chosen, struct err *e)
 			return -1;
 		if (v.gain < s->o->min_gain || v.gain < s->o->min_se * v.se)
 			continue;
-		if (try_steps(s, k, true, &v, e) != 0 || adopt(s, k, v.gain, e) != 0)
+		if (adopt(s, k, v.gain, e) != 0)
 			return -1;
 		k->taken = true;
+		last = s->p->n_keys - 1;
+		if (s->p->keys[last].off)
+			continue;
+		s->p->keys[last].sure = v.gain >= SURE_GAIN && v.gain >= SURE_SE * v.se;
+		if (try_steps(s, k, true, &v, e) != 0)
+			return -1;
 		taken = *k;
 		refresh(s);
 		(*chosen)++;
@@ -520,7 +554,7 @@ int combos_find(struct work *w, struct plan *p, const float *margin, const struc
 	}
 	if (rc == 0)
 		rc = work_run(w, p->n_keys, smooth, &s, e);
-	plan_count_features(p);
+	plan_drop_off(p);
 	for (size_t i = 0; s.codes != NULL && i < s.n_axes; i++)
 		free(s.codes[i]);
 	free(s.codes);

@@ -20,7 +20,7 @@ struct err;
 struct forest;
 
 #define MAX_FOLDS    16
-#define MAX_SETTINGS 16
+#define MAX_SETTINGS 24
 #define INNER_FOLDS  5
 
 /* --- work shared by the parts --- */
@@ -55,7 +55,9 @@ struct tkey {
 	enum rate_kind rate;
 	double m; /* smoothing */
 	bool has_count;
+	bool off;    /* on trial: not in views */
 	bool combo;  /* found by the search */
+	bool sure;   /* its gain is beyond doubt */
 	double gain; /* then: what it took away */
 };
 
@@ -93,7 +95,9 @@ int plan_init(struct plan *p, const struct plan_spec *s, struct err *e);
 void plan_clear(struct plan *p);
 /* plan_add_key(p, axes, n, e): index of the key of these axes, its cells counted; -1. */
 int64_t plan_add_key(struct plan *p, const struct enc_axis *axes, uint32_t n, struct err *e);
-/* key_width(k): its features in a view. */
+/* plan_drop_off(p): keys that are off are gone. */
+void plan_drop_off(struct plan *p);
+/* key_width(k): its features in a view; 0 when it is off. */
 size_t key_width(const struct tkey *k);
 void plan_count_features(struct plan *p);
 /* plan_folds(p, rows, n, k, seed, fold): stratified by outcome. rows NULL: all n. */
@@ -112,10 +116,13 @@ struct combo_opts {
 	double min_gain; /* mean log-loss gain asked of a candidate */
 	double min_se;   /* and so many standard errors */
 };
-/* combos_find(w, p, margin, o, e): adds to the plan the keys that take away log loss beyond the
- * out-of-fold margins. */
+/* combos_find(w, p, margin, o, e): adds to the plan the keys that seem to take away log loss beyond
+ * the out-of-fold margins. */
 int combos_find(struct work *w, struct plan *p, const float *margin, const struct combo_opts *o,
 	struct err *e);
+/* combos_search(w, p, seed, e): rounds of combos_find, in which a key stays only if trees that
+ * may read it do better on rows they have not seen. */
+int combos_search(struct work *w, struct plan *p, uint64_t seed, struct err *e);
 
 /* --- view --- */
 
@@ -156,23 +163,25 @@ struct run {
 	uint64_t seed;
 	const struct setting *settings;
 	uint32_t n_settings;
+	uint32_t first_setting; /* number of the first, so that parts of a list draw alike */
 	uint32_t max_rounds;
-	bool fixed_rounds;          /* no early stopping: exactly max_rounds */
-	uint32_t step;              /* rounds between looks; 0: 5 */
-	const uint8_t *given_fold;  /* [n] or NULL: drawn by seed */
-	const float *const *target; /* [n_folds] of [plan rows] soft labels, or NULL: the outcome */
-	bool keep;                  /* forests and rates wanted */
+	const uint32_t *fixed_rounds; /* [n_settings] for run_fold */
+	bool keep;                    /* forests wanted */
 	/* filled */
-	uint8_t *fold;    /* [n] */
-	float *margin;    /* [n_settings * n] out of fold, at the best round */
-	uint32_t *rounds; /* [n_settings] */
-	double *loss;     /* [n_settings] */
-	double *history;  /* [n_settings * n_looks] loss at each look, NaN where it had stopped */
-	uint32_t n_looks;
+	uint8_t *fold;          /* [n] */
+	float *margin;          /* [n_settings * n] out of fold, at the best round */
+	uint32_t *rounds;       /* [n_settings] where it was */
+	double *loss;           /* [n_settings] */
 	struct rates *rates;    /* [n_folds] */
 	struct forest **forest; /* [n_settings * n_folds] when kept */
 };
+/* run_cv(w, r, e): all folds of all settings, each setting stopped where it is best. */
 int run_cv(struct work *w, struct run *r, struct err *e);
+/* run_open(r, e), then run_fold(r, f, e) for every fold, from any thread: setting f % n_settings
+ * has fold f, for fixed_rounds; margin is [n] and forest [n_folds] then, of all settings together.
+ */
+int run_open(struct run *r, struct err *e);
+int run_fold(struct run *r, uint32_t f, struct err *e);
 void run_clear(struct run *r);
 
 /* --- the ensemble --- */
@@ -193,6 +202,28 @@ struct head { /* one outcome against the rest */
  * Features that no tree reads are left out. All runs have the same number of folds. */
 int assemble(const struct head *heads, uint32_t n, struct encoder **enc, struct forest **forest,
 	struct err *e);
+
+/* --- a bout: one outcome against the rest, from the search to its part of the forest --- */
+
+struct bout {
+	struct plan plan;
+	struct setting settings[MAX_SETTINGS];
+	uint32_t n_settings;
+	double loss[MAX_SETTINGS];     /* out of fold, mean over divisions of the rows */
+	uint32_t rounds[MAX_SETTINGS]; /* where they stopped, the same */
+	double whole_loss;             /* of all settings blended, out of fold */
+	uint32_t chosen[3], n_chosen;  /* settings in what is published */
+	struct run published;
+	struct member member;
+	struct tune_point curve[8]; /* cost of the bound */
+	size_t n_curve;
+	struct calib calib;
+	struct calib_choice choice;
+	double *margin, *prob; /* [plan n] out of fold, of what is published */
+};
+int bout_search(struct work *w, struct bout *b, const struct tune_opts *o, struct err *e);
+int bout_publish(struct work *w, struct bout *b, const struct tune_opts *o, struct err *e);
+void bout_clear(struct bout *b);
 
 /* --- small --- */
 double log_loss(const float *margin, const float *y, size_t n);

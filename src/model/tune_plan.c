@@ -391,7 +391,7 @@ static int category_key(struct plan *p, const struct column *c, struct err *e)
 
 size_t key_width(const struct tkey *k)
 {
-	return k->n_hot + k->has_count + (k->rate != RATE_NONE);
+	return k->off ? 0 : k->n_hot + k->has_count + (k->rate != RATE_NONE);
 }
 
 void plan_count_features(struct plan *p)
@@ -401,6 +401,20 @@ void plan_count_features(struct plan *p)
 		p->n_features += p->cols[i].number;
 	for (size_t i = 0; i < p->n_keys; i++)
 		p->n_features += key_width(&p->keys[i]);
+}
+
+void plan_drop_off(struct plan *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_keys; i++) {
+		if (p->keys[i].off)
+			tkey_clear(&p->keys[i]);
+		else
+			p->keys[n++] = p->keys[i];
+	}
+	p->n_keys = n;
+	plan_count_features(p);
 }
 
 int plan_init(struct plan *p, const struct plan_spec *s, struct err *e)

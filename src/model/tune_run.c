@@ -12,6 +12,7 @@
 #include "util/rng.h"
 
 #define MAX_BIN 256
+#define LOOK    5 /* rounds between looks at the held-out rows */
 
 struct fold_data {
 	struct train_data *train, *held;
@@ -47,7 +48,6 @@ static int load_fold(
 {
 	const struct plan *p = r->p;
 	struct view v = { p, s->train, 0, rng_fork(r->seed, 100 + f) };
-	const float *target = r->target != NULL ? r->target[f] : p->y;
 	struct train_rows rows = { s->x, 0, p->n_features, s->label, NULL };
 	double sum = 0;
 
@@ -60,8 +60,8 @@ static int load_fold(
 			continue;
 		}
 		s->train[v.n_train] = at;
-		s->label[v.n_train++] = target[at];
-		sum += (double)target[at];
+		s->label[v.n_train++] = p->y[at];
+		sum += (double)p->y[at];
 	}
 	if (v.n_train == 0 || d->n_held == 0)
 		return err_set(e, ERR_INPUT, "too few rows for %u folds", r->n_folds);
@@ -124,22 +124,27 @@ struct lockstep {
 	uint32_t rounds;
 };
 
+static struct train_booster *booster(
+	const struct run *r, uint32_t setting, uint32_t f, struct fold_data *d, struct err *e)
+{
+	const struct setting *s = &r->settings[setting];
+	struct train_params p = { .depth = s->depth,
+		.eta = s->eta,
+		.subsample = s->subsample,
+		.colsample_bynode = s->colsample,
+		.min_child_weight = s->min_child,
+		.lambda = s->lambda,
+		.base_rate = d->rate,
+		.max_bin = MAX_BIN,
+		.seed = rng_fork(r->seed, 1000 + (r->first_setting + setting) * MAX_FOLDS + f) };
+
+	return train_new(&p, d->train, e);
+}
+
 static int lockstep_start(struct lockstep *l, struct err *e)
 {
-	const struct setting *s = &l->r->settings[l->setting];
-
 	for (uint32_t f = 0; f < l->r->n_folds; f++) {
-		struct train_params p = { .depth = s->depth,
-			.eta = s->eta,
-			.subsample = s->subsample,
-			.colsample_bynode = s->colsample,
-			.min_child_weight = s->min_child,
-			.lambda = s->lambda,
-			.base_rate = l->folds[f].rate,
-			.max_bin = MAX_BIN,
-			.seed = rng_fork(l->r->seed, 1000 + l->setting * MAX_FOLDS + f) };
-
-		l->b[f] = train_new(&p, l->folds[f].train, e);
+		l->b[f] = booster(l->r, l->setting, f, &l->folds[f], e);
 		if (l->b[f] == NULL)
 			return -1;
 	}
@@ -177,7 +182,7 @@ static int lockstep_go(struct work *w, struct lockstep *l, struct err *e)
 {
 	struct run *r = l->r;
 	float *best = r->margin + (size_t)l->setting * r->n;
-	uint32_t best_at = 0, look = 0;
+	uint32_t best_at = 0;
 	double patience = fmax(20, 2 / r->settings[l->setting].eta), low = INFINITY;
 
 	if (lockstep_start(l, e) != 0)
@@ -188,11 +193,10 @@ static int lockstep_go(struct work *w, struct lockstep *l, struct err *e)
 
 		if (work_cancelled(w))
 			return err_set(e, ERR_CANCELLED, "training was stopped");
-		if (lockstep_advance(l, left < r->step ? left : r->step, e) != 0)
+		if (lockstep_advance(l, left < LOOK ? left : LOOK, e) != 0)
 			return -1;
 		loss = log_loss(l->now, l->y, r->n);
-		r->history[(size_t)l->setting * r->n_looks + look++] = loss;
-		if (loss < low || r->fixed_rounds) {
+		if (loss < low) {
 			low = loss;
 			best_at = l->rounds;
 			memcpy(best, l->now, r->n * sizeof(*best));
@@ -229,15 +233,11 @@ static int one_setting(
 	return rc;
 }
 
-static int allocate(struct run *r, struct err *e)
+int run_open(struct run *r, struct err *e)
 {
 	if (r->rows == NULL)
 		r->n = r->p->n;
-	if (r->step == 0)
-		r->step = 5;
-	r->n_looks = (r->max_rounds + r->step - 1) / r->step;
 	r->fold = malloc(r->n + 1);
-	r->history = malloc(((size_t)r->n_settings * r->n_looks + 1) * sizeof(*r->history));
 	r->margin = malloc(((size_t)r->n_settings * r->n + 1) * sizeof(*r->margin));
 	r->rounds = calloc(r->n_settings, sizeof(*r->rounds));
 	r->loss = calloc(r->n_settings, sizeof(*r->loss));
@@ -246,13 +246,7 @@ static int allocate(struct run *r, struct err *e)
 	if (r->fold == NULL || r->margin == NULL || r->rounds == NULL || r->loss == NULL ||
 		r->rates == NULL || r->forest == NULL)
 		return err_nomem(e);
-	for (size_t i = 0; i < (size_t)r->n_settings * r->n_looks; i++)
-		r->history[i] = NAN;
-	if (r->given_fold == NULL)
-		return plan_folds(
-			r->p, r->rows, r->n, r->n_folds, rng_fork(r->seed, 1), r->fold, e);
-	memcpy(r->fold, r->given_fold, r->n);
-	return 0;
+	return plan_folds(r->p, r->rows, r->n, r->n_folds, rng_fork(r->seed, 1), r->fold, e);
 }
 
 int run_cv(struct work *w, struct run *r, struct err *e)
@@ -262,7 +256,7 @@ int run_cv(struct work *w, struct run *r, struct err *e)
 
 	ASSERT(r->n_folds >= 2 && r->n_folds <= MAX_FOLDS);
 	memset(folds, 0, sizeof(folds));
-	rc = allocate(r, e);
+	rc = run_open(r, e);
 	for (uint32_t f = 0; rc == 0 && f < r->n_folds; f++)
 		rc = work_cancelled(w) ? err_set(e, ERR_CANCELLED, "training was stopped")
 				       : make_fold(r, f, &folds[f], e);
@@ -272,6 +266,41 @@ int run_cv(struct work *w, struct run *r, struct err *e)
 		fold_clear(&folds[f]);
 	if (rc != 0)
 		run_clear(r);
+	return rc;
+}
+
+static int fixed_fold(struct run *r, uint32_t f, struct fold_data *d, float *held, struct err *e)
+{
+	uint32_t s = f % r->n_settings;
+	struct train_booster *b = booster(r, s, f, d, e);
+	int rc = b == NULL ? -1 : 0;
+
+	if (rc == 0)
+		rc = train_step(b, r->fixed_rounds[s], e);
+	if (rc == 0)
+		rc = train_margins(b, d->held, held, e);
+	for (size_t i = 0; rc == 0 && i < d->n_held; i++)
+		r->margin[d->held_at[i]] = held[i];
+	if (rc == 0 && r->keep) {
+		r->forest[f] = train_forest(b, r->fixed_rounds[s], e);
+		rc = r->forest[f] == NULL ? -1 : 0;
+	}
+	train_free(b);
+	return rc;
+}
+
+int run_fold(struct run *r, uint32_t f, struct err *e)
+{
+	struct fold_data d;
+	float *held = malloc((r->n + 1) * sizeof(*held));
+	int rc;
+
+	memset(&d, 0, sizeof(d));
+	rc = held == NULL ? err_nomem(e) : make_fold(r, f, &d, e);
+	if (rc == 0)
+		rc = fixed_fold(r, f, &d, held, e);
+	fold_clear(&d);
+	free(held);
 	return rc;
 }
 
@@ -287,8 +316,6 @@ void run_clear(struct run *r)
 	free(r->margin);
 	free(r->rounds);
 	free(r->loss);
-	free(r->history);
-	r->history = NULL;
 	r->forest = NULL;
 	r->rates = NULL;
 	r->fold = NULL;

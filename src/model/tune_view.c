@@ -59,7 +59,7 @@ int view_rates(const struct view *v, struct rates *r, struct err *e)
 		const struct tkey *k = &p->keys[j];
 		struct sums s;
 
-		if (k->rate == RATE_NONE)
+		if (k->off || k->rate == RATE_NONE)
 			continue;
 		r->value[j] = malloc(((size_t)k->n_cells + 1) * sizeof(float));
 		if (r->value[j] == NULL)
@@ -96,6 +96,8 @@ void view_fill(const struct plan *p, const struct rates *r, const uint32_t *pos,
 	for (size_t j = 0; j < p->n_keys; j++) {
 		const struct tkey *k = &p->keys[j];
 
+		if (k->off)
+			continue;
 		for (uint32_t h = 0; h < k->n_hot; h++, at++)
 			for (size_t i = 0; i < n; i++)
 				x[i * width + at] = k->cell[pos[i]] == k->hot[h];
@@ -166,7 +168,8 @@ int view_fill_train(const struct view *v, const struct rates *r, float *x, struc
 		const struct tkey *k = &p->keys[j];
 
 		at += key_width(k);
-		if (k->rate == RATE_INNER && inner_rates(v, k, inner, x + at - 1, e) != 0)
+		if (!k->off && k->rate == RATE_INNER &&
+			inner_rates(v, k, inner, x + at - 1, e) != 0)
 			goto out;
 	}
 	rc = 0;
