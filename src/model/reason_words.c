@@ -36,24 +36,23 @@ static void number(struct buf *out, double x)
 		buf_fmt(out, "%.4g", x);
 }
 
-/* "1100 or more", "under 3", "20 to 35": the range the evidence is about. */
+/* " (1100 or more)", " (under 3)", " (20 to 35)": the values that the evidence is about; nothing
+ * when they all read the same. */
 static void range(struct buf *out, const struct enc_evidence *ev)
 {
-	if (ev->lo == ev->hi)
-		return; /* said already */
-	buf_z(out, " (");
-	if (isinf(ev->lo)) {
-		buf_z(out, "under ");
-		number(out, ev->hi);
-	} else if (isinf(ev->hi)) {
-		number(out, ev->lo);
-		buf_z(out, " or more");
-	} else {
-		number(out, ev->lo);
-		buf_z(out, " to ");
-		number(out, ev->hi);
-	}
-	buf_c(out, ')');
+	struct buf lo = { 0 }, hi = { 0 };
+
+	number(&lo, ev->lo);
+	number(&hi, ev->hi);
+	if (isinf(ev->lo))
+		buf_fmt(out, " (under " STR_FMT ")", STR_ARG(buf_view(&hi)));
+	else if (isinf(ev->hi))
+		buf_fmt(out, " (" STR_FMT " or more)", STR_ARG(buf_view(&lo)));
+	else if (!str_eq(buf_view(&lo), buf_view(&hi)))
+		buf_fmt(out, " (" STR_FMT " to " STR_FMT ")", STR_ARG(buf_view(&lo)),
+			STR_ARG(buf_view(&hi)));
+	buf_clear(&lo);
+	buf_clear(&hi);
 }
 
 static void with_range(struct buf *out, const struct enc_evidence *ev)
