@@ -57,7 +57,8 @@ static void range(struct buf *out, const struct enc_evidence *ev)
 
 static void with_range(struct buf *out, const struct enc_evidence *ev)
 {
-	if (ev != NULL && ev->range && !(isinf(ev->lo) && isinf(ev->hi)))
+	/* A range of one value says nothing that the value has not said. */
+	if (ev != NULL && ev->range && !(isinf(ev->lo) && isinf(ev->hi)) && ev->lo != ev->hi)
 		range(out, ev);
 }
 
