@@ -337,7 +337,7 @@ static void put_bands(const struct evaluator *v, const struct eval_rows *rows, s
 static int put_figures(
 	const struct evaluator *v, struct eval_rows *rows, struct jw *w, struct err *e)
 {
-	struct eval_opts o = { .seed = v->o->seed };
+	struct eval_opts o = { .seed = v->o->seed, .threads = v->o->threads };
 	const struct model *m = v->o->model;
 	struct verdict verdict;
 	struct eval *figures = calloc(1, sizeof(*figures));
@@ -373,7 +373,7 @@ done:
 static int put_classes(const struct evaluator *v, struct jw *w, struct err *e)
 {
 	struct eval_rows rows = { v->p, v->label, v->n };
-	struct eval_opts o = { .seed = v->o->seed };
+	struct eval_opts o = { .seed = v->o->seed, .threads = v->o->threads };
 	struct eval_classes *c = calloc(1, sizeof(*c));
 	int rc;
 

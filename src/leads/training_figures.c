@@ -20,7 +20,7 @@ static int out_of_fold(struct trainer *t, struct err *e)
 {
 	struct eval_rows rows = rows_of(t),
 			 classes = { t->fit.oof_prob, t->frame.outcome, t->frame.rows };
-	struct eval_opts o = { .seed = t->o->seed };
+	struct eval_opts o = { .seed = t->o->seed, .threads = t->o->threads };
 	double *cross;
 	int rc = -1;
 
@@ -109,7 +109,7 @@ static int later_figures(
 	size_t n = t->frame.rows, n_train = 0, won = 0;
 	uint32_t k = t->fit.n_classes == 3 ? 3 : 1, *rows = calloc(n + 1, sizeof(*rows));
 	struct eval_rows er = { prob, y, n };
-	struct eval_opts o = { .seed = t->o->seed };
+	struct eval_opts o = { .seed = t->o->seed, .threads = t->o->threads };
 	double *logit_p = calloc(n + 1, sizeof(*logit_p));
 	struct logit *logit = NULL;
 	int rc = -1;

@@ -215,8 +215,9 @@ void card_chart_scores(const struct card *c, struct buf *b)
 			py(&p, lost) - py(&p, lost + won));
 	}
 	if (c->has_bands && c->bands.how_hot != BANDS_LABELS) {
-		threshold(&p, c->bands.warm, HEAT_WARM);
+		/* Warm last: its words stay readable across the line of hot. */
 		threshold(&p, c->bands.hot, HEAT_HOT);
+		threshold(&p, c->bands.warm, HEAT_WARM);
 	}
 	buf_z(b, "</svg>\n");
 }

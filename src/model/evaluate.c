@@ -3,12 +3,15 @@
 
 #include <float.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/evaluate_internal.h"
 #include "model/heat.h"
 #include "util/err.h"
+
+enum { MAX_THREADS = 16 };
 
 void eval_wilson(double won, double n, double *lo, double *hi)
 {
@@ -104,28 +107,72 @@ static struct eval_value *place(struct eval *out, int stat)
 	}
 }
 
+/* Every so many-th resample, into its own column of ${v}. */
+struct part {
+	const struct eval_ranked *r;
+	uint64_t seed;
+	uint32_t first, step, n;
+	uint16_t *count; /* [r->n] of this part alone */
+	double *v;       /* [STAT_COUNT][n] of all parts */
+};
+
+static void *resample(void *arg)
+{
+	struct part *p = arg;
+	double stats[STAT_COUNT];
+
+	for (uint32_t i = p->first; i < p->n; i += p->step) {
+		eval_draw(p->seed, i, p->r->n, p->count);
+		eval_stats(p->r, p->count, stats);
+		for (size_t k = 0; k < STAT_COUNT; k++)
+			p->v[k * p->n + i] = stats[k];
+	}
+	return NULL;
+}
+
+/* ${n} resamples in ${threads} parts; a part whose thread does not start is done here. */
+static int resamples(const struct eval_ranked *r, const struct eval_opts *o, uint32_t n, double *v,
+	struct err *e)
+{
+	uint32_t threads = o != NULL && o->threads > 1 ? o->threads : 1;
+	struct part part[MAX_THREADS];
+	pthread_t thread[MAX_THREADS];
+	bool started[MAX_THREADS] = { false };
+	uint16_t *count;
+
+	if (threads > MAX_THREADS)
+		threads = MAX_THREADS;
+	if (threads > n)
+		threads = n;
+	if ((count = calloc(r->n, threads * sizeof(*count))) == NULL)
+		return err_nomem(e);
+	for (uint32_t i = 0; i < threads; i++) {
+		part[i] = (struct part){ r, o != NULL ? o->seed : 0, i, threads, n,
+			count + i * r->n, v };
+		started[i] = i + 1 < threads &&
+			     pthread_create(&thread[i], NULL, resample, &part[i]) == 0;
+	}
+	for (uint32_t i = 0; i < threads; i++)
+		if (!started[i])
+			resample(&part[i]);
+	for (uint32_t i = 0; i < threads; i++)
+		if (started[i])
+			pthread_join(thread[i], NULL);
+	free(count);
+	return 0;
+}
+
 static int fill_figures(
 	const struct eval_ranked *r, const struct eval_opts *o, struct eval *out, struct err *e)
 {
 	uint32_t n = r->n > 0 ? eval_resamples(o, r->n) : 0;
-	double value[STAT_COUNT], stats[STAT_COUNT], *v = NULL;
-	uint16_t *count = NULL;
+	double value[STAT_COUNT], *v = NULL;
 
 	eval_stats(r, NULL, value);
-	if (n > 0) {
-		v = malloc((size_t)n * STAT_COUNT * sizeof(*v));
-		count = malloc(r->n * sizeof(*count));
-		if (v == NULL || count == NULL) {
-			free(v);
-			free(count);
-			return err_nomem(e);
-		}
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		eval_draw(o != NULL ? o->seed : 0, i, r->n, count);
-		eval_stats(r, count, stats);
-		for (size_t k = 0; k < STAT_COUNT; k++)
-			v[k * n + i] = stats[k];
+	if (n > 0 && ((v = malloc((size_t)n * STAT_COUNT * sizeof(*v))) == NULL ||
+			     resamples(r, o, n, v, e) != 0)) {
+		free(v);
+		return err_nomem(e);
 	}
 	for (int k = 0; k < STAT_COUNT; k++)
 		*place(out, k) = n > 0 ? eval_interval(value[k], v + (size_t)k * n, n,
@@ -133,7 +180,6 @@ static int fill_figures(
 				       : (struct eval_value){ value[k], NAN, NAN };
 	out->resamples = n;
 	free(v);
-	free(count);
 	return 0;
 }
 

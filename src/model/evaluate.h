@@ -45,6 +45,7 @@ struct eval_opts {
 	uint32_t resamples; /* 0: as above */
 	size_t top_k;       /* precision and lift of the first so many rows too; 0: not */
 	bool no_intervals;  /* values only: low and high are NaN */
+	uint32_t threads;   /* 0: 1; the figures do not depend on it */
 };
 
 struct eval_value {
