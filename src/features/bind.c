@@ -8,6 +8,16 @@
 
 /* ---- which column of the file is which ---- */
 
+/* Whether a column of the file is another column of the profile already. */
+static bool is_taken(const struct bind *x, struct str name, int32_t cell)
+{
+	for (size_t c = 0; c < x->b->n_cols; c++) {
+		if (x->cell[c] == cell || str_eq(x->b->cols[c].name, name))
+			return true;
+	}
+	return false;
+}
+
 /* Exact names first; what is left over matches folded, where only one column of the file folds so.
  */
 static int match_columns(struct bind *x, const bool *need, const struct str *names, size_t n)
@@ -40,7 +50,7 @@ static int match_columns(struct bind *x, const bool *need, const struct str *nam
 		if (!need[c] || x->cell[c] >= 0)
 			continue;
 		b = map_get(&folded, header_fold(x->b->cols[c].name, room));
-		if (b != NULL && b->value != SIZE_MAX && b->value < INT32_MAX)
+		if (b != NULL && b->value < n && !is_taken(x, names[b->value], (int32_t)b->value))
 			x->cell[c] = (int32_t)b->value;
 		else
 			x->absent[x->n_absent++] = (uint32_t)c;

@@ -235,7 +235,7 @@ static enum col_kind value_kind(const struct acc *a, const struct column *c)
 	if (unix_times(a, c) || dates(a, c))
 		return KIND_DATE;
 	if (share(a->numbers, a->filled) >= .95 && share(a->zero_led, a->looked) < .01 &&
-		share(a->phone, a->looked) < .9)
+		(share(a->phone, a->looked) < .9 || share(a->digits, a->looked) > .5))
 		return KIND_NUMBER;
 	if (c->list_sep != 0)
 		return KIND_LIST;

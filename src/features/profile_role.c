@@ -102,7 +102,8 @@ static enum col_role by_values(const struct acc *a, const struct column *c)
 		return ROLE_LINKEDIN;
 	if (share(a->url, a->looked) >= .8)
 		return ROLE_WEBSITE;
-	if (c->kind == KIND_CATEGORY && share(a->phone, a->looked) >= .8)
+	if (c->kind == KIND_CATEGORY && share(a->phone, a->looked) >= .8 &&
+		share(a->digits, a->looked) < .5)
 		return ROLE_PHONE;
 	if (share(a->hash, a->looked) >= .9 && distinct_share(a) >= .95)
 		return ROLE_ID;

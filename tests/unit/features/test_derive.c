@@ -402,6 +402,24 @@ static void test_absent_columns_count_as_empty_and_are_named(void **state)
 	rows_clear(&r);
 }
 
+static void test_one_column_of_a_file_is_one_column_of_the_model(void **state)
+{
+	struct rows r = rows_of("A b,A_b,y\n1,7,1\n2,8,0\n3,9,1\n", ',');
+	const struct str names[] = { S("A b") };
+	struct learned l = { 0 };
+	struct err e = { 0 };
+	struct bind *bind;
+
+	learn(&r, "y", &l);
+	bind = bind_new(l.b, names, 1, NULL, &e);
+	assert_int_equal(bind_column(bind, 0), 0);
+	assert_int_equal(bind_column(bind, 1), -1);
+	assert_true(str_eq(bind_absent(bind, 0), S("A_b")));
+	bind_free(bind);
+	forget(&l);
+	rows_clear(&r);
+}
+
 static void test_unwanted_bases_are_not_touched(void **state)
 {
 	struct rows r = rows_of("a,b,y\nx,1,1\nz,2,0\nx,3,1\n", ',');
@@ -531,6 +549,7 @@ int main(void)
 		cmocka_unit_test(test_decimal_comma_is_decided_in_each_file_anew),
 		cmocka_unit_test(test_a_date_behind_the_moment_of_scoring_is_missing),
 		cmocka_unit_test(test_absent_columns_count_as_empty_and_are_named),
+		cmocka_unit_test(test_one_column_of_a_file_is_one_column_of_the_model),
 		cmocka_unit_test(test_unwanted_bases_are_not_touched),
 		cmocka_unit_test(test_rare_values_are_pooled_and_new_ones_with_them),
 		cmocka_unit_test(test_codes_do_not_depend_on_the_order_of_rows),

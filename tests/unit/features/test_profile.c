@@ -295,13 +295,14 @@ static void test_measures_are_no_identifiers(void **state)
 	char *text;
 
 	buf_z(&b, "counter,shuffled,revenue,seconds,points,customer no,sorted "
-		  "revenue,code,zip,person\n");
+		  "revenue,code,zip,long,person\n");
 	for (unsigned i = 0; i < 200; i++) {
 		unsigned r = (i * 7919u + 13u) % 200u, h = i * 2654435761u;
 
-		buf_fmt(&b, "%u,%u,%u,%u,%u.%u,%u,%.0f,AB-%u,%05u,", 9000 + i * 3, r, h % 90000000u,
-			h % 2000u, h % 97u, h % 89u, 70000 + h % 9000000u, exp(i / 15.0) * 1000,
-			h % 1000000u, h % 30u * 31u);
+		buf_fmt(&b, "%u,%u,%u,%u,%u.%u,%u,%.0f,AB-%u,%05u,%u,", 9000 + i * 3, r,
+			h % 90000000u, h % 2000u, h % 97u, h % 89u, 70000 + h % 9000000u,
+			exp(i / 15.0) * 1000, h % 1000000u, h % 30u * 31u,
+			1000000000u + h % 900000000u);
 		buf_fmt(&b, "Ann%c Lee%c%c\n", 'a' + i % 26, 'a' + i / 26, 'a' + h % 26);
 	}
 	text = buf_take(&b, &e);
@@ -316,6 +317,7 @@ static void test_measures_are_no_identifiers(void **state)
 			 { "sorted revenue", A, KIND_NUMBER, COL_IN },
 			 { "code", A, KIND_CATEGORY, COL_IDENTIFIER },
 			 { "zip", ROLE_POSTAL_CODE, KIND_CATEGORY, COL_IN },
+			 { "long", A, KIND_NUMBER, COL_IDENTIFIER },
 			 { "person", ROLE_NAME, KIND_CATEGORY, COL_IDENTIFIER },
 			 { 0 },
 		 });
