@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nomem.h: makes the n-th allocation of our code fail, for programs whose name holds "nomem" (the
+/* nomem.h: makes the n-th allocation of our code fail, for the test_nomem of a folder (the
  * linker hands them malloc, calloc and realloc). Run the same work with nomem_at 1, 2, 3, ... until
  * it passes: every failure must be an answer, with nothing leaked. */
 #ifndef TESTS_NOMEM_H
