@@ -42,7 +42,8 @@ TARGET static inline uint32_t count(
 	return n < k->n ? n : k->n;
 }
 
-TARGET static inline void bin_row(const struct forest_fast *ff, const float *x, int8_t *bytes)
+TARGET static __attribute__((noinline)) void bin_row(
+	const struct forest_fast *ff, const float *x, int8_t *bytes)
 {
 	for (uint32_t i = 0; i < ff->n_chunks; i++) {
 		const struct fast_chunk *k = &ff->chunks[i];
@@ -105,8 +106,9 @@ static inline __attribute__((always_inline)) uint32_t way_down(uint64_t m, unsig
 	return (uint32_t)i - ((1u << depth) - 1);
 }
 
-TARGET static inline __attribute__((always_inline)) void run(
-	const struct forest_fast *ff, const float *x, struct forest_out out, const unsigned pairs)
+/* ${depth}: of every tree; 0: they differ. */
+TARGET static inline __attribute__((always_inline)) void run(const struct forest_fast *ff,
+	const float *x, struct forest_out out, const unsigned pairs, const unsigned depth)
 {
 	_Alignas(64) int8_t bytes[FAST_PACK_PLANES] = { 0 };
 	const struct fast_pack *pack = ff->packs;
@@ -127,7 +129,8 @@ TARGET static inline __attribute__((always_inline)) void run(
 
 			if (ft->shift == 0)
 				m = answers(pack++, v, pairs);
-			leaf = ff->leaves[ft->leaf + way_down(m >> ft->shift, ft->depth)];
+			leaf = ff->leaves[ft->leaf +
+					  way_down(m >> ft->shift, depth != 0 ? depth : ft->depth)];
 			acc = _mm_mask_add_ps(
 				acc, (__mmask8)(1u << ft->group), acc, _mm_set1_ps(leaf));
 		}
@@ -138,22 +141,35 @@ TARGET static inline __attribute__((always_inline)) void run(
 	_mm_mask_storeu_ps(out.margin, (__mmask8)((1u << ff->n_groups) - 1), acc);
 }
 
-TARGET static void row(const struct forest_fast *ff, const float *x, struct forest_out out)
-{
-	switch (ff->plane_bytes / FAST_ROWS <= 128 ? 1 : FAST_PACK_PLANES / 128) {
-	case 1:
-		run(ff, x, out, 1);
-		break;
-	default:
-		run(ff, x, out, FAST_PACK_PLANES / 128);
+#define ROW(name, depth) \
+	TARGET static void name( \
+		const struct forest_fast *ff, const float *x, struct forest_out out) \
+	{ \
+		if (ff->plane_bytes / FAST_ROWS <= 128) \
+			run(ff, x, out, 1, depth); \
+		else \
+			run(ff, x, out, FAST_PACK_PLANES / 128, depth); \
 	}
-}
+ROW(row_mixed, 0)
+ROW(row1, 1)
+ROW(row2, 2)
+ROW(row3, 3)
+ROW(row4, 4)
+ROW(row5, 5)
+ROW(row6, 6)
 
 bool fast_row_vbmi(struct forest_fast *ff)
 {
+	static void (*const rows[])(const struct forest_fast *, const float *,
+		struct forest_out) = { row_mixed, row1, row2, row3, row4, row5, row6 };
+
 	if (!__builtin_cpu_supports("avx512vbmi") || !__builtin_cpu_supports("bmi2"))
 		return false;
-	ff->row = row;
+	ff->row = rows[ff->n_trees != 0 ? ff->trees[0].depth : 0];
+	for (uint32_t i = 1; i < ff->n_trees; i++) {
+		if (ff->trees[i].depth != ff->trees[0].depth)
+			ff->row = row_mixed;
+	}
 	return true;
 }
 
