@@ -59,18 +59,21 @@ struct forest *forest_parse(struct str json, const struct forest_limits *lim, st
 void forest_free(struct forest *f);
 
 /* forest_json(f, out, e): append ${f} as XGBoost JSON that libxgboost 1.7 and 3.0 load. Same
- * forest, same bytes. */
+ * forest, same bytes. Bases that base_score cannot hold exactly become leading trees of one leaf,
+ * marked by the learner attribute "heatscore_base" and read back as bases. */
 int forest_json(const struct forest *f, struct buf *out, struct err *e);
 
 /* forest_new(n_features, n_groups): no trees, base 0. NULL when out of memory. */
 struct forest *forest_new(uint32_t n_features, uint32_t n_groups);
 /* forest_append(f, from, feature_map, scale, group, e): add all trees of ${from}, leaves and covers
  * kept in ratio, every leaf times ${scale}, feature i renamed feature_map[i], to margin ${group};
- * base[group] grows by scale * from->base[0]. Blended ensembles become one forest by this. */
+ * base[group] grows by scale * from->base[0]. ${from} has one group; feature_map NULL keeps the
+ * numbers. Blended ensembles become one forest by this. */
 int forest_append(struct forest *f, const struct forest *from, const uint32_t *feature_map,
 	float scale, uint32_t group, struct err *e);
 
-/* forest_end_segment(f, e): the trees appended since the last end are one segment. */
+/* forest_end_segment(f, e): the trees appended since the last end are one segment. Trees after the
+ * last end count as one more. */
 int forest_end_segment(struct forest *f, struct err *e);
 
 /* forest_margin(f, x, out): x[n_features] with NaN for missing; out[n_groups]. Leaves are added to
