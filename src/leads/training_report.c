@@ -141,6 +141,15 @@ static void put_used(const struct trainer *t, struct jw *w)
 	jw_end_arr(w);
 }
 
+/* An identifier, by its role or because nearly every row has its own value. */
+static bool names_a_lead(const struct column *c)
+{
+	if (c->role == ROLE_ID || c->role == ROLE_NAME || c->role == ROLE_FIRST_NAME ||
+		c->role == ROLE_LAST_NAME || c->role == ROLE_STREET)
+		return true;
+	return c->kind == KIND_CATEGORY && c->filled >= 20 && c->distinct > .95 * (double)c->filled;
+}
+
 static void put_warnings(const struct trainer *t, struct jw *w)
 {
 	char text[256];
@@ -168,11 +177,13 @@ static void put_warnings(const struct trainer *t, struct jw *w)
 	for (size_t c = 0; c < t->profile->n; c++) {
 		const struct column *col = &t->profile->cols[c];
 
-		if (!col->kept_by_user || col->out_why.n == 0)
+		if (!col->kept_by_user || !names_a_lead(col))
 			continue;
 		snprintf(text, sizeof(text),
-			"\"%.100s\" is used because you insist, although: %.100s", col->name.p,
-			col->out_why.p);
+			"\"%.100s\" tells one lead from another and is used because you insist: "
+			"what "
+			"it says about past leads does not carry over to new ones",
+			col->name.p);
 		jw_z(w, text);
 	}
 	jw_end_arr(w);
