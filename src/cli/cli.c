@@ -32,12 +32,13 @@ __attribute__((format(printf, 4, 0))) static void say(
 	char text[2048];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	progress_hide(c->progress);
+	progress_pause(c->progress);
 	fflush(stdout); /* in the order it happened, where both end up on one terminal */
 	print_fmt(&c->say, s, "%s", label);
 	print_text(&c->say, STYLE_PLAIN, str_of(text));
 	print_fmt(&c->say, STYLE_PLAIN, "\n");
 	print_flush(&c->say, stderr, NULL);
+	progress_resume(c->progress);
 }
 
 void cli_notef(struct cli *c, const char *fmt, ...)
@@ -73,8 +74,12 @@ void cli_warn(struct cli *c, const char *fmt, ...)
 
 int cli_flush(struct cli *c, struct err *e)
 {
-	progress_hide(c->progress);
-	return print_flush(&c->out, stdout, e);
+	int rc;
+
+	progress_pause(c->progress);
+	rc = print_flush(&c->out, stdout, e);
+	progress_resume(c->progress);
+	return rc;
 }
 
 const char *cli_data(struct cli *c, struct err *e)

@@ -134,7 +134,7 @@ static int learn(struct demo *d, struct err *e)
 		.win_value = NAN,
 		.contact_cost = NAN,
 		.threads = cli_threads(d->c),
-		.progress = { cli_progress, d->c },
+		.progress = { cli_progress, d->c, cli_cancelled },
 		.notes = { NULL, NULL } };
 	struct training t = { 0 };
 	double start = seconds();
@@ -166,7 +166,7 @@ static int score(struct demo *d, struct err *e)
 		.hot = NAN,
 		.warm = NAN,
 		.threads = cli_threads(d->c),
-		.progress = { cli_progress, d->c } };
+		.progress = { cli_progress, d->c, cli_cancelled } };
 	struct scoring_result result;
 	struct model_store st = { 0 };
 	struct model *m = NULL;

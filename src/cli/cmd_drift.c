@@ -29,7 +29,7 @@ int cmd_drift(struct cli *c, struct err *e)
 		.as_of = c->o->as_of,
 		.today = cli_today(),
 		.seed = 1,
-		.progress = { cli_progress, c },
+		.progress = { cli_progress, c, cli_cancelled },
 		.notes = { cli_note, c } };
 	struct buf json = { 0 };
 	struct model *m;

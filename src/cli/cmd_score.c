@@ -36,7 +36,7 @@ int cmd_score(struct cli *c, struct err *e)
 		.warm = c->o->warm,
 		.threads = cli_threads(c),
 		.reasons = (uint32_t)c->o->reasons,
-		.progress = { cli_progress, c },
+		.progress = { cli_progress, c, cli_cancelled },
 		.notes = { cli_note, c } };
 	struct scoring_result r;
 	struct model *m;

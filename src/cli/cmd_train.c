@@ -109,7 +109,7 @@ int cmd_train(struct cli *c, struct err *e)
 		.win_value = co->value,
 		.contact_cost = co->cost,
 		.threads = cli_threads(c),
-		.progress = { cli_progress, c },
+		.progress = { cli_progress, c, cli_cancelled },
 		.notes = { cli_note, c } };
 	struct training t = { 0 };
 	struct json *edits;

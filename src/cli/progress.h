@@ -13,6 +13,8 @@ struct progress *progress_new(bool wanted, struct err *e);
 void progress_free(struct progress *p); /* takes the line away */
 /* progress_set(p, step, done): ${done} 0 to 1, negative when not known. Cheap to call often. */
 void progress_set(struct progress *p, const char *step, double done);
-void progress_hide(struct progress *p); /* before other text goes to standard error */
+/* Around other text on the terminal: takes the line away, and nothing is drawn until resumed. */
+void progress_pause(struct progress *p);
+void progress_resume(struct progress *p);
 
 #endif

@@ -7,10 +7,13 @@
 #include <stddef.h>
 
 /* Called with a step's name and how much of it is done, 0 to 1. Return true to stop: the work then
- * fails with ERR_CANCELLED. Never called by two threads at once. fn NULL: not called. */
+ * fails with ERR_CANCELLED. Never called by two threads at once. fn NULL: not called.
+ * stop is asked between calls of fn, by any thread, in long steps; true stops the same. May be
+ * NULL. */
 struct leads_progress {
 	bool (*fn)(void *arg, const char *step, double done);
 	void *arg;
+	bool (*stop)(void *arg);
 };
 
 /* Called with each sentence a user should see. fn NULL: not called. */

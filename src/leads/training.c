@@ -256,13 +256,16 @@ static void tune_progress(void *arg, const char *what, double done)
 {
 	struct tune_watch *w = arg;
 
-	if (training_progress(w->t, what, LEAK_END + (TUNE_END - LEAK_END) * done))
+	if (training_progress(w->t, what, LEAK_END + (TUNE_END - LEAK_END) * (done < 1 ? done : 1)))
 		__atomic_store_n(&w->stop, true, __ATOMIC_RELAXED);
 }
 
 static bool tune_cancelled(void *arg)
 {
-	return __atomic_load_n(&((struct tune_watch *)arg)->stop, __ATOMIC_RELAXED);
+	struct tune_watch *w = arg;
+	const struct leads_progress *p = &w->t->o->progress;
+
+	return __atomic_load_n(&w->stop, __ATOMIC_RELAXED) || (p->stop != NULL && p->stop(p->arg));
 }
 
 static struct tune_opts tune_opts(const struct trainer *t, struct tune_watch *w)

@@ -23,6 +23,7 @@ static int fit_bout(struct work *w, struct bout *b, const struct tune_opts *o, s
 {
 	double share = w->share;
 
+	w->share = 0; /* none of it is done yet */
 	work_next(w, "looking for combinations of columns", share * .3);
 	if (combos_search(w, &b->plan, rng_fork(o->seed, 3), e) != 0)
 		return -1;
