@@ -184,6 +184,7 @@ int cmd_profile(struct cli *c, struct err *e)
 	struct buf json = { 0 };
 	struct jw w = { .b = &json, .indent = 2 };
 	uint64_t bad = 0;
+	char note[PROFILE_NOTE];
 	int r = -1;
 
 	if (t == NULL)
@@ -192,6 +193,8 @@ int cmd_profile(struct cli *c, struct err *e)
 		goto done;
 	for (size_t i = 0; table_note(t, i) != NULL; i++)
 		cli_note(c, table_note(t, i));
+	for (size_t i = 0; profile_note(p, i, note) != NULL; i++)
+		cli_note(c, note);
 	profile_write(p, &w);
 	buf_c(&json, '\n');
 	if (buf_done(&json, e) == -1 ||

@@ -102,3 +102,36 @@ ptrdiff_t profile_with_role(const struct profile *p, enum col_role role)
 	}
 	return -1;
 }
+
+const char *profile_note(const struct profile *p, size_t i, char room[PROFILE_NOTE])
+{
+	for (size_t k = 0; k < p->n; k++) {
+		const struct column *c = &p->cols[k];
+		bool date = c->kind == KIND_DATE && c->format.order == ORDER_UNKNOWN;
+		bool mark = c->kind == KIND_NUMBER && c->format.mark == MARK_UNKNOWN;
+
+		if (c->out != COL_IN || c->ambiguous == 0 || (!date && !mark) || i-- != 0)
+			continue;
+		if (date)
+			snprintf(room, PROFILE_NOTE,
+				"column \"" STR_FMT
+				"\": nothing in the file tells day from month in %llu "
+				"dates such as " STR_FMT
+				"; they are read day first (set \"date_order\" in "
+				"the profile to \"month first\" if that is wrong)",
+				STR_ARG(str_sub(c->name, 0, 100)), (unsigned long long)c->ambiguous,
+				STR_ARG(str_sub(c->samples[0], 0, 40)));
+		else
+			snprintf(room, PROFILE_NOTE,
+				"column \"" STR_FMT
+				"\": nothing in the file tells whether a point or a comma "
+				"is the decimal mark in %llu numbers such as " STR_FMT
+				"; a point is taken for it (set \"decimal_mark\" in the profile to "
+				"\",\" if "
+				"that is wrong)",
+				STR_ARG(str_sub(c->name, 0, 100)), (unsigned long long)c->ambiguous,
+				STR_ARG(str_sub(c->samples[0], 0, 40)));
+		return room;
+	}
+	return NULL;
+}

@@ -144,6 +144,11 @@ void profile_write_lean(const struct profile *p, struct jw *w);
 struct profile *profile_read(const struct json *v, struct err *e);
 int profile_edit(struct profile *p, const struct json *v, struct err *e);
 
+/* profile_note(p, i, room): sentence ${i} on what a user should decide (days and months that can be
+ * read in two ways, a decimal mark that nothing shows), in ${room}; NULL after the last. */
+#define PROFILE_NOTE 512
+const char *profile_note(const struct profile *p, size_t i, char room[PROFILE_NOTE]);
+
 const char *profile_role_name(enum col_role r);
 const char *profile_kind_name(enum col_kind k); /* "number", "yes/no", "free text", ... */
 const char *profile_out_name(enum col_out o);   /* "identifier", "dropped by you", ... */

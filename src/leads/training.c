@@ -400,8 +400,11 @@ static void trainer_clear(struct trainer *t)
 static void tell_notes(const struct trainer *t)
 {
 	const char *note;
+	char room[PROFILE_NOTE];
 
 	for (size_t i = 0; (note = table_note(t->table, i)) != NULL; i++)
+		leads_note(&t->o->notes, note);
+	for (size_t i = 0; (note = profile_note(t->profile, i, room)) != NULL; i++)
 		leads_note(&t->o->notes, note);
 	for (size_t i = 0; (note = outcome_note(t->rule, i)) != NULL; i++)
 		leads_note(&t->o->notes, note);

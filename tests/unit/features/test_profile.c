@@ -328,6 +328,7 @@ static void test_measures_are_no_identifiers(void **state)
 
 static void test_day_order_is_decided_from_all_rows(void **state)
 {
+	char note[PROFILE_NOTE];
 	struct profile *p = profile_text_of("created,other,never\n01/02/2024,05/06/2024,x\n"
 					    "03/04/2024,,x\n25/04/2024,07/08/2024,x\n",
 		NULL);
@@ -340,6 +341,9 @@ static void test_day_order_is_decided_from_all_rows(void **state)
 	profile_free(p);
 	p = profile_text_of("created\n01/02/2024\n03/04/2024\n", NULL);
 	assert_int_equal(col(p, "created")->format.order, ORDER_UNKNOWN);
+	assert_non_null(
+		strstr(profile_note(p, 0, note), "such as 01/02/2024; they are read day first"));
+	assert_null(profile_note(p, 1, note));
 	profile_free(p);
 }
 
