@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "features/cell.h"
-#include "features/profile.h"
+#include "leads/columns.h"
 #include "leads/drifting.h"
 #include "model/drift.h"
 #include "model/model.h"
@@ -17,7 +17,7 @@
 struct drifter {
 	const struct drifting_opts *o;
 	struct table *table, *again;
-	struct str *columns, *known;
+	struct str *columns;
 	struct scorer *scorer;
 	struct scorer_work *work;
 	struct summary_counter count;
@@ -26,26 +26,15 @@ struct drifter {
 
 static int open_file(struct drifter *d, struct err *e)
 {
-	const struct profile *p = d->o->model->profile;
-	struct table_opts to = { 0 };
 	struct scorer_input in = {
 		.as_of = d->o->as_of, .today = d->o->today, .all_columns = true
 	};
 
-	if ((d->known = calloc(p->n + 1, sizeof(*d->known))) == NULL)
-		return err_nomem(e);
-	for (size_t i = 0; i < p->n; i++)
-		d->known[i] = p->cols[i].name;
-	to.known = d->known;
-	to.known_count = p->n;
-	if ((d->table = table_open(d->o->path, &to, e)) == NULL ||
-		(d->again = table_again(d->table, e)) == NULL)
+	if ((d->table = columns_open(d->o->path, d->o->model, e)) == NULL ||
+		(d->again = table_again(d->table, e)) == NULL ||
+		(d->columns = columns_names(d->table, d->o->model, &d->o->notes, e)) == NULL)
 		return -1;
 	in.n_columns = table_columns(d->table);
-	if ((d->columns = calloc(in.n_columns + 1, sizeof(*d->columns))) == NULL)
-		return err_nomem(e);
-	for (size_t c = 0; c < in.n_columns; c++)
-		d->columns[c] = table_column(d->table, c);
 	in.columns = d->columns;
 	in.table = d->again;
 	if ((d->scorer = scorer_new(d->o->model, &in, e)) == NULL ||
@@ -146,6 +135,5 @@ int drifting_run(const struct drifting_opts *o, struct buf *json, struct err *e)
 	table_free(d.again);
 	table_free(d.table);
 	free(d.columns);
-	free(d.known);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "features/profile.h"
+#include "leads/columns.h"
 #include "leads/evaluation.h"
 #include "model/breakdown.h"
 #include "model/evaluate.h"
@@ -58,14 +59,12 @@ static int open_file(struct evaluator *v, struct err *e)
 		return err_set(e, ERR_USAGE,
 			"there is no model whose outcome column could be taken; say which column "
 			"holds the outcome with --target COLUMN");
-	if ((v->table = table_open(o->path, &to, e)) == NULL ||
-		(v->again = table_again(v->table, e)) == NULL)
+	v->table =
+		o->model != NULL ? columns_open(o->path, o->model, e) : table_open(o->path, &to, e);
+	if (v->table == NULL || (v->again = table_again(v->table, e)) == NULL ||
+		(v->names = columns_names(v->table, o->model, &o->notes, e)) == NULL)
 		return -1;
 	v->n_names = table_columns(v->table);
-	if ((v->names = calloc(v->n_names + 1, sizeof(*v->names))) == NULL)
-		return err_nomem(e);
-	for (size_t c = 0; c < v->n_names; c++)
-		v->names[c] = table_column(v->table, c);
 	return outcome_find_column(v->names, v->n_names, want, &v->target, e);
 }
 

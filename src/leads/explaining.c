@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "features/profile.h"
+#include "leads/columns.h"
 #include "leads/explaining.h"
 #include "leads/reasons.h"
 #include "model/model.h"
@@ -31,31 +32,20 @@ static void lead_clear(struct lead *l)
 {
 	table_free(l->again);
 	table_free(l->table);
+	free(l->columns);
 	arena_clear(&l->mem);
 }
 
-static int lead_open(struct lead *l, const char *path, const struct model *m, struct err *e)
+static int lead_open(struct lead *l, const char *path, const struct model *m,
+	const struct leads_notes *notes, struct err *e)
 {
-	struct table_opts to = { 0 };
-	struct str *known = arena_array(&l->mem, m->profile->n + 1, sizeof(*known));
-
-	if (known == NULL)
-		return err_nomem(e);
-	for (size_t i = 0; i < m->profile->n; i++)
-		known[i] = m->profile->cols[i].name;
-	to.known = known;
-	to.known_count = m->profile->n;
-	if ((l->table = table_open(path, &to, e)) == NULL ||
-		(l->again = table_again(l->table, e)) == NULL)
+	if ((l->table = columns_open(path, m, e)) == NULL ||
+		(l->again = table_again(l->table, e)) == NULL ||
+		(l->columns = columns_names(l->table, m, notes, e)) == NULL)
 		return -1;
 	l->n = table_columns(l->table);
-	l->columns = arena_array(&l->mem, l->n + 1, sizeof(*l->columns));
 	l->cells = arena_array(&l->mem, l->n + 1, sizeof(*l->cells));
-	if (l->columns == NULL || l->cells == NULL)
-		return err_nomem(e);
-	for (size_t c = 0; c < l->n; c++)
-		l->columns[c] = table_column(l->table, c);
-	return 0;
+	return l->cells == NULL ? err_nomem(e) : 0;
 }
 
 /* Columns that name a lead: by the model's profile; all of them when it has none. */
@@ -330,7 +320,7 @@ static int open_before(struct explaining *x, struct str id, struct err *e)
 
 	if (o->before_path == NULL)
 		return 0;
-	if (lead_open(&x->before, o->before_path, o->model, e) == -1)
+	if (lead_open(&x->before, o->before_path, o->model, &o->notes, e) == -1)
 		return -1;
 	return lead_find(&x->before, o->model, o->before_path, id.n != 0 ? 0 : o->row, id, e);
 }
@@ -409,7 +399,7 @@ static int open_lead(struct explaining *x, struct err *e)
 	const struct explaining_opts *o = x->o;
 	size_t n;
 
-	if (lead_open(&x->now, o->path, o->model, e) == -1 ||
+	if (lead_open(&x->now, o->path, o->model, &o->notes, e) == -1 ||
 		lead_find(&x->now, o->model, o->path, o->row, o->id, e) == -1 ||
 		view_open(&x->view, &x->now, o->model, o->as_of, o->today, e) == -1 ||
 		view_score(&x->view, x->now.cells, &x->score, e) == -1)

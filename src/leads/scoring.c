@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "features/profile.h"
+#include "leads/columns.h"
 #include "leads/reasons.h"
 #include "leads/scoring.h"
 #include "model/model.h"
@@ -371,12 +372,13 @@ static int find_columns(struct run *r, struct err *e)
 	char text[256];
 
 	r->n_columns = table_columns(r->table);
-	r->columns = calloc(r->n_columns, sizeof(*r->columns));
-	r->replaced = calloc(r->n_columns, sizeof(*r->replaced));
-	if (r->columns == NULL || r->replaced == NULL)
+	r->columns = columns_names(r->table, r->o->model, &r->o->notes, e);
+	if (r->columns == NULL)
+		return -1;
+	r->replaced = calloc(r->n_columns + 1, sizeof(*r->replaced));
+	if (r->replaced == NULL)
 		return err_nomem(e);
 	for (size_t c = 0; c < r->n_columns; c++) {
-		r->columns[c] = table_column(r->table, c);
 		for (size_t i = 0; i < ADDED; i++)
 			r->replaced[c] |= str_eqi(r->columns[c], str_of(added[i]));
 		for (size_t i = 0; i < DIAGNOSTICS; i++)
@@ -399,19 +401,8 @@ static int find_columns(struct run *r, struct err *e)
 
 static int open_table(struct run *r, struct err *e)
 {
-	const struct profile *p = r->o->model != NULL ? r->o->model->profile : NULL;
-	struct table_opts to = { 0 };
-	struct str *known = NULL;
-
-	if (p != NULL && (known = calloc(p->n + 1, sizeof(*known))) == NULL)
-		return err_nomem(e);
-	for (size_t i = 0; p != NULL && i < p->n; i++)
-		known[i] = p->cols[i].name;
-	to.known = known;
-	to.known_count = p != NULL ? p->n : 0;
-	r->table = table_open(r->o->path, &to, e);
-	free(known);
-	if (r->table == NULL || (r->again = table_again(r->table, e)) == NULL)
+	if ((r->table = columns_open(r->o->path, r->o->model, e)) == NULL ||
+		(r->again = table_again(r->table, e)) == NULL)
 		return -1;
 	r->info = table_info(r->table);
 	return find_columns(r, e);

@@ -98,6 +98,13 @@ b = list(csv.DictReader(text.decode("utf-16").splitlines(), delimiter=";"))
 assert [r["heatscore_probability"] for r in b] == a and b[0]["Remark"] == "é"
 PY
 
+# Without its header line, with and without the outcome.
+tail -n +2 "$TMP/leads.csv" >"$TMP/bare.csv"
+run 0 score "$TMP/bare.csv" -o "$TMP/bare.out.csv" && errs "no header line"
+cmp -s "$TMP/bare.out.csv" "$TMP/scored.csv" ||
+	[ "$(tail -n +2 "$TMP/bare.out.csv" | md5sum)" = "$(tail -n +2 "$TMP/scored.csv" | md5sum)" ] ||
+	bad "a file without a header line is scored differently"
+
 # --- bad rows stay in place, and come back mended ---
 {
 	head -n 4 "$TMP/leads.csv"
