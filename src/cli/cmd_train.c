@@ -46,43 +46,74 @@ static int check_options(struct cli *c, struct err *e)
 	return 0;
 }
 
-static int store(struct cli *c, struct training *t, uint32_t *version, struct err *e)
+struct kept {
+	uint32_t version;
+	bool published;
+	struct registry_gate gate;
+};
+
+/* Publishing goes through the same gate as heatscore models publish. */
+static int publish(
+	struct cli *c, struct model_store *st, struct kept *k, int64_t now, struct err *e)
+{
+	if (registry_gate(st, k->version, &k->gate, NULL, e) == -1)
+		return -1;
+	if (!k->gate.open && !c->o->force)
+		return 0;
+	if (registry_publish(st, k->version, now, e) == -1)
+		return -1;
+	k->published = true;
+	return 0;
+}
+
+static int store(struct cli *c, struct training *t, struct kept *k, struct err *e)
 {
 	struct model_store st;
 	struct model_files fs = { 0 };
 	int64_t now = (int64_t)time(NULL);
 	int rc = -1;
 
+	*k = (struct kept){ 0 };
 	if (cli_store(c, true, &st, e) == -1)
 		return -1;
-	if (training_files(t, &fs, e) == 0 && registry_add(&st, &fs, now, version, e) == 0)
-		rc = c->o->publish ? registry_publish(&st, *version, now, e) : 0;
+	if (training_files(t, &fs, e) == 0 && registry_add(&st, &fs, now, &k->version, e) == 0)
+		rc = c->o->publish ? publish(c, &st, k, now, e) : 0;
 	model_files_clear(&fs);
 	model_store_close(&st);
 	return rc;
 }
 
-static int print_result(struct cli *c, const struct buf *report, uint32_t version, struct err *e)
+/* Returns the exit status, or -1. */
+static int print_result(
+	struct cli *c, const struct buf *report, const struct kept *k, struct err *e)
 {
-	const char *state = version_state_name(c->o->publish ? VERSION_PUBLISHED : VERSION_DRAFT);
+	const char *state = version_state_name(k->published ? VERSION_PUBLISHED : VERSION_DRAFT);
+	bool refused = c->o->publish && !k->published;
 	struct json *v;
 
+	if (refused)
+		cli_warn(c,
+			"%s; v%u stays a draft (heatscore models publish v%u --force publishes it "
+			"all the same)",
+			k->gate.why, k->version, k->version);
 	if (c->o->json) {
-		buf_fmt(&c->out.b, "{\n \"version\": \"v%u\",\n \"state\": \"%s\",", version,
+		buf_fmt(&c->out.b, "{\n \"version\": \"v%u\",\n \"state\": \"%s\",", k->version,
 			state);
 		buf_str(&c->out.b, str_sub(buf_view(report), 1, report->n));
-		return 0;
+		return refused ? err_exit(ERR_CONFLICT) : 0;
 	}
 	if ((v = json_parse(buf_view(report), e)) == NULL)
 		return -1;
 	report_training(&c->out, v);
 	json_free(v);
-	print_fmt(&c->out, STYLE_BOLD, "\nKept as v%u, %s.", version, state);
+	print_fmt(&c->out, STYLE_BOLD, "\nKept as v%u, %s.", k->version, state);
 	if (!c->o->publish)
 		print_fmt(&c->out, STYLE_PLAIN,
-			" heatscore models publish v%u makes it the one that scores.", version);
+			" heatscore models publish v%u makes it the one that scores.", k->version);
+	else if (k->published && k->gate.has_live)
+		print_fmt(&c->out, STYLE_PLAIN, " Checked: %s.", k->gate.why);
 	print_fmt(&c->out, STYLE_PLAIN, "\n");
-	return 0;
+	return refused ? err_exit(ERR_CONFLICT) : 0;
 }
 
 int cmd_train(struct cli *c, struct err *e)
@@ -113,15 +144,15 @@ int cmd_train(struct cli *c, struct err *e)
 		.notes = { cli_note, c } };
 	struct training t = { 0 };
 	struct json *edits;
-	uint32_t version;
+	struct kept kept;
 	int rc = -1;
 
 	if (check_options(c, e) == -1 || cli_data_check(c, e) == -1 ||
 		read_edits(c, &edits, e) == -1)
 		return -1;
 	o.edits = edits;
-	if (training_run(&o, &t, e) == 0 && store(c, &t, &version, e) == 0)
-		rc = print_result(c, &t.report, version, e);
+	if (training_run(&o, &t, e) == 0 && store(c, &t, &kept, e) == 0)
+		rc = print_result(c, &t.report, &kept, e);
 	training_clear(&t);
 	json_free(edits);
 	return rc;

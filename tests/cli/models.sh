@@ -34,6 +34,9 @@ run 0 models list && grep -q 'v1 .*published' "$TMP/out" || bad "a refused versi
 run 0 models publish v2 --force
 run 0 models list && grep -q 'v1 .*archived' "$TMP/out" || bad "v1 is not archived"
 run 0 models rollback && says "v1 is published again"
+run 73 train "$TMP/a.csv" --target Won --budget 1 --drop Minutes --publish && errs "draft"
+run 0 train "$TMP/a.csv" --target Won --budget 1 --publish && says "not worse"
+run 0 models rollback && says "v1 is published again"
 run 73 models rollback && errs "v1 is the first"
 
 # In and out.
