@@ -402,6 +402,18 @@ static double paired_se(const double *a, const double *b, size_t n)
  * the luckier one. */
 static const double margin_needed[KINDS] = { 0, 0, 1, 2 };
 
+/* Rows of the rarer outcome below which a kind is not tried: it would bend to single rows. */
+static const size_t rows_needed[KINDS] = { 0, 0, 300, 1000 };
+
+static size_t rarer(const struct calib_data *d)
+{
+	size_t won = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		won += d->y[i] > .5f;
+	return won < d->n - won ? won : d->n - won;
+}
+
 static int choose(const struct calib_data *d, double *work, double *prob,
 	struct calib_choice *choice, struct err *e)
 {
@@ -417,6 +429,9 @@ static int choose(const struct calib_data *d, double *work, double *prob,
 		double se;
 
 		if (k == CALIB_PLATT)
+			continue;
+		choice->log_loss[k] = NAN;
+		if (rarer(d) < rows_needed[k])
 			continue;
 		if (cross((enum calib_kind)k, d, p, loss, e) != 0)
 			return -1;

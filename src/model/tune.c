@@ -14,7 +14,6 @@
 #include "util/rng.h"
 #include "util/str.h"
 
-#define MAX_ROWS    250000u
 #define MAX_COLS    300u
 #define FEW_CLASS   40
 #define LEAST_CLASS 5
@@ -25,7 +24,7 @@ static int fit_bout(struct work *w, struct bout *b, const struct tune_opts *o, s
 
 	w->share = 0; /* none of it is done yet */
 	work_next(w, "looking for combinations of columns", share * .3);
-	if (combos_search(w, &b->plan, rng_fork(o->seed, 3), e) != 0)
+	if (combos_search(w, &b->plan, rng_fork(o->seed, 3), o->budget_s, e) != 0)
 		return -1;
 	work_next(w, "trying settings", share * .4);
 	if (bout_search(w, b, o, e) != 0)
@@ -208,6 +207,8 @@ static int fill_three(struct tune_fit *out, const struct frame *f, struct bout *
 	const struct plan *p = &b[0].plan;
 
 	for (size_t c = 0; c < 3; c++) {
+		double t = b[c].trust, rate = (double)b[c].plan.pos / (double)p->n;
+
 		h[c] = (struct head){ &b[c].plan, &b[c].member, 1, 1, 0 };
 		calib_clear(&b[c].calib);
 		if (calib_fit(&b[c].calib, CALIB_PLATT,
@@ -215,8 +216,8 @@ static int fill_three(struct tune_fit *out, const struct frame *f, struct bout *
 				    p->n, b[c].published.n_folds },
 			    100, e) != 0)
 			return -1;
-		h[c].a = b[c].calib.a;
-		h[c].b = b[c].calib.b;
+		h[c].a = t * b[c].calib.a;
+		h[c].b = t * b[c].calib.b + (1 - t) * log(rate / (1 - rate));
 	}
 	for (size_t i = 0; i < p->n; i++) {
 		double sum = 0, *m = out->oof_margin + 3 * (size_t)p->row[i];
@@ -245,6 +246,20 @@ static void mark_bases(struct tune_fit *out, const struct frame *f)
 		out->base_used[i] = encoder_needs(out->encoder, i);
 }
 
+/* Rows that the budget pays for; a larger file is sampled. The features are not known yet, about
+ * two per column. */
+static size_t most_rows(const struct frame *f, const struct tune_opts *o)
+{
+	size_t cols = 0;
+	double n;
+
+	for (size_t i = 0; i < f->n_cols; i++)
+		cols += o->use == NULL || o->use[i];
+	cols = cols > MAX_COLS ? MAX_COLS : cols;
+	n = 1e5 * o->budget_s / (10 + 1.2 * (double)cols);
+	return n < 20000 ? 20000 : n > 500000 ? 500000 : (size_t)n;
+}
+
 static int fit_all(struct work *w, const struct frame *f, const struct tune_opts *o, struct bout *b,
 	struct tune_fit *out, struct err *e)
 {
@@ -255,7 +270,7 @@ static int fit_all(struct work *w, const struct frame *f, const struct tune_opts
 	each.budget_s = o->budget_s / heads;
 	for (uint32_t h = 0; h < heads; h++) {
 		struct plan_spec s = { f, o->use, NULL, (int8_t)(heads == 1 ? OUTCOME_WON : (int)h),
-			MAX_ROWS, MAX_COLS, o->seed };
+			most_rows(f, &each), MAX_COLS, o->seed };
 
 		if (plan_init(&b[h].plan, &s, e) != 0)
 			return -1;

@@ -95,6 +95,8 @@ int plan_init(struct plan *p, const struct plan_spec *s, struct err *e);
 void plan_clear(struct plan *p);
 /* plan_add_key(p, axes, n, e): index of the key of these axes, its cells counted; -1. */
 int64_t plan_add_key(struct plan *p, const struct enc_axis *axes, uint32_t n, struct err *e);
+/* plan_cost(p): seconds of one thread that five folds of one setting take, by a fixed rule. */
+double plan_cost(const struct plan *p);
 /* plan_drop_off(p): keys that are off are gone. */
 void plan_drop_off(struct plan *p);
 /* key_width(k): its features in a view; 0 when it is off. */
@@ -122,7 +124,7 @@ int combos_find(struct work *w, struct plan *p, const float *margin, const struc
 	struct err *e);
 /* combos_search(w, p, seed, e): rounds of combos_find, in which a key stays only if trees that
  * may read it do better on rows they have not seen. */
-int combos_search(struct work *w, struct plan *p, uint64_t seed, struct err *e);
+int combos_search(struct work *w, struct plan *p, uint64_t seed, double budget_s, struct err *e);
 
 /* --- view --- */
 
@@ -219,6 +221,7 @@ struct bout {
 	size_t n_curve;
 	struct calib calib;
 	struct calib_choice choice;
+	double trust; /* 0 to 1: the calibrated odds are drawn to the base rate by 1 - trust */
 	double *margin, *prob; /* [plan n] out of fold, of what is published */
 };
 int bout_search(struct work *w, struct bout *b, const struct tune_opts *o, struct err *e);

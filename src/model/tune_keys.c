@@ -175,18 +175,21 @@ static int pass(struct trial *t, struct attempt *now, uint32_t left, struct err 
 	return t->p->n_keys > before;
 }
 
-int combos_search(struct work *w, struct plan *p, uint64_t seed, struct err *e)
+int combos_search(struct work *w, struct plan *p, uint64_t seed, double budget_s, struct err *e)
 {
 	struct trial t = { .w = w, .p = p, .seed = seed };
 	struct attempt now;
+	double tries = .35 * 2 * budget_s / plan_cost(p);
+	uint32_t most = tries >= 2 * MOST_KEYS ? MOST_KEYS : tries < 4 ? 2 : (uint32_t)(tries / 2);
+	int passes = tries >= 2 * MOST_KEYS ? PASSES : 1;
 	size_t start = p->n_keys;
 	int rc = attempt_init(&now, p, e);
 
-	t.divisions = p->n < 5000 ? 4 : p->n < 15000 ? 2 : 1;
+	t.divisions = tries < 2 * MOST_KEYS ? 1 : p->n < 5000 ? 4 : p->n < 15000 ? 2 : 1;
 	if (rc == 0)
 		rc = attempt_run(&t, &now, e);
-	for (int i = 0; rc == 0 && i < PASSES && p->n_keys - start < MOST_KEYS; i++) {
-		int more = pass(&t, &now, MOST_KEYS - (uint32_t)(p->n_keys - start), e);
+	for (int i = 0; rc == 0 && i < passes && p->n_keys - start < most; i++) {
+		int more = pass(&t, &now, most - (uint32_t)(p->n_keys - start), e);
 
 		if (more < 0)
 			rc = -1;
