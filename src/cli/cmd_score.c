@@ -8,8 +8,9 @@
 #include "util/err.h"
 
 /* What happened, in one or two lines behind the rows. */
-static void say_result(struct cli *c, const struct scoring_result *r)
+static void say_result(struct cli *c, const struct scoring_result *r, bool learned)
 {
+	char wins[48] = "";
 	uint64_t good = r->rows - r->bad;
 
 	if (r->bad != 0)
@@ -17,13 +18,16 @@ static void say_result(struct cli *c, const struct scoring_result *r)
 			"%llu of %llu rows could not be read: their heatscore cells are empty, and "
 			"%s has them with the reason, to be mended and fed again",
 			(unsigned long long)r->bad, (unsigned long long)r->rows, r->rejects);
-	if (c->o->output != NULL)
-		cli_notef(c,
-			"%llu leads scored: %llu hot, %llu warm, %llu cold; about %.0f wins to "
-			"expect",
-			(unsigned long long)good, (unsigned long long)r->heat[HEAT_HOT],
-			(unsigned long long)r->heat[HEAT_WARM],
-			(unsigned long long)r->heat[HEAT_COLD], r->sum_probability);
+	if (c->o->output == NULL)
+		return;
+	/* The rule has learned nothing from outcomes: its wins are no forecast. */
+	if (learned)
+		snprintf(wins, sizeof(wins), "; about %.0f %s to expect", r->sum_probability,
+			r->sum_probability >= .5 && r->sum_probability < 1.5 ? "win" : "wins");
+	cli_notef(c, "%llu %s scored%s: %llu hot, %llu warm, %llu cold%s", (unsigned long long)good,
+		good == 1 ? "lead" : "leads", learned ? "" : " by the rule",
+		(unsigned long long)r->heat[HEAT_HOT], (unsigned long long)r->heat[HEAT_WARM],
+		(unsigned long long)r->heat[HEAT_COLD], wins);
 }
 
 int cmd_score(struct cli *c, struct err *e)
@@ -46,7 +50,7 @@ int cmd_score(struct cli *c, struct err *e)
 		return -1;
 	o.model = m;
 	if ((rc = scoring_run(&o, &r, e)) == 0)
-		say_result(c, &r);
+		say_result(c, &r, m != NULL);
 	model_free(m);
 	return rc;
 }

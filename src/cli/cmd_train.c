@@ -39,6 +39,16 @@ static int check_options(struct cli *c, struct err *e)
 			"profile "
 			"%s lists the columns)",
 			o->args[0]);
+	if (!isnan(o->hot) && !isnan(o->warm) && o->warm > o->hot)
+		return err_set(e, ERR_USAGE,
+			"--warm %g is above --hot %g: warm has to start below hot", o->warm,
+			o->hot);
+	for (size_t i = 0; i < o->keep.n; i++)
+		for (size_t k = 0; k < o->drop.n; k++)
+			if (str_eq(o->keep.v[i], o->drop.v[k]))
+				return err_set(e, ERR_USAGE,
+					"\"" STR_FMT "\" is given with --keep and with --drop",
+					STR_ARG(o->keep.v[i]));
 	if (isnan(o->value) != isnan(o->cost))
 		return err_set(e, ERR_USAGE,
 			"--value and --cost belong together: hot is where "

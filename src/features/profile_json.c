@@ -347,6 +347,11 @@ static const struct json *columns_of(const struct json *v, struct err *e)
 {
 	const struct json *cols = json_type(v) == J_ARR ? v : json_need(v, "columns", J_ARR, e);
 
+	if (cols != NULL && json_len(cols) == 0) {
+		err_set(e, ERR_INPUT,
+			"the profile has no columns; 'heatscore profile FILE --json' writes one");
+		return NULL;
+	}
 	if (cols != NULL && json_len(cols) > MAX_COLUMNS) {
 		err_set(e, ERR_LIMIT, "the profile has %zu columns, the limit is %d",
 			json_len(cols), MAX_COLUMNS);

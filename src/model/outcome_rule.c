@@ -130,8 +130,8 @@ static int fail_with_values(
 	list_values(&b, r->v, pick_filled);
 	if (r->v->beyond > 0)
 		buf_fmt(&b, " and %llu cells of further values", (unsigned long long)r->v->beyond);
-	err_set(e, ERR_INPUT, "column '" STR_FMT "' %s: " STR_FMT "; %s", STR_ARG(r->column), why,
-		STR_ARG(buf_view(&b)), what_to_do);
+	err_set(e, ERR_INPUT, "column '" STR_FMT "' %s%s" STR_FMT "; %s", STR_ARG(r->column), why,
+		b.n > 0 ? ": " : "", STR_ARG(buf_view(&b)), what_to_do);
 	buf_clear(&b);
 	return -1;
 }
@@ -579,6 +579,8 @@ static size_t describe_class(const struct outcome_rule *r, int8_t cls, struct bu
 	}
 	if (n > 6)
 		buf_fmt(b, " or %zu more values", n - 6);
+	if (n == 0)
+		buf_z(b, "no value of this file");
 	return n;
 }
 

@@ -206,6 +206,7 @@ run 0 drift "$TMP/leads.csv" --json && json_ok
 # --- without a model ---
 export HEATSCORE_DATA=$TMP/empty
 run 0 score "$TMP/leads.csv" -o "$TMP/rule.csv" && errs "rule score"
+grep -q "to expect" "$TMP/err" && bad "the rule promises wins"
 [ "$(grep -c ',rule' "$TMP/rule.csv")" = 900 ] || bad "the rule score is not labelled"
 [ ! -e "$TMP/empty" ] || bad "score makes a data folder"
 run 0 train "$TMP/leads.csv" --target Converted --budget 1

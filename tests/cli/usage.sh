@@ -20,6 +20,8 @@ run 2 train x.csv --max-trees 0 && errs "outside 1 to"
 run 2 train x.csv --as-of 31.12.2025 && errs "year-month-day"
 run 2 train x.csv --as-of 2025-02-29 && errs "no such day"
 run 2 train x.csv --hot 1.2 && errs "outside 0 to 1"
+run 2 train x.csv --target A --hot .2 --warm .5 && errs "warm has to start below hot"
+run 2 train x.csv --target A --keep B --drop B && errs '"B" is given with --keep and with --drop'
 run 2 train x.csv --capacity 30 && errs "30/day"
 run 2 score x.csv --color purple && errs "auto|always|never"
 run 2 score x.csv --json=yes && errs "takes no value"

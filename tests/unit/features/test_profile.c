@@ -520,6 +520,8 @@ static void test_edits_are_checked_and_named(void **state)
 	assert_int_equal(edit(p, "{\"columns\":[{\"name\":\"n\"},{\"name\":\"n\"}]}", &e), -1);
 	assert_int_equal(edit(p, "{\"columns\":[5]}", &e), -1);
 	assert_int_equal(edit(p, "{}", &e), -1);
+	assert_int_equal(edit(p, "[]", &e), -1);
+	assert_non_null(strstr(e.msg, "no columns"));
 	assert_int_equal(
 		edit(p,
 			"{\"columns\":[{\"name\":\"n\",\"kind\":\"category\"},{\"name\":\"plan\","

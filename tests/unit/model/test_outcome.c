@@ -115,6 +115,7 @@ static void test_what_cannot_be_told_is_asked(void **state)
 	refuse("Won*5,Lost*3", "Wan", "", "did you mean 'Won'?");
 	refuse("Won*5,Lost*3", "Won", "Closed Lost", "did you mean 'Lost'?");
 	refuse("Won*5,Lost*3", "xyz", "", "never has the value 'xyz' given with --won: 'Won' 5");
+	refuse(" *5,,", "Won", "", "given with --won; it is empty in every row");
 	refuse("Won*5,Lost*3", "Won", "Won", "given as won and as lost");
 	refuse("Won*5, *3", "Won", "", "has no lost lead");
 }
