@@ -163,7 +163,7 @@ static int counts_read(const struct json *obj, const char *key, size_t *v, struc
 
 int eval_curves_read(const struct json *obj, struct eval_curves *out, struct err *e)
 {
-	size_t nx, ny, n;
+	size_t nx = 0, ny = 0, n = 0;
 
 	memset(out, 0, sizeof(*out));
 	if (points_read(obj, "roc_x", out->roc_x, EVAL_POINTS, &nx, e) != 0 ||
