@@ -11,6 +11,8 @@ import unicodedata
 
 ROLES = {"external_id": "ID", "ad": "SOURCE_DETAIL", "owner_id": "OWNER", "seniority": "ATTRIBUTE",
          "department": "ATTRIBUTE", "role": "TITLE"}
+# Names of people, whatever field they go to: never inputs.
+HEADERS = {"middlename": "FIRST_NAME"}
 
 
 def fold(header):
@@ -32,7 +34,7 @@ def main():
     seen = set()
     for r in rows:
         key = fold(r["header"]).replace("\\", "\\\\").replace('"', '\\"')
-        role = ROLES.get(r["field"], r["field"].upper())
+        role = HEADERS.get(key, ROLES.get(r["field"], r["field"].upper()))
         item = (key, role, int(r["leak"]), products.index(r["product"]))
         if (key, item[3]) not in seen:
             seen.add((key, item[3]))

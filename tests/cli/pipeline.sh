@@ -48,6 +48,7 @@ done
 # --- score: the input's rows, cells and form, and five more columns ---
 run 0 score "$TMP/leads.csv" -o "$TMP/scored.csv"
 silent out
+run 0 score "$TMP/leads.csv" -o "$TMP/scored.csv" --json && json_ok && says '"expected_wins"'
 python3 - "$TMP/leads.csv" "$TMP/scored.csv" <<'PY' || bad "the scored file is not as promised"
 import csv, decimal, sys
 old = open(sys.argv[1], newline="").read().split("\r\n")

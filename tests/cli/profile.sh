@@ -24,6 +24,12 @@ for c in columns:
     assert {"name", "role", "kind", "filled", "samples"} <= set(c), c
 assert columns[1]["role"] == "email" and columns[3]["kind"] == "date"
 END
+# Names of people are never inputs, middle ones too.
+{
+	echo "Middle Name,Plan,Converted"
+	for i in $(seq 40); do echo "Ma$i,p$((i % 3)),$((i % 2))"; done
+} >names.csv
+run 0 profile names.csv && grep -q "^ *Middle Name .*left out: identifier" out || bad "middle names stay in"
 run 0 profile leads.csv -o saved.json && says "saved.json"
 cmp -s saved.json <("$HS" profile leads.csv --json) || bad "-o saves something else than --json prints"
 run 65 profile leads.csv --target Won && errs "Won"

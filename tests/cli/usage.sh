@@ -24,6 +24,7 @@ run 2 train x.csv --target A --hot .2 --warm .5 && errs "warm has to start below
 run 2 train x.csv --target A --keep B --drop B && errs '"B" is given with --keep and with --drop'
 run 2 train x.csv --capacity 30 && errs "30/day"
 run 2 score x.csv --color purple && errs "auto|always|never"
+run 2 score x.csv --json && errs "add -o OUT.csv"
 run 2 score x.csv --json=yes && errs "takes no value"
 run 2 score x.csv -Z && errs "no option -Z"
 run 2 completion tcsh && errs "bash, zsh and fish"
