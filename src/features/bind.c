@@ -103,8 +103,9 @@ static int add_step(struct bind *x, size_t col, const bool *wanted, size_t *at)
 			continue;
 		x->order[(*at)++] = (uint32_t)i;
 		s->dated |= y->info.is_date;
-		if (y->op == OP_HAS) {
-			struct map_entry *item = map_put(&s->items, y->token, NULL);
+		if (y->op == OP_HAS || y->op == OP_MENTIONS) {
+			struct map_entry *item =
+				map_put(y->op == OP_HAS ? &s->items : &s->words, y->token, NULL);
 
 			if (item == NULL)
 				return -1;
@@ -220,8 +221,10 @@ void bind_free(struct bind *x)
 {
 	if (x == NULL)
 		return;
-	for (size_t i = 0; i < x->n_steps; i++)
+	for (size_t i = 0; i < x->n_steps; i++) {
 		map_clear(&x->steps[i].items);
+		map_clear(&x->steps[i].words);
+	}
 	arena_clear(&x->mem);
 	free(x);
 }

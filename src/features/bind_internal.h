@@ -20,6 +20,7 @@ struct step {
 	bool counted;              /* one of the filled fields that are counted */
 	bool dated;                /* decides the as-of time */
 	struct map items;          /* folded item of a list to base column */
+	struct map words;          /* folded word of a text to base column */
 	struct cell_votes votes;
 	double newest[2]; /* by day first, month first; NaN */
 	char example[48]; /* a cell that can be read in two ways */

@@ -6,6 +6,8 @@
 #include "features/bind_internal.h"
 #include "features/parts.h"
 
+#define TEXT_BYTES 4096
+
 static void value_number(const struct base_column *c, struct cell_format f, struct value *v)
 {
 	double x;
@@ -255,6 +257,23 @@ static void list_items(
 	}
 }
 
+/* A mention in the first pages of a text counts. */
+static void text_words(const struct step *s, struct str cell, float *num)
+{
+	char room[PART_ROOM];
+	struct str word;
+
+	cell = str_sub(cell, 0, TEXT_BYTES);
+	for (size_t i = 0; i < s->words.n; i++)
+		num[s->words.entries[i].value] = 0;
+	while (part_word(&cell, room, &word)) {
+		const struct map_entry *x = map_get(&s->words, word);
+
+		if (x != NULL)
+			num[x->value] = 1;
+	}
+}
+
 static void pair_values(const struct bind *x, const double *slot, float *num)
 {
 	for (size_t i = 0; i < x->n_pairs; i++) {
@@ -309,11 +328,13 @@ enum bases_result bases_row_filled(const struct bases *b, const struct bind *x,
 
 			if (y->info.kind == BASE_CAT)
 				code[at] = category(b, y, &v, &parts);
-			else if (y->op != OP_HAS)
+			else if (y->op != OP_HAS && y->op != OP_MENTIONS)
 				num[at] = (float)number(y, c, &v, as_of, &parts);
 		}
 		if (s->items.n != 0)
 			list_items(s, c, v.cell, num);
+		if (s->words.n != 0)
+			text_words(s, v.cell, num);
 	}
 	pair_values(x, slot, num);
 	if (x->count >= 0)

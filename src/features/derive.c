@@ -208,14 +208,14 @@ static void add_date(struct maker *m, size_t i)
 		add_part(m, OP_HOUR, i, "hour", false);
 }
 
-static void add_list(struct maker *m, size_t i)
+/* One base for each frequent item of a list or word of a text. */
+static void add_tokens(struct maker *m, size_t i, enum base_op op, const char *how)
 {
 	const struct column *c = &m->p->cols[i];
 
-	add_part(m, OP_ITEMS, i, "number of items", false);
 	for (size_t k = 0; k < c->n_parts; k++) {
-		struct base *x = add(m, OP_HAS, i, 0, STR_FMT " has " STR_FMT,
-			STR_ARG(str_sub(c->name, 0, 300)), STR_ARG(c->parts[k].text));
+		struct base *x = add(m, op, i, 0, STR_FMT " %s " STR_FMT,
+			STR_ARG(str_sub(c->name, 0, 300)), how, STR_ARG(c->parts[k].text));
 		char *copy;
 
 		if (x == NULL)
@@ -226,8 +226,15 @@ static void add_list(struct maker *m, size_t i)
 			return;
 		}
 		x->token = (struct str){ copy, c->parts[k].text.n };
+		x->info.optional = op == OP_MENTIONS;
 	}
-	if (c->distinct <= LIST_VALUES)
+}
+
+static void add_list(struct maker *m, size_t i)
+{
+	add_part(m, OP_ITEMS, i, "number of items", false);
+	add_tokens(m, i, OP_HAS, "has");
+	if (m->p->cols[i].distinct <= LIST_VALUES)
 		add_itself(m, OP_CATEGORY, i);
 }
 
@@ -235,6 +242,8 @@ static void add_text(struct maker *m, size_t i)
 {
 	add_part(m, OP_BYTES, i, "length", false);
 	add_part(m, OP_WORDS, i, "words", false);
+	if (m->p->cols[i].kind == KIND_TEXT)
+		add_tokens(m, i, OP_MENTIONS, "mentions");
 }
 
 /* Of what says who someone is only parts are taken, unless it is one of a few values that many

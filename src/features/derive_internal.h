@@ -21,7 +21,7 @@ struct base {
 	struct base_info info;
 	enum base_op op;
 	struct dict *dict; /* of categories */
-	struct str token;  /* OP_HAS: the folded item */
+	struct str token;  /* OP_HAS, OP_MENTIONS: the folded item or word */
 	uint32_t *counted; /* OP_COUNT: columns */
 	size_t n_counted;
 };

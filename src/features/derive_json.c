@@ -57,7 +57,7 @@ static void write_base(const struct base *x, struct jw *w)
 		jw_kbool(w, "is_column", true);
 	if (x->info.optional)
 		jw_kbool(w, "optional", true);
-	if (x->op == OP_HAS)
+	if (x->op == OP_HAS || x->op == OP_MENTIONS)
 		jw_kstr(w, "item", x->token);
 	if (x->dict != NULL) {
 		jw_key(w, "dictionary");
@@ -186,8 +186,9 @@ static int read_rest(struct bases *b, struct base *x, const struct json *v, stru
 	x->info.ordered = json_bool(json_get(v, "ordered"), false);
 	x->info.is_column = json_bool(json_get(v, "is_column"), false);
 	x->info.optional = json_bool(json_get(v, "optional"), false);
-	if (x->op == OP_HAS && (json_need_str(v, "item", &item, e) == -1 ||
-				       copy_text(b, item, &x->token, e) == -1))
+	if ((x->op == OP_HAS || x->op == OP_MENTIONS) &&
+		(json_need_str(v, "item", &item, e) == -1 ||
+			copy_text(b, item, &x->token, e) == -1))
 		return -1;
 	if (x->dict == NULL)
 		return 0;

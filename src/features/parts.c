@@ -417,3 +417,26 @@ struct str part_area(struct str s, char room[3])
 	}
 	return (struct str){ room, n };
 }
+
+bool part_word(struct str *s, char room[PART_ROOM], struct str *word)
+{
+	size_t i = 0;
+
+	while (i < s->n) {
+		size_t from = i;
+
+		while (i < s->n &&
+			((s->p[i] >= 'a' && s->p[i] <= 'z') || (s->p[i] >= 'A' && s->p[i] <= 'Z') ||
+				(s->p[i] >= '0' && s->p[i] <= '9') ||
+				(unsigned char)s->p[i] >= 0x80))
+			i++;
+		if (i > from && i - from <= PART_ROOM / 2) {
+			*word = cell_text(str_sub(*s, from, i), room);
+			*s = str_sub(*s, i, s->n);
+			return true;
+		}
+		i += i == from;
+	}
+	s->n = 0;
+	return false;
+}

@@ -30,4 +30,9 @@ const char *part_company(struct str s);
 /* part_area(s, room): the first two letters or digits of a postal code, or empty. */
 struct str part_area(struct str s, char room[3]);
 
+/* part_word(s, room, word): next word of a text, folded as categories are; advances ${s}. Words are
+ * letters, digits and what is not ASCII; longer ones than PART_ROOM are passed over. false at the
+ * end. */
+bool part_word(struct str *s, char room[PART_ROOM], struct str *word);
+
 #endif

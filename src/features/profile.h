@@ -78,7 +78,7 @@ struct column {
 	size_t n_samples;
 	struct col_top top[PROFILE_TOP]; /* most frequent values, placeholders among them */
 	size_t n_top;
-	struct col_top parts[PROFILE_TOP]; /* lists: most frequent items, by rows that have them */
+	struct col_top parts[PROFILE_TOP]; /* most frequent items of lists, words of free text */
 	size_t n_parts;
 
 	struct cell_format format; /* as decided for this file; unknown when nothing shows it */

@@ -70,123 +70,6 @@ static uint64_t sentinel_rows(const struct acc *a, const struct column *c)
 	return rows;
 }
 
-/* ---- lists ---- */
-
-/* Items of a list column: in how many different cells, and rows, each stands. */
-struct items {
-	struct map cells, rows;
-	size_t n_cells, n_rows;
-};
-
-static void items_clear(struct items *x)
-{
-	map_clear(&x->cells);
-	map_clear(&x->rows);
-}
-
-static int count_items(const struct acc *a, char sep, struct items *x)
-{
-	char room[CELL_TEXT_MAX];
-
-	for (size_t i = 0; i < a->values.n; i++) {
-		struct str s = a->raw[i], item;
-		bool several = str_chr(s, sep) >= 0 && (sep != '/' || str_find(s, S(" / ")) >= 0);
-
-		x->n_cells += several;
-		x->n_rows += several ? a->values.entries[i].value : 0;
-		while (cell_list(&s, sep, &item)) {
-			struct str text = cell_text(item, room);
-			struct map_entry *c = map_put(&x->cells, text, NULL);
-			struct map_entry *r = map_put(&x->rows, text, NULL);
-
-			if (c == NULL || r == NULL)
-				return -1;
-			c->value += several;
-			r->value += a->values.entries[i].value;
-		}
-	}
-	return 0;
-}
-
-/* Cells hold several values when their parts come back in other company: most parts stand in two
- * or more different cells. "Banking, Investment And Insurance" is one value. */
-static bool list_like(const struct acc *a, const struct items *x)
-{
-	size_t parts = 0, again = 0;
-
-	for (size_t i = 0; i < x->cells.n; i++) {
-		parts += x->cells.entries[i].value >= 1;
-		again += x->cells.entries[i].value >= 2;
-	}
-	return x->n_cells >= 3 && share(x->n_rows, a->filled) >= .05 && again >= 3 &&
-	       again * 2 >= parts;
-}
-
-static int by_count(const void *a, const void *b)
-{
-	const struct map_entry *x = *(const struct map_entry *const *)a;
-	const struct map_entry *y = *(const struct map_entry *const *)b;
-
-	if (x->value != y->value)
-		return x->value < y->value ? 1 : -1;
-	return str_cmp(x->key, y->key);
-}
-
-/* The entries of ${m}, most frequent first; for free(). */
-static const struct map_entry **ranked(const struct map *m)
-{
-	const struct map_entry **order = malloc((m->n + 1) * sizeof(*order));
-
-	if (order == NULL)
-		return NULL;
-	for (size_t i = 0; i < m->n; i++)
-		order[i] = &m->entries[i];
-	qsort(order, m->n, sizeof(*order), by_count);
-	return order;
-}
-
-static int keep_parts(struct profile *p, const struct acc *a, const struct items *x,
-	struct column *c, struct err *e)
-{
-	const struct map_entry **order = ranked(&x->rows);
-	int rc = 0;
-
-	if (order == NULL)
-		return err_nomem(e);
-	c->n_parts = 0;
-	for (size_t i = 0; i < x->rows.n && c->n_parts < PROFILE_TOP && rc == 0; i++) {
-		if (order[i]->value < 5 || share(order[i]->value, a->filled) < .01)
-			break;
-		c->parts[c->n_parts].count = order[i]->value;
-		rc = profile_text(p, order[i]->key, &c->parts[c->n_parts++].text, e);
-	}
-	free(order);
-	return rc;
-}
-
-static int find_list(struct profile *p, const struct acc *a, struct column *c, struct err *e)
-{
-	static const char seps[] = ";|,/";
-
-	if (share(a->bytes, a->filled) > 150)
-		return 0;
-	for (size_t i = 0; seps[i] != '\0' && c->list_sep == 0; i++) {
-		struct items x = { 0 };
-		int rc = 0;
-
-		if (count_items(a, seps[i], &x) == -1)
-			rc = err_nomem(e);
-		else if (list_like(a, &x)) {
-			c->list_sep = seps[i];
-			rc = keep_parts(p, a, &x, c, e);
-		}
-		items_clear(&x);
-		if (rc == -1)
-			return -1;
-	}
-	return 0;
-}
-
 /* ---- kinds ---- */
 
 static bool says_time(struct str name)
@@ -287,7 +170,7 @@ static void fill_range(const struct acc *a, struct column *c)
 
 static int fill_samples(struct profile *p, const struct acc *a, struct column *c, struct err *e)
 {
-	const struct map_entry **order = ranked(&a->values);
+	const struct map_entry **order = profile_ranked(&a->values);
 
 	if (order == NULL)
 		return err_nomem(e);
@@ -317,11 +200,15 @@ static int guess_kind(struct profiler *pr, size_t i, struct err *e)
 	uint64_t coded;
 
 	decide_formats(pr, a, c);
-	if (find_list(pr->p, a, c, e) == -1)
+	if (profile_find_list(pr->p, a, c, e) == -1)
 		return -1;
 	c->kind = value_kind(a, c);
-	if (c->kind != KIND_LIST)
-		c->list_sep = (char)(c->n_parts = 0);
+	if (c->kind != KIND_LIST) {
+		c->list_sep = 0;
+		c->n_parts = 0;
+	}
+	if (c->kind == KIND_TEXT && profile_find_words(pr->p, a, c, e) == -1)
+		return -1;
 	c->unix_time = c->kind == KIND_DATE && a->dates < a->unix_times;
 	c->has_time = c->kind == KIND_DATE && (c->unix_time || share(a->timed, a->dates) > .5);
 	c->whole = c->kind == KIND_NUMBER && a->number[c->format.mark == MARK_COMMA].fractions == 0;

@@ -73,6 +73,11 @@ double distinct_share(const struct acc *a);
 
 /* profile_guess(pr, e): kinds, roles, verdicts, samples, as-of time from what was counted. */
 int profile_guess(struct profiler *pr, struct err *e);
+/* profile_find_list: list_sep and parts where cells hold several values. profile_find_words: parts
+ * of free text. profile_ranked(m): its entries, most frequent first; for free(). */
+int profile_find_list(struct profile *p, const struct acc *a, struct column *c, struct err *e);
+int profile_find_words(struct profile *p, const struct acc *a, struct column *c, struct err *e);
+const struct map_entry **profile_ranked(const struct map *m);
 /* profile_guess_role(pr, i): role, leak hint and product of column ${i}, whose kind is known. */
 int profile_guess_role(struct profiler *pr, size_t i, struct err *e);
 /* profile_guess_created(pr): the creation date where no header names one. */

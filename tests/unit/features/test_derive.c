@@ -277,6 +277,35 @@ static void test_a_placeholder_is_a_level_of_its_own_but_not_filled(void **state
 	rows_clear(&r);
 }
 
+static void test_words_of_a_text_are_told_but_no_names(void **state)
+{
+	struct buf b = { 0 };
+	struct err e = { 0 };
+	struct learned l = { 0 };
+	struct bases *again;
+	struct rows r;
+
+	buf_z(&b, "what they wrote,y\n");
+	for (int i = 0; i < 200; i++)
+		buf_fmt(&b, "Hello from N%dx%d; please send the %s list to us today,%d\n", i, i * 7,
+			i % 3 ? "Price" : "course", i % 2);
+	r = rows_parse(buf_take(&b, &e), ',');
+	learn(&r, "y", &l);
+	assert_float_equal(num_at(&l, "what they wrote mentions price", 0), 0, 0);
+	assert_float_equal(num_at(&l, "what they wrote mentions price", 1), 1, 0);
+	assert_float_equal(num_at(&l, "what they wrote mentions course", 0), 1, 0);
+	assert_float_equal(num_at(&l, "words of what they wrote", 0), 11, 0);
+	for (size_t i = 0; i < bases_count(l.b); i++) {
+		assert_null(strstr(bases_info(l.b, i)->name.p, "mentions the"));
+		assert_null(strstr(bases_info(l.b, i)->name.p, "mentions n0x0"));
+	}
+	again = written_and_read(l.b);
+	scores_like(&l, again, &r);
+	bases_free(again);
+	forget(&l);
+	rows_clear(&r);
+}
+
 static void test_two_kinds_of_missing_are_kept_apart(void **state)
 {
 	struct buf b = { 0 };
@@ -544,6 +573,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_crm_row_becomes_what_an_analyst_would_make_of_it),
 		cmocka_unit_test(test_a_placeholder_is_a_level_of_its_own_but_not_filled),
+		cmocka_unit_test(test_words_of_a_text_are_told_but_no_names),
 		cmocka_unit_test(test_two_kinds_of_missing_are_kept_apart),
 		cmocka_unit_test(test_day_and_month_are_decided_in_each_file_anew),
 		cmocka_unit_test(test_decimal_comma_is_decided_in_each_file_anew),
