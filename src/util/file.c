@@ -82,31 +82,44 @@ int file_read(const char *path, size_t max, struct buf *out, struct err *e)
 	return n == -1 ? -1 : 0;
 }
 
+/* Standard output under another name (/dev/stdout), also where it is a regular file. */
+static bool is_stdout(const struct stat *st)
+{
+	struct stat ours;
+
+	return fstat(STDOUT_FILENO, &ours) == 0 && ours.st_dev == st->st_dev &&
+	       ours.st_ino == st->st_ino;
+}
+
 struct file_out *file_out_open(const char *path, struct err *e)
 {
 	struct file_out *f = calloc(1, sizeof(*f));
 	struct stat st;
 	mode_t mask;
+	bool there;
 
 	if (f == NULL)
 		goto nomem;
 	f->fd = f->slot = -1;
-	if ((f->path = strdup(path)) == NULL || asprintf(&f->tmp, "%s.XXXXXX", path) == -1) {
-		f->tmp = NULL;
+	/* A link is followed: what it points to is replaced, never the link. */
+	if ((f->path = realpath(path, NULL)) == NULL && (f->path = strdup(path)) == NULL)
 		goto nomem;
-	}
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+	there = stat(path, &st) == 0;
+	if (there && S_ISDIR(st.st_mode)) {
 		err_set(e, ERR_CREATE, "cannot write %s: it is a folder", path);
 		goto fail;
 	}
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		free(f->tmp);
-		f->tmp = NULL;
-		if ((f->fd = open(path, O_WRONLY | O_CLOEXEC)) == -1) {
+	if (there && (!S_ISREG(st.st_mode) || is_stdout(&st))) {
+		f->fd = is_stdout(&st) ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC);
+		if (f->fd == -1) {
 			fail_create(e, "write", path);
 			goto fail;
 		}
 		return f;
+	}
+	if (asprintf(&f->tmp, "%s.XXXXXX", f->path) == -1) {
+		f->tmp = NULL;
+		goto nomem;
 	}
 	if ((f->fd = mkostemp(f->tmp, O_CLOEXEC)) == -1) {
 		fail_create(e, "write", path);

@@ -19,7 +19,8 @@ int file_read(const char *path, size_t max, struct buf *out, struct err *e);
 
 /* A file being written beside its final name. Commit: flush, fsync, rename, fsync the folder.
  * Abort (or a crash) leaves the old file untouched; abort also removes the temporary one. A path
- * that is there and no regular file (/dev/null, a pipe) is never replaced: it is written to. */
+ * that is there and no regular file (/dev/null, a pipe) is never replaced: it is written to. So is
+ * standard output under another name (/dev/stdout). Links are followed. */
 struct file_out;
 struct file_out *file_out_open(const char *path, struct err *e); /* mode 0666 less umask */
 /* file_out_stdout(e): the same calls onto standard output, written as it comes: commit flushes. */
