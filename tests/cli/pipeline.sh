@@ -47,7 +47,7 @@ done
 
 # --- score: the input's rows, cells and form, and five more columns ---
 run 0 score "$TMP/leads.csv" -o "$TMP/scored.csv"
-silent out
+says "scored.csv: 900 leads scored by"
 run 0 score "$TMP/leads.csv" -o "$TMP/scored.csv" --json && json_ok && says '"expected_wins"'
 python3 - "$TMP/leads.csv" "$TMP/scored.csv" <<'PY' || bad "the scored file is not as promised"
 import csv, decimal, sys
