@@ -39,7 +39,8 @@ static void put_counts(struct print *p, const struct json *v)
 	if (count(v, "bad_rows") != 0) {
 		buf_z(&b, "; ");
 		print_count(&b, count(v, "bad_rows"));
-		buf_z(&b, " rows could not be read");
+		buf_z(&b, count(v, "bad_rows") == 1 ? " row could not be read"
+						    : " rows could not be read");
 	}
 	print_text(p, STYLE_PLAIN, buf_view(&b));
 	print_fmt(p, STYLE_PLAIN, "\n");

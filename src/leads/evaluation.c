@@ -78,13 +78,18 @@ static int read_profile(struct evaluator *v, struct err *e)
 	struct profiler *p = profiler_new(v->names, v->n_names, &po, e);
 	struct outcome_counter *c = p == NULL ? NULL : outcome_counter_new(&oo, e);
 	struct row r;
+	uint64_t bad = 0;
 	int rc = -1;
 
 	if (c == NULL)
 		goto done;
 	while ((rc = table_next(v->table, &r, e)) == 1) {
-		if (!r.bad && (profiler_row(p, r.cells, e) == -1 ||
-				      outcome_counter_cell(c, r.cells[v->target], e) == -1)) {
+		if (r.bad) {
+			columns_note_bad(v->names, &r, bad++, &o->notes);
+			continue;
+		}
+		if (profiler_row(p, r.cells, e) == -1 ||
+			outcome_counter_cell(c, r.cells[v->target], e) == -1) {
 			rc = -1;
 			goto done;
 		}

@@ -7,6 +7,7 @@
 #include "features/derive.h"
 #include "features/encode.h"
 #include "features/profile.h"
+#include "leads/columns.h"
 #include "leads/scoring.h"
 #include "leads/training_internal.h"
 #include "model/forest.h"
@@ -78,7 +79,7 @@ static int read_rows(
 			training_progress(t, "reading", READ_END / 2 * table_progress(t->table)))
 			return stopped(e);
 		if (r.bad) {
-			t->bad++;
+			columns_note_bad(t->names, &r, t->bad++, &t->o->notes);
 			continue;
 		}
 		if (profiler_row(p, r.cells, e) == -1 ||

@@ -204,6 +204,10 @@ run 66 explain "$TMP/leads.csv" --row 901 && errs "900 rows"
 run 0 explain "$TMP/leads.csv" --row 3 --before-as-of 2024-01-01 && says "Why it moved"
 run 0 drift "$TMP/leads.csv" --json && json_ok
 
+# --- a bad row is told, not only counted ---
+sed '5s/^/extra,/' "$TMP/leads.csv" >"$TMP/bad.csv"
+run 0 eval "$TMP/bad.csv" && errs "line 5 is left out: it has" && says "1 row could not be read"
+
 # --- without a model ---
 export HEATSCORE_DATA=$TMP/empty
 run 0 score "$TMP/leads.csv" -o "$TMP/rule.csv" && errs "rule score"
