@@ -148,10 +148,10 @@ static void print_cell(const struct grid *g, size_t c, size_t width, const struc
 		buf_fmt(&p->b, "%*s", (int)(width - used), "");
 	else
 		*owed = width - used;
-	if (cell->style != STYLE_PLAIN)
+	if (cell->style != STYLE_PLAIN && text.n > 0)
 		print_style(p, cell->style);
 	buf_str(&p->b, buf_view(&text));
-	if (cell->style != STYLE_PLAIN)
+	if (cell->style != STYLE_PLAIN && text.n > 0)
 		print_style(p, STYLE_PLAIN);
 	p->b.failed = p->b.failed || text.failed;
 	buf_clear(&text);
