@@ -44,6 +44,8 @@ static int name_paths(struct demo *d, const char *data, struct err *e)
 	static const char *const names[5] = { "demo", "demo/history.csv", "demo/new_leads.csv",
 		"demo/scored.csv", "demo/truth.csv" };
 
+	if (strncmp(data, "./", 2) == 0 && data[2] != '\0')
+		data += 2; /* shorter to read and to type */
 	for (int i = 0; i < 5; i++) {
 		struct buf b = { 0 };
 
