@@ -60,7 +60,9 @@ static int one(void *arg, size_t i, struct err *e)
 
 double plan_cost(const struct plan *p)
 {
-	return 1e-6 * (double)p->n * (10 + .6 * (double)p->n_features) + .05;
+	double features = (double)p->n_features;
+
+	return 1e-6 * (double)p->n * (10 + .6 * features) + 1.2e-5 * features * plan_bins(p) + .05;
 }
 
 /* How many settings and divisions of the rows the budget pays for. */

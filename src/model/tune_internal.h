@@ -95,6 +95,8 @@ int plan_init(struct plan *p, const struct plan_spec *s, struct err *e);
 void plan_clear(struct plan *p);
 /* plan_add_key(p, axes, n, e): index of the key of these axes, its cells counted; -1. */
 int64_t plan_add_key(struct plan *p, const struct enc_axis *axes, uint32_t n, struct err *e);
+/* plan_bins(p): bins per feature in the boosters. */
+uint32_t plan_bins(const struct plan *p);
 /* plan_cost(p): seconds of one thread that five folds of one setting take, by a fixed rule. */
 double plan_cost(const struct plan *p);
 /* plan_drop_off(p): keys that are off are gone. */

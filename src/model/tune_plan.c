@@ -394,6 +394,13 @@ size_t key_width(const struct tkey *k)
 	return k->off ? 0 : k->n_hot + k->has_count + (k->rate != RATE_NONE);
 }
 
+/* Histograms of all nodes are kept while a tree grows: many features get fewer bins, or a few
+ * thousand rows with a thousand features would take gigabytes. */
+uint32_t plan_bins(const struct plan *p)
+{
+	return p->n_features <= 200 ? 256 : p->n_features <= 600 ? 64 : 32;
+}
+
 void plan_count_features(struct plan *p)
 {
 	p->n_features = 0;

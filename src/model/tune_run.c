@@ -11,8 +11,7 @@
 #include "util/err.h"
 #include "util/rng.h"
 
-#define MAX_BIN 256
-#define LOOK    5 /* rounds between looks at the held-out rows */
+#define LOOK 5 /* rounds between looks at the held-out rows */
 
 struct fold_data {
 	struct train_data *train, *held;
@@ -135,7 +134,7 @@ static struct train_booster *booster(
 		.min_child_weight = s->min_child,
 		.lambda = s->lambda,
 		.base_rate = d->rate,
-		.max_bin = MAX_BIN,
+		.max_bin = plan_bins(r->p),
 		.seed = rng_fork(r->seed, 1000 + (r->first_setting + setting) * MAX_FOLDS + f) };
 
 	return train_new(&p, d->train, e);
