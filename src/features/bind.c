@@ -102,7 +102,6 @@ static int add_step(struct bind *x, size_t col, const bool *wanted, size_t *at)
 		if (!wants(wanted, i) || y->info.n_sources != 1 || y->info.sources[0] != col)
 			continue;
 		x->order[(*at)++] = (uint32_t)i;
-		s->dated |= y->info.is_date;
 		if (y->op == OP_HAS || y->op == OP_MENTIONS) {
 			struct map_entry *item =
 				map_put(y->op == OP_HAS ? &s->items : &s->words, y->token, NULL);
@@ -113,7 +112,7 @@ static int add_step(struct bind *x, size_t col, const bool *wanted, size_t *at)
 		}
 	}
 	s->n = (uint32_t)*at - s->from;
-	x->has_dates |= s->dated;
+	x->has_dates |= s->parse == PARSE_DATE && s->cell >= 0;
 	x->has_numbers |= s->parse == PARSE_NUMBER;
 	return 0;
 }
@@ -143,8 +142,6 @@ static void add_pairs(struct bind *x, const bool *wanted)
 			s[k] = step_of(x, y->info.sources[k]);
 			if (s[k]->slot < 0 && slots < BIND_SLOTS)
 				s[k]->slot = slots++;
-			s[k]->dated |= y->op == OP_SPAN;
-			x->has_dates |= y->op == OP_SPAN;
 		}
 		x->pairs[x->n_pairs++] =
 			(struct pair){ (uint32_t)i, (uint32_t)s[0]->slot, (uint32_t)s[1]->slot };

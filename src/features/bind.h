@@ -36,7 +36,8 @@ struct str bind_absent(const struct bind *b, size_t i);
  */
 ptrdiff_t bind_column(const struct bind *b, size_t col);
 
-/* bind_needs_scan(b): whether a wanted base depends on the as-of time. */
+/* bind_needs_scan(b): whether a wanted base depends on the as-of time: every date does, as a later
+ * one is missing. */
 bool bind_needs_scan(const struct bind *b);
 /* Formats and newest date from all rows of a file. bind_scan rewinds ${t}, reads it (to its end
  * where dates are in question) and leaves it there. ${now}: later dates are no as-of; 0: no limit.

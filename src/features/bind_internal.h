@@ -18,7 +18,6 @@ struct step {
 	uint32_t from, n;          /* its bases: in bind->order */
 	int32_t slot;              /* its value goes to the pairs; -1 */
 	bool counted;              /* one of the filled fields that are counted */
-	bool dated;                /* decides the as-of time */
 	struct map items;          /* folded item of a list to base column */
 	struct map words;          /* folded word of a text to base column */
 	struct cell_votes votes;

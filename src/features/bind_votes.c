@@ -124,7 +124,7 @@ void bind_decide(struct bind *x)
 			continue;
 		decide_order(x, s, &all);
 		newest = s->newest[s->format.order == ORDER_MDY];
-		if (s->dated && !isnan(newest) && !(x->newest >= newest))
+		if (!isnan(newest) && !(x->newest >= newest))
 			x->newest = newest;
 	}
 	x->decided = true;

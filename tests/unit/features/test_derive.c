@@ -386,6 +386,7 @@ static void test_a_date_behind_the_moment_of_scoring_is_missing(void **state)
 {
 	struct rows r = rows_of("created,y\n2024-02-01,1\n2024-02-25,0\n2024-03-02,1\n", ',');
 	struct rows late = rows_of("created,y\n2024-03-03,1\n2024-02-25,0\n", ',');
+	const bool weekday[] = { false, true, false };
 	struct learned l = { 0 };
 	struct err e = { 0 };
 	struct bind *bind;
@@ -400,6 +401,10 @@ static void test_a_date_behind_the_moment_of_scoring_is_missing(void **state)
 	assert_float_equal(bind_newest(bind), (double)cell_days(2024, 2, 25), 0);
 	bases_row(l.b, bind, rows_at(&late, 0), bind_newest(bind), num, code);
 	assert_true(isnan(num[0]) && isnan(num[1]) && isnan(num[2]));
+	bind_free(bind);
+	/* A weekday alone asks for the as-of time too. */
+	bind = bind_new(l.b, late.cells, late.cols, weekday, &e);
+	assert_true(bind_needs_scan(bind));
 	bind_free(bind);
 	forget(&l);
 	rows_clear(&r);
