@@ -290,15 +290,23 @@ static int learn(struct trainer *t, struct err *e)
 	if (tune_fit(&t->frame, &to, &t->fit, e) == -1)
 		return -1;
 	t->p = calloc(n + 1, sizeof(*t->p));
+	t->known = calloc(n + 1, sizeof(*t->known));
+	t->label = calloc(n + 1, sizeof(*t->label));
 	t->y = calloc(n + 1, sizeof(*t->y));
-	if (t->p == NULL || t->y == NULL)
+	if (t->p == NULL || t->known == NULL || t->label == NULL || t->y == NULL)
 		return err_nomem(e);
 	k = t->fit.n_classes == 3 ? 3 : 1;
 	for (size_t i = 0; i < n; i++) {
+		int8_t label = t->frame.outcome[i], won = label;
+
+		if (k == 3 && label >= 0)
+			won = label == 0 ? OUTCOME_WON : OUTCOME_LOST;
+		t->won += won == OUTCOME_WON;
+		t->lost += won == OUTCOME_LOST;
 		t->p[i] = t->fit.oof_prob[i * k];
-		t->y[i] = t->frame.outcome[i];
-		if (k == 3 && t->y[i] >= 0)
-			t->y[i] = t->y[i] == 0 ? OUTCOME_WON : OUTCOME_LOST;
+		t->known[i] = won;
+		t->label[i] = isnan(t->p[i]) ? OUTCOME_OPEN : label;
+		t->y[i] = isnan(t->p[i]) ? OUTCOME_OPEN : won;
 	}
 	return 0;
 }
@@ -311,7 +319,7 @@ static int set_bands(struct trainer *t, struct err *e)
 	if (bands_default(&r, &t->bands, e) == -1)
 		return -1;
 	if (t->fit.n_classes == 3)
-		bands_by_labels(&t->bands, t->fit.oof_prob, t->frame.outcome, t->frame.rows);
+		bands_by_labels(&t->bands, t->fit.oof_prob, t->label, t->frame.rows);
 	if (!isnan(o->win_value) &&
 		bands_by_value(&t->bands, o->win_value, o->contact_cost, &r, e) == -1)
 		return -1;
@@ -346,8 +354,8 @@ static struct model *make_model(struct trainer *t, struct err *e)
 	m->as_of = t->frame.as_of;
 	m->seed = t->o->seed;
 	m->rows = t->rows;
-	m->won = t->eval.won;
-	m->lost = t->eval.lost;
+	m->won = t->won;
+	m->lost = t->lost;
 	m->open = t->rows - t->bad - m->won - m->lost;
 	/* Owned by the model from here on. */
 	t->profile = NULL;
@@ -365,7 +373,7 @@ static struct model *make_model(struct trainer *t, struct err *e)
 static void put_holdout(const struct trainer *t, struct buf *b)
 {
 	struct holdout h = { t->frame.rows, t->fit.n_classes == 3 ? 3 : 1, t->keys, t->frame.line,
-		t->frame.outcome, t->fit.oof_prob };
+		t->label, t->fit.oof_prob };
 
 	holdout_put(&h, b);
 }
@@ -383,6 +391,8 @@ static void trainer_clear(struct trainer *t)
 	free(t->keys);
 	free(t->key_seeds);
 	free(t->p);
+	free(t->known);
+	free(t->label);
 	free(t->y);
 	free(t->use);
 	free(t->cols);

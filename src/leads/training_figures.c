@@ -18,8 +18,7 @@ static struct eval_rows rows_of(const struct trainer *t)
 
 static int out_of_fold(struct trainer *t, struct err *e)
 {
-	struct eval_rows rows = rows_of(t),
-			 classes = { t->fit.oof_prob, t->frame.outcome, t->frame.rows };
+	struct eval_rows rows = rows_of(t), classes = { t->fit.oof_prob, t->label, t->frame.rows };
 	struct eval_opts o = { .seed = t->o->seed, .threads = t->o->threads };
 	double *cross;
 	int rc = -1;
@@ -90,8 +89,8 @@ static bool split_at(const struct trainer *t, double cut, bool *train)
 		bool later = !isnan(t->frame.created[i]) && t->frame.created[i] >= cut;
 
 		train[i] = !later;
-		if (t->y[i] >= 0)
-			count[later][t->y[i]]++;
+		if (t->known[i] >= 0)
+			count[later][t->known[i]]++;
 	}
 	return count[0][0] >= LATER_MIN_CLASS && count[0][1] >= LATER_MIN_CLASS &&
 	       count[1][0] >= LATER_MIN_CLASS && count[1][1] >= LATER_MIN_CLASS;
@@ -120,13 +119,13 @@ static int later_figures(
 		goto done;
 	}
 	for (size_t i = 0; i < n; i++) {
-		bool out = !train[i] && t->y[i] >= 0 && !isnan(prob[i * k]);
+		bool out = !train[i] && t->known[i] >= 0 && !isnan(prob[i * k]);
 
 		prob[i] = out ? prob[i * k] : .5;
-		y[i] = out ? t->y[i] : OUTCOME_OPEN;
-		if (train[i] && t->y[i] >= 0) {
+		y[i] = out ? t->known[i] : OUTCOME_OPEN;
+		if (train[i] && t->known[i] >= 0) {
 			rows[n_train++] = (uint32_t)i;
-			won += t->y[i] == OUTCOME_WON;
+			won += t->known[i] == OUTCOME_WON;
 		}
 	}
 	if ((logit = logit_fit(&t->frame, t->cols, t->n_cols, rows, n_train, e)) == NULL)

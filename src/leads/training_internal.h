@@ -40,8 +40,12 @@ struct trainer {
 	size_t n_cols;
 
 	struct tune_fit fit;
-	double *p; /* [frame.rows] out-of-fold probability of won (of hot) */
-	int8_t *y; /* [frame.rows] won or lost (hot or not) */
+	int8_t *known; /* [frame.rows] won or lost (hot or not) */
+	uint64_t won, lost;
+	double *p; /* [frame.rows] out-of-fold probability of won (of hot); NaN for rows of a large
+		    * file that the budget does not pay for */
+	int8_t *label; /* [frame.rows] as frame.outcome, open where p is NaN */
+	int8_t *y;     /* [frame.rows] as known, open where p is NaN */
 	struct bands bands;
 
 	struct eval eval;

@@ -44,10 +44,10 @@ static void put_counts(const struct trainer *t, struct jw *w)
 
 	jw_kint(w, "rows", (int64_t)t->rows);
 	jw_kint(w, "bad_rows", (int64_t)t->bad);
-	jw_kint(w, "won", (int64_t)t->eval.won);
-	jw_kint(w, "lost", (int64_t)t->eval.lost);
-	jw_kint(w, "open", (int64_t)(t->rows - t->bad - t->eval.won - t->eval.lost));
-	jw_knum(w, "base_rate", t->eval.base_rate);
+	jw_kint(w, "won", (int64_t)t->won);
+	jw_kint(w, "lost", (int64_t)t->lost);
+	jw_kint(w, "open", (int64_t)(t->rows - t->bad - t->won - t->lost));
+	jw_knum(w, "base_rate", (double)t->won / (double)(t->won + t->lost));
 	jw_kstr(w, "target", t->names[t->target]);
 	outcome_describe(t->rule, &b);
 	jw_kstr(w, "outcome", buf_view(&b));
@@ -165,6 +165,14 @@ static void put_warnings(const struct trainer *t, struct jw *w)
 			(unsigned long long)t->bad, (unsigned long long)t->rows);
 		jw_z(w, text);
 	}
+	if (t->eval.won + t->eval.lost < t->won + t->lost) {
+		snprintf(text, sizeof(text),
+			"the budget pays for %zu of the %llu leads with an outcome; a larger "
+			"--budget "
+			"learns from more of them",
+			t->eval.won + t->eval.lost, (unsigned long long)(t->won + t->lost));
+		jw_z(w, text);
+	}
 	for (size_t c = 0; c < t->leaks.n; c++) {
 		if (t->leaks.cols[c].verdict != LEAK_OUT || !t->keep[c])
 			continue;
@@ -192,7 +200,7 @@ static void put_warnings(const struct trainer *t, struct jw *w)
 static void put_not_enough(const struct trainer *t, struct jw *w)
 {
 	char text[512];
-	size_t won = t->eval.won, lost = t->eval.lost;
+	size_t won = (size_t)t->won, lost = (size_t)t->lost;
 
 	jw_kbool(w, "not_enough", t->fit.not_enough);
 	if (!t->fit.not_enough)
