@@ -497,13 +497,13 @@ static int close_output(struct run *r, struct err *e)
 			return -1;
 		f = r->rejects_file;
 		r->rejects_file = NULL;
-		if (file_out_commit(f, e) == -1)
+		if (file_out_finish(f, e) == -1)
 			return -1;
 		snprintf(r->r->rejects, sizeof(r->r->rejects), "%s", r->rejects);
 	}
 	f = r->file;
 	r->file = NULL;
-	return file_out_commit(f, e);
+	return file_out_finish(f, e);
 }
 
 /* The file's rows came in as many days as so many leads took in training. */

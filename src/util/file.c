@@ -186,10 +186,10 @@ int file_out_write(struct file_out *f, struct str bytes, struct err *e)
 	return 0;
 }
 
-int file_out_commit(struct file_out *f, struct err *e)
+static int commit(struct file_out *f, bool durable, struct err *e)
 {
 	char *dir = NULL;
-	int rc = -1;
+	int rc = -1, fd;
 
 	if (flush(f, e) == -1)
 		goto done;
@@ -197,12 +197,16 @@ int file_out_commit(struct file_out *f, struct err *e)
 		rc = 0;
 		goto done;
 	}
-	if (fsync(f->fd) == -1) {
+	if (durable && fsync(f->fd) == -1) {
 		fail(e, "write", f->path);
 		goto done;
 	}
-	if (rename(f->tmp, f->path) == -1) {
+	/* Some file systems tell only now that the disk is full. */
+	fd = f->fd;
+	f->fd = -1;
+	if (close(fd) == -1 || rename(f->tmp, f->path) == -1) {
 		fail(e, "write", f->path);
+		unlink(f->tmp);
 		goto done;
 	}
 	if (f->slot >= 0)
@@ -210,6 +214,10 @@ int file_out_commit(struct file_out *f, struct err *e)
 	f->slot = -1;
 	free(f->tmp);
 	f->tmp = NULL;
+	if (!durable) {
+		rc = 0;
+		goto done;
+	}
 	if ((dir = strdup(f->path)) == NULL) {
 		err_nomem(e);
 		goto done;
@@ -219,6 +227,16 @@ done:
 	free(dir);
 	file_out_abort(f);
 	return rc;
+}
+
+int file_out_commit(struct file_out *f, struct err *e)
+{
+	return commit(f, true, e);
+}
+
+int file_out_finish(struct file_out *f, struct err *e)
+{
+	return commit(f, false, e);
 }
 
 void file_out_abort(struct file_out *f)

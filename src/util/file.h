@@ -26,6 +26,9 @@ struct file_out *file_out_open(const char *path, struct err *e); /* mode 0666 le
 /* file_out_stdout(e): the same calls onto standard output, written as it comes: commit flushes. */
 struct file_out *file_out_stdout(struct err *e);
 int file_out_write(struct file_out *f, struct str bytes, struct err *e);
+/* file_out_finish(f, e): as commit, without waiting for the disk: readers see all or nothing, but
+ * after a power cut it may be nothing. For what can be made again, such as scored rows. */
+int file_out_finish(struct file_out *f, struct err *e);
 int file_out_commit(struct file_out *f, struct err *e); /* frees ${f} in every case */
 void file_out_abort(struct file_out *f);                /* frees ${f}; NULL is fine */
 
