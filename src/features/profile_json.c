@@ -259,9 +259,14 @@ static uint64_t read_count(const struct json *v)
 static double read_day(const struct json *v)
 {
 	struct cell_date d;
+	double days = json_num(v, NAN);
 
+	/* What cannot be written as a date is none: 1900 to 2199, as cell_date has it. */
 	if (json_type(v) == J_NUM)
-		return json_num(v, NAN);
+		return days >= (double)cell_days(1900, 1, 1) &&
+				       days <= (double)cell_days(2199, 12, 31)
+			       ? days
+			       : NAN;
 	return cell_date(json_str(v, S("")), ORDER_UNKNOWN, &d) == CELL_YES ? d.days : NAN;
 }
 
