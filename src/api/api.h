@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* api.h: what the handlers of all resources share: the parts of the running program.
+ * app fills it before the server starts; handlers borrow everything. */
+#ifndef API_API_H
+#define API_API_H
+
+#include <stddef.h>
+
+#include "http/request.h"
+#include "http/route.h"
+
+struct health;
+
+struct api {
+	struct health *health;
+	const char *version;
+	double started;      /* Unix time */
+	const char *openapi; /* the API description as JSON */
+	size_t openapi_bytes;
+};
+
+/* api_of(r): for handlers. */
+static inline struct api *api_of(const struct req *r)
+{
+	return req_app(r);
+}
+
+#endif
