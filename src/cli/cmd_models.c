@@ -360,7 +360,8 @@ static int publish(struct cli *c, struct model_store *st, struct err *e)
 	if (need_version(c, st, 1, &number, e) == -1)
 		return -1;
 	jw_arr(&w);
-	if (registry_verify(st, number, e) == -1 || registry_gate(st, number, &g, &w, e) == -1)
+	if (registry_verify(st, number, e) == -1 ||
+		registry_gate(st, number, S(""), &g, &w, e) == -1)
 		goto done;
 	jw_end_arr(&w);
 	if (parse_moves(&list, &moves, e) == -1)

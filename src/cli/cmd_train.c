@@ -66,7 +66,7 @@ struct kept {
 static int publish(
 	struct cli *c, struct model_store *st, struct kept *k, int64_t now, struct err *e)
 {
-	if (registry_gate(st, k->version, &k->gate, NULL, e) == -1)
+	if (registry_gate(st, k->version, S(""), &k->gate, NULL, e) == -1)
 		return -1;
 	if (!k->gate.open && !c->o->force)
 		return 0;

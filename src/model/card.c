@@ -167,42 +167,6 @@ int card_write(const struct json *report, const struct card_about *about, enum c
 
 /* ---- JSON: the card's own words, then every fact of the report as it is */
 
-static void copy(struct jw *w, const struct json *v)
-{
-	struct str key;
-
-	switch (json_type(v)) {
-	case J_NULL:
-		jw_null(w);
-		break;
-	case J_BOOL:
-		jw_bool(w, json_bool(v, false));
-		break;
-	case J_NUM:
-		jw_num(w, json_num(v, NAN));
-		break;
-	case J_STR:
-		jw_str(w, json_str(v, S("")));
-		break;
-	case J_ARR:
-		jw_arr(w);
-		for (size_t i = 0; i < json_len(v); i++)
-			copy(w, json_at(v, i));
-		jw_end_arr(w);
-		break;
-	case J_OBJ:
-		jw_obj(w);
-		for (size_t i = 0; i < json_len(v); i++) {
-			const struct json *m = json_member(v, i, &key);
-
-			jw_key_str(w, key);
-			copy(w, m);
-		}
-		jw_end_obj(w);
-		break;
-	}
-}
-
 void card_json(const struct card *c, struct buf *b)
 {
 	struct jw w = { .b = b, .indent = 1 };
@@ -234,9 +198,9 @@ void card_json(const struct card *c, struct buf *b)
 	}
 	jw_end_arr(&w);
 	jw_key(&w, "live");
-	copy(&w, c->about->live);
+	jw_put(&w, c->about->live);
 	jw_key(&w, "report");
-	copy(&w, c->report);
+	jw_put(&w, c->report);
 	jw_end_obj(&w);
 	buf_c(b, '\n');
 	if (text.failed)

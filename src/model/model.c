@@ -11,6 +11,7 @@
 #include "model/forest_fast.h"
 #include "model/model.h"
 #include "model/model_store.h"
+#include "model/notes.h"
 #include "model/outcome.h"
 #include "util/buf.h"
 #include "util/err.h"
@@ -461,6 +462,7 @@ struct model *model_load(struct model_store *st, uint32_t version, unsigned part
 		{ REPORT_JSON, MODEL_WITH_REPORT }, { BASELINES_JSON, MODEL_WITH_REPORT },
 		{ SUMMARY_JSON, MODEL_WITH_REPORT }, { DONORS_BIN, MODEL_WITH_DONORS } };
 	struct model_files fs = { 0 };
+	struct bands set = { 0 };
 	struct json *manifest;
 	struct model *m = NULL;
 
@@ -473,6 +475,12 @@ struct model *model_load(struct model_store *st, uint32_t version, unsigned part
 	if ((m = model_unpack(&fs, parts, e)) != NULL) {
 		snprintf(m->version, sizeof(m->version), "v%u", version);
 		m->created = json_int(json_get(manifest, "created"), 0);
+	}
+	if (m != NULL && m->n_classes == 2 && notes_bands(st, version, &set, e) == -1) {
+		model_free(m);
+		m = NULL;
+	} else if (m != NULL && set.hot > 0) {
+		m->bands = set;
 	}
 done:
 	if (m == NULL)

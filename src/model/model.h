@@ -78,7 +78,8 @@ struct model *model_unpack(const struct model_files *fs, unsigned parts, struct 
 int model_manifest(struct model_files *fs, uint32_t version, int64_t created, struct err *e);
 
 /* model_load(st, version, parts, e): read, check and unpack one version. Files it needs are checked
- * by size and BLAKE2b (faster than SHA-256 and as hard to forge). */
+ * by size and BLAKE2b (faster than SHA-256 and as hard to forge). Bands set by hand since
+ * (model/notes.h) are those of the model. */
 struct model *model_load(struct model_store *st, uint32_t version, unsigned parts, struct err *e);
 
 /* model_read_files(st, version, fs, e): every file that the manifest names and the manifest, each

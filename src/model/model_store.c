@@ -18,6 +18,7 @@
 #define STATE   "state.json"
 #define LOCK    ".lock"
 #define NEW_DIR ".new"
+#define GONE    "removed-" /* before the name of a version: its number stays taken */
 
 enum { FILE_BYTES_MAX = 1 << 30, STATE_BYTES_MAX = 1 << 24 };
 
@@ -103,15 +104,17 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int folder_list(void *self, uint32_t **numbers, size_t *n, struct err *e)
+/* The versions there are, and the highest number that was ever given. */
+static int list_all(
+	struct folder *d, uint32_t **numbers, size_t *n, uint32_t *highest, struct err *e)
 {
-	struct folder *d = self;
 	DIR *dir = opendir(d->path);
 	struct dirent *ent;
 	size_t cap = 0;
 
 	*numbers = NULL;
 	*n = 0;
+	*highest = 0;
 	if (dir == NULL) {
 		if (errno == ENOENT)
 			return 0;
@@ -119,9 +122,11 @@ static int folder_list(void *self, uint32_t **numbers, size_t *n, struct err *e)
 			"cannot read the folder %s: %s", d->path, strerror(errno));
 	}
 	while ((ent = readdir(dir)) != NULL) {
-		uint32_t v = number_of(ent->d_name), *grown;
+		bool gone = strncmp(ent->d_name, GONE, sizeof(GONE) - 1) == 0;
+		uint32_t v = number_of(ent->d_name + (gone ? sizeof(GONE) - 1 : 0)), *grown;
 
-		if (v == 0)
+		*highest = v > *highest ? v : *highest;
+		if (v == 0 || gone)
 			continue;
 		if (*n == cap) {
 			cap = cap == 0 ? 16 : cap * 2;
@@ -139,6 +144,13 @@ static int folder_list(void *self, uint32_t **numbers, size_t *n, struct err *e)
 	if (*n > 1)
 		qsort(*numbers, *n, sizeof(**numbers), by_number);
 	return 0;
+}
+
+static int folder_list(void *self, uint32_t **numbers, size_t *n, struct err *e)
+{
+	uint32_t highest;
+
+	return list_all(self, numbers, n, &highest, e);
 }
 
 static int folder_get(
@@ -185,27 +197,35 @@ static int lock(struct folder *d, struct err *e)
 	return fd;
 }
 
+/* Everything in the folder ${path}, which holds files only. */
+static void empty_folder(const char *path)
+{
+	struct dirent *ent;
+	char *file;
+	DIR *dir;
+
+	if ((dir = opendir(path)) == NULL)
+		return;
+	while ((ent = readdir(dir)) != NULL) {
+		if (strcmp(ent->d_name, ".") == 0 || strcmp(ent->d_name, "..") == 0)
+			continue;
+		if (asprintf(&file, "%s/%s", path, ent->d_name) != -1) {
+			unlink(file);
+			free(file);
+		}
+	}
+	closedir(dir);
+}
+
 /* What a writer that was killed left: never seen by readers, gone with the next write. */
 static void remove_new(struct folder *d)
 {
-	char *path = join(d, NEW_DIR, NULL), *file;
-	struct dirent *ent;
-	DIR *dir;
+	char *path = join(d, NEW_DIR, NULL);
 
 	if (path == NULL)
 		return;
-	if ((dir = opendir(path)) != NULL) {
-		while ((ent = readdir(dir)) != NULL) {
-			if (strcmp(ent->d_name, ".") == 0 || strcmp(ent->d_name, "..") == 0)
-				continue;
-			if (asprintf(&file, "%s/%s", path, ent->d_name) != -1) {
-				unlink(file);
-				free(file);
-			}
-		}
-		closedir(dir);
-		rmdir(path);
-	}
+	empty_folder(path);
+	rmdir(path);
 	free(path);
 }
 
@@ -243,16 +263,16 @@ static int folder_put(void *self, struct model_files *fs,
 {
 	struct folder *d = self;
 	char rel[32], *from = NULL, *to = NULL;
-	uint32_t *numbers = NULL;
+	uint32_t *numbers = NULL, highest;
 	size_t n;
 	int fd, rc = -1;
 
 	if ((fd = lock(d, e)) == -1)
 		return -1;
 	remove_new(d);
-	if (folder_list(self, &numbers, &n, e) == -1)
+	if (list_all(d, &numbers, &n, &highest, e) == -1)
 		goto done;
-	*version = n == 0 ? 1 : numbers[n - 1] + 1;
+	*version = highest + 1;
 	if (*version == 0) {
 		err_set(e, ERR_LIMIT, "%s has used up its version numbers", d->path);
 		goto done;
@@ -277,9 +297,44 @@ done:
 	return rc;
 }
 
-static int folder_get_state(void *self, struct buf *out, struct err *e)
+static int folder_remove(void *self, uint32_t version, struct err *e)
 {
-	char *path = join(self, STATE, e);
+	struct folder *d = self;
+	char rel[48], *from = NULL, *to = NULL, *notes = NULL;
+	int fd, rc = -1;
+
+	if ((fd = lock(d, e)) == -1)
+		return -1;
+	snprintf(rel, sizeof(rel), GONE "v%u", version);
+	if ((to = join(d, rel, e)) == NULL)
+		goto done;
+	snprintf(rel, sizeof(rel), "v%u.json", version);
+	if ((notes = join(d, rel, e)) == NULL)
+		goto done;
+	snprintf(rel, sizeof(rel), "v%u", version);
+	if ((from = join(d, rel, e)) == NULL)
+		goto done;
+	if (rename(from, to) == -1) {
+		err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot remove %s: %s", from,
+			strerror(errno));
+		goto done;
+	}
+	empty_folder(to);
+	unlink(notes);
+	rc = file_sync_dir(d->path, e);
+done:
+	free(from);
+	free(to);
+	free(notes);
+	close(fd);
+	return rc;
+}
+
+/* --- small documents --- */
+
+static int get_document(struct folder *d, const char *name, struct buf *out, struct err *e)
+{
+	char *path = join(d, name, e);
 	struct err mine = { 0 };
 	int rc;
 
@@ -294,18 +349,18 @@ static int folder_get_state(void *self, struct buf *out, struct err *e)
 	return rc;
 }
 
-static int folder_change_state(void *self,
-	int (*change)(void *arg, struct str old, struct buf *now, struct err *e), void *arg,
-	struct err *e)
+typedef int change_fn(void *arg, struct str old, struct buf *now, struct err *e);
+
+static int change_document(
+	struct folder *d, const char *name, change_fn *change, void *arg, struct err *e)
 {
 	struct buf old = { 0 }, now = { 0 };
-	struct folder *d = self;
 	char *path = NULL;
 	int fd, rc = -1;
 
 	if ((fd = lock(d, e)) == -1)
 		return -1;
-	if (folder_get_state(self, &old, e) == 0 && (path = join(d, STATE, e)) != NULL &&
+	if (get_document(d, name, &old, e) == 0 && (path = join(d, name, e)) != NULL &&
 		change(arg, buf_view(&old), &now, e) == 0 && buf_done(&now, e) == 0)
 		rc = file_write(path, buf_view(&now), e);
 	free(path);
@@ -313,6 +368,33 @@ static int folder_change_state(void *self,
 	buf_clear(&now);
 	close(fd);
 	return rc;
+}
+
+static int folder_get_notes(void *self, uint32_t version, struct buf *out, struct err *e)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "v%u.json", version);
+	return get_document(self, name, out, e);
+}
+
+static int folder_change_notes(
+	void *self, uint32_t version, change_fn *change, void *arg, struct err *e)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "v%u.json", version);
+	return change_document(self, name, change, arg, e);
+}
+
+static int folder_get_state(void *self, struct buf *out, struct err *e)
+{
+	return get_document(self, STATE, out, e);
+}
+
+static int folder_change_state(void *self, change_fn *change, void *arg, struct err *e)
+{
+	return change_document(self, STATE, change, arg, e);
 }
 
 static void folder_free(void *self)
@@ -332,8 +414,17 @@ int model_store_folder(const char *path, struct model_store *s, struct err *e)
 		free(d);
 		return err_nomem(e);
 	}
-	*s = (struct model_store){ d, folder_where, folder_list, folder_get, folder_put,
-		folder_get_state, folder_change_state, folder_free };
+	*s = (struct model_store){ .self = d,
+		.where = folder_where,
+		.list = folder_list,
+		.get = folder_get,
+		.put = folder_put,
+		.remove = folder_remove,
+		.get_notes = folder_get_notes,
+		.change_notes = folder_change_notes,
+		.get_state = folder_get_state,
+		.change_state = folder_change_state,
+		.free = folder_free };
 	return 0;
 }
 

@@ -48,6 +48,14 @@ struct model_store {
 	int (*put)(void *self, struct model_files *fs,
 		int (*finish)(void *arg, uint32_t version, struct model_files *fs, struct err *e),
 		void *arg, uint32_t *version, struct err *e);
+	/* remove: the version is gone in one step, and its number is never given again. */
+	int (*remove)(void *self, uint32_t version, struct err *e);
+	/* One small document per version that may change while the version itself never does
+	 * (model/notes.h); as with the state document. */
+	int (*get_notes)(void *self, uint32_t version, struct buf *out, struct err *e);
+	int (*change_notes)(void *self, uint32_t version,
+		int (*change)(void *arg, struct str old, struct buf *now, struct err *e), void *arg,
+		struct err *e);
 	/* The state document; get of a store without one gives nothing and succeeds. */
 	int (*get_state)(void *self, struct buf *out, struct err *e);
 	/* change_state: read, change, write back while no other process does. ${change} gets the
@@ -58,8 +66,8 @@ struct model_store {
 	void (*free)(void *self);
 };
 
-/* model_store_folder(path, s, e): versions as folders ${path}/v1, ${path}/v2, ... The folder is
- * made by the first put. */
+/* model_store_folder(path, s, e): versions as folders ${path}/v1, ${path}/v2, ..., their documents
+ * as ${path}/v1.json, ... The folder is made by the first put. */
 int model_store_folder(const char *path, struct model_store *s, struct err *e);
 void model_store_close(struct model_store *s);
 

@@ -11,21 +11,22 @@
 #include "util/err.h"
 #include "util/json.h"
 
-enum { STATE_FORMAT = 1, EVENTS_MAX = 100000 };
+enum { STATE_FORMAT = 2, EVENTS_MAX = 100000, SEGMENT_MAX = 4000 };
 
 /* state.json: every change of what is live, oldest first. What is live, and what rollback goes
- * back to, follows from it: publish puts a version on top of a stack, rollback takes one off. */
+ * back to, follows from it: publish puts a version on top of its segment's stack, rollback takes
+ * one off. */
 struct event {
 	int64_t at;
 	uint32_t version;
 	bool rollback;
+	char *segment; /* owned; "": all leads */
+	size_t below;  /* index + 1 of the event that rollback of this one makes live; 0: none */
 };
 
 struct state {
 	struct event *events;
 	size_t n;
-	uint32_t *stack; /* [depth] published one after the other, the live one last */
-	size_t depth;
 };
 
 const char *version_state_name(enum version_state s)
@@ -37,30 +38,76 @@ const char *version_state_name(enum version_state s)
 
 static void state_clear(struct state *s)
 {
+	for (size_t i = 0; i < s->n; i++)
+		free(s->events[i].segment);
 	free(s->events);
-	free(s->stack);
 	*s = (struct state){ 0 };
 }
 
-static int state_push(struct state *s, struct event ev, struct err *e)
+/* The publishing that is on top of a segment's stack, or NULL. */
+static const struct event *state_top(const struct state *s, struct str segment)
 {
-	if (ev.rollback) {
-		if (s->depth < 2)
-			return err_set(e, ERR_CONFIG, "it rolls back to nothing");
-		s->depth--;
-	} else {
-		s->stack[s->depth++] = ev.version;
-	}
+	size_t top = 0, seen;
+
+	/* The last event of the segment tells: a publishing is the top, a rollback uncovers. */
+	for (seen = s->n; seen > 0; seen--)
+		if (str_eq(str_of(s->events[seen - 1].segment), segment))
+			break;
+	if (seen != 0)
+		top = s->events[seen - 1].rollback ? s->events[seen - 1].below : seen;
+	return top == 0 ? NULL : &s->events[top - 1];
+}
+
+static uint32_t state_live(const struct state *s, struct str segment)
+{
+	const struct event *top = state_top(s, segment);
+
+	return top == NULL ? 0 : top->version;
+}
+
+/* Room for one more event has been made. */
+static int state_push(struct state *s, struct event ev, struct str segment, struct err *e)
+{
+	const struct event *top = state_top(s, segment);
+
+	if (ev.rollback && top == NULL)
+		return err_set(e, ERR_CONFIG, "it rolls back to nothing");
+	/* Of a rollback: what is live now. Of a publishing: what is live when it is rolled back. */
+	if (ev.rollback)
+		ev.below = top->below;
+	else
+		ev.below = top == NULL ? 0 : (size_t)(top - s->events) + 1;
+	if ((ev.segment = str_dup(segment)) == NULL)
+		return err_nomem(e);
 	s->events[s->n++] = ev;
 	return 0;
+}
+
+static int event_read(struct state *s, const struct json *v, struct err *e)
+{
+	struct event ev = { 0 };
+	struct str action, segment = json_str(json_get(v, "segment"), S(""));
+	int64_t x;
+
+	if (json_need_str(v, "action", &action, e) == -1 ||
+		json_need_int(v, "version", 1, UINT32_MAX, &x, e) == -1)
+		return -1;
+	ev.version = (uint32_t)x;
+	ev.at = json_int(json_get(v, "at"), 0);
+	ev.rollback = str_eq(action, S("rollback"));
+	if (!ev.rollback && !str_eq(action, S("publish")))
+		return err_set(e, ERR_CONFIG, "it has an action \"" STR_FMT "\"", STR_ARG(action));
+	if (segment.n > SEGMENT_MAX)
+		return err_set(e, ERR_LIMIT, "it has a segment of %zu bytes", segment.n);
+	return state_push(s, ev, segment, e);
 }
 
 /* Room for one more event than ${text} has. */
 static int state_parse(struct str text, struct state *s, struct err *e)
 {
-	const struct json *events;
+	const struct json *events = NULL;
 	struct json *doc = NULL;
-	int64_t x, format;
+	int64_t format;
 	int rc = -1;
 	size_t n = 0;
 
@@ -76,30 +123,13 @@ static int state_parse(struct str text, struct state *s, struct err *e)
 			goto done;
 		}
 	}
-	s->events = calloc(n + 1, sizeof(*s->events));
-	s->stack = calloc(n + 1, sizeof(*s->stack));
-	if (s->events == NULL || s->stack == NULL) {
+	if ((s->events = calloc(n + 1, sizeof(*s->events))) == NULL) {
 		err_nomem(e);
 		goto done;
 	}
-	for (size_t i = 0; i < n; i++) {
-		const struct json *v = json_at(events, i);
-		struct event ev = { 0 };
-		struct str action;
-
-		if (json_need_str(v, "action", &action, e) == -1 ||
-			json_need_int(v, "version", 1, UINT32_MAX, &x, e) == -1)
+	for (size_t i = 0; i < n; i++)
+		if (event_read(s, json_at(events, i), e) == -1)
 			goto done;
-		ev.version = (uint32_t)x;
-		ev.at = json_int(json_get(v, "at"), 0);
-		ev.rollback = str_eq(action, S("rollback"));
-		if (!ev.rollback && !str_eq(action, S("publish"))) {
-			err_set(e, ERR_CONFIG, "it has an action \"" STR_FMT "\"", STR_ARG(action));
-			goto done;
-		}
-		if (state_push(s, ev, e) == -1)
-			goto done;
-	}
 	rc = 0;
 done:
 	json_free(doc);
@@ -108,24 +138,33 @@ done:
 	return rc;
 }
 
+/* An older program reads format 1, which knows no segments. */
 static void state_write(const struct state *s, struct buf *b)
 {
 	struct jw w = { .b = b, .indent = 1 };
+	uint32_t live = state_live(s, S(""));
+	bool segments = false;
 
+	for (size_t i = 0; i < s->n; i++)
+		segments = segments || s->events[i].segment[0] != '\0';
 	jw_obj(&w);
-	jw_kint(&w, "format", STATE_FORMAT);
+	jw_kint(&w, "format", segments ? STATE_FORMAT : 1);
 	jw_key(&w, "live");
-	if (s->depth == 0)
+	if (live == 0)
 		jw_null(&w);
 	else
-		jw_int(&w, s->stack[s->depth - 1]);
+		jw_int(&w, live);
 	jw_key(&w, "events");
 	jw_arr(&w);
 	for (size_t i = 0; i < s->n; i++) {
+		const struct event *ev = &s->events[i];
+
 		jw_obj(&w);
-		jw_kint(&w, "at", s->events[i].at);
-		jw_kz(&w, "action", s->events[i].rollback ? "rollback" : "publish");
-		jw_kint(&w, "version", s->events[i].version);
+		jw_kint(&w, "at", ev->at);
+		jw_kz(&w, "action", ev->rollback ? "rollback" : "publish");
+		jw_kint(&w, "version", ev->version);
+		if (ev->segment[0] != '\0')
+			jw_kz(&w, "segment", ev->segment);
 		jw_end_obj(&w);
 	}
 	jw_end_arr(&w);
@@ -147,14 +186,77 @@ static int state_read(struct model_store *st, struct state *s, struct err *e)
 	return rc;
 }
 
-static enum version_state state_of(const struct state *s, uint32_t number)
+static void state_of(const struct state *s, struct version_info *v)
 {
-	if (s->depth != 0 && s->stack[s->depth - 1] == number)
-		return VERSION_PUBLISHED;
-	for (size_t i = 0; i < s->n; i++)
-		if (s->events[i].version == number)
-			return VERSION_ARCHIVED;
-	return VERSION_DRAFT;
+	v->state = VERSION_DRAFT;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct event *ev = &s->events[i];
+
+		if (ev->version != v->number)
+			continue;
+		v->published = ev->at;
+		if (v->state != VERSION_PUBLISHED)
+			v->state = state_live(s, str_of(ev->segment)) == v->number
+					   ? VERSION_PUBLISHED
+					   : VERSION_ARCHIVED;
+	}
+}
+
+/* The last event of each segment, in the order of their first: true when ${i} is the first. */
+static bool segment_is_new(const struct state *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(s->events[k].segment, s->events[i].segment) == 0)
+			return false;
+	return true;
+}
+
+void registry_live_free(struct registry_slot *slots, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(slots[i].segment);
+	free(slots);
+}
+
+static int add_slot(struct registry_slot *out, size_t *n, const struct state *s, struct str segment,
+	struct err *e)
+{
+	uint32_t live = state_live(s, segment);
+
+	if (live == 0)
+		return 0;
+	if ((out[*n].segment = str_dup(segment)) == NULL)
+		return err_nomem(e);
+	out[(*n)++].live = live;
+	return 0;
+}
+
+int registry_live(struct model_store *st, struct registry_slot **out, size_t *n, struct err *e)
+{
+	struct state s = { 0 };
+	int rc = -1;
+
+	*out = NULL;
+	*n = 0;
+	if (state_read(st, &s, e) == -1)
+		return -1;
+	if ((*out = calloc(s.n + 1, sizeof(**out))) == NULL) {
+		err_nomem(e);
+		goto done;
+	}
+	for (size_t i = 0; i < s.n; i++)
+		if (s.events[i].segment[0] != '\0' && segment_is_new(&s, i) &&
+			add_slot(*out, n, &s, str_of(s.events[i].segment), e) == -1)
+			goto done;
+	rc = add_slot(*out, n, &s, S(""), e);
+done:
+	state_clear(&s);
+	if (rc == -1) {
+		registry_live_free(*out, *n);
+		*out = NULL;
+		*n = 0;
+	}
+	return rc;
 }
 
 int registry_list(struct model_store *st, struct version_info **out, size_t *n, struct err *e)
@@ -176,7 +278,7 @@ int registry_list(struct model_store *st, struct version_info **out, size_t *n, 
 		struct err mine = { 0 };
 
 		v->number = numbers[i];
-		v->state = state_of(&s, v->number);
+		state_of(&s, v);
 		if (model_created(st, v->number, &v->created, &mine) == -1)
 			snprintf(v->problem, sizeof(v->problem), "%.255s", mine.msg);
 	}
@@ -219,8 +321,9 @@ static bool has(const uint32_t *numbers, size_t n, uint32_t number)
 int registry_pick(
 	struct model_store *st, struct str name, uint32_t *number, bool *draft, struct err *e)
 {
+	struct version_info v = { 0 };
 	struct state s = { 0 };
-	uint32_t *numbers = NULL;
+	uint32_t *numbers = NULL, live;
 	size_t n = 0;
 	int rc = -1;
 
@@ -235,10 +338,12 @@ int registry_pick(
 				st->where(st->self), n == 0 ? "; train one first" : "");
 			goto done;
 		}
-		*draft = state_of(&s, *number) == VERSION_DRAFT;
+		v.number = *number;
+		state_of(&s, &v);
+		*draft = v.state == VERSION_DRAFT;
 		rc = 1;
-	} else if (s.depth != 0) {
-		*number = s.stack[s.depth - 1];
+	} else if ((live = state_live(&s, S(""))) != 0) {
+		*number = live;
 		rc = 1;
 		if (!has(numbers, n, *number))
 			rc = err_set(e, ERR_CONFIG,
@@ -273,7 +378,31 @@ struct change {
 	const char *where;
 	int64_t now;
 	uint32_t number; /* publish: which; rollback: 0, then what is live */
+	bool rollback;
+	struct str segment;
 };
+
+static int roll_back(struct state *s, struct change *c, struct err *e)
+{
+	const struct event *top = state_top(s, c->segment);
+
+	if (top == NULL)
+		return err_set(e, ERR_CONFLICT,
+			"no model has been published%s, there is nothing to roll back",
+			c->segment.n != 0 ? " for this segment" : "");
+	if (top->below == 0 && c->segment.n == 0)
+		return err_set(e, ERR_CONFLICT,
+			"v%u is the first that was published, there is none before it to roll "
+			"back to",
+			top->version);
+	c->number = top->below == 0 ? 0 : s->events[top->below - 1].version;
+	/* Which is live then follows from the events; the number in it is for people. */
+	return state_push(s,
+		(struct event){ .at = c->now,
+			.version = c->number != 0 ? c->number : top->version,
+			.rollback = true },
+		c->segment, e);
+}
 
 static int change(void *arg, struct str old, struct buf *now, struct err *e)
 {
@@ -283,44 +412,70 @@ static int change(void *arg, struct str old, struct buf *now, struct err *e)
 
 	if (state_parse(old, &s, e) == -1)
 		return err_prefix(e, "%s: state.json cannot be used: ", c->where);
-	if (c->number != 0) {
-		/* Publishing what is live already changes nothing. */
-		if (s.depth == 0 || s.stack[s.depth - 1] != c->number)
-			rc = state_push(&s, (struct event){ c->now, c->number, false }, e);
-	} else if (s.depth < 2) {
-		rc = err_set(e, ERR_CONFLICT,
-			s.depth == 0 ? "no model has been published, there is nothing to roll back"
-				     : "v%u is the first that was published, there is none before "
-				       "it to roll back to",
-			s.depth == 0 ? 0 : s.stack[0]);
-	} else {
-		c->number = s.stack[s.depth - 2];
-		rc = state_push(&s, (struct event){ c->now, c->number, true }, e);
-	}
+	if (c->rollback)
+		rc = roll_back(&s, c, e);
+	else if (state_live(&s, c->segment) != c->number) /* else it changes nothing */
+		rc = state_push(
+			&s, (struct event){ .at = c->now, .version = c->number }, c->segment, e);
 	if (rc == 0)
 		state_write(&s, now);
 	state_clear(&s);
 	return rc;
 }
 
-int registry_publish(struct model_store *st, uint32_t number, int64_t now, struct err *e)
+int registry_publish_for(
+	struct model_store *st, uint32_t number, struct str segment, int64_t now, struct err *e)
 {
-	struct change c = { st->where(st->self), now, number };
+	struct change c = {
+		.where = st->where(st->self), .now = now, .number = number, .segment = segment
+	};
 
+	if (segment.n > SEGMENT_MAX)
+		return err_set(e, ERR_LIMIT, "a segment may have %d bytes, this one has %zu",
+			SEGMENT_MAX, segment.n);
 	/* A version that cannot be read must not become the live one. */
 	if (registry_verify(st, number, e) == -1)
 		return -1;
 	return st->change_state(st->self, change, &c, e);
 }
 
-int registry_rollback(struct model_store *st, int64_t now, uint32_t *number, struct err *e)
+int registry_rollback_for(
+	struct model_store *st, struct str segment, int64_t now, uint32_t *number, struct err *e)
 {
-	struct change c = { st->where(st->self), now, 0 };
+	struct change c = {
+		.where = st->where(st->self), .now = now, .rollback = true, .segment = segment
+	};
 
 	if (st->change_state(st->self, change, &c, e) == -1)
 		return -1;
 	*number = c.number;
 	return 0;
+}
+
+int registry_publish(struct model_store *st, uint32_t number, int64_t now, struct err *e)
+{
+	return registry_publish_for(st, number, S(""), now, e);
+}
+
+int registry_rollback(struct model_store *st, int64_t now, uint32_t *number, struct err *e)
+{
+	return registry_rollback_for(st, S(""), now, number, e);
+}
+
+int registry_remove(struct model_store *st, uint32_t number, struct err *e)
+{
+	struct version_info v = { .number = number };
+	struct state s;
+
+	if (state_read(st, &s, e) == -1)
+		return -1;
+	state_of(&s, &v);
+	state_clear(&s);
+	if (v.state != VERSION_DRAFT)
+		return err_set(e, ERR_CONFLICT,
+			"v%u has been published: it stays, so that past scores can be explained",
+			number);
+	return st->remove(st->self, number, e);
 }
 
 int registry_verify(struct model_store *st, uint32_t number, struct err *e)
@@ -402,18 +557,16 @@ static void explain_gate(struct registry_gate *g, uint32_t number)
 					    : "it is not worse");
 }
 
-int registry_gate(struct model_store *st, uint32_t number, struct registry_gate *g, struct jw *list,
-	struct err *e)
+int registry_gate(struct model_store *st, uint32_t number, struct str segment,
+	struct registry_gate *g, struct jw *list, struct err *e)
 {
 	struct state s;
 
 	*g = (struct registry_gate){ .open = true };
 	if (state_read(st, &s, e) == -1)
 		return -1;
-	if (s.depth != 0 && s.stack[s.depth - 1] != number) {
-		g->has_live = true;
-		g->live = s.stack[s.depth - 1];
-	}
+	g->live = state_live(&s, segment);
+	g->has_live = g->live != 0 && g->live != number;
 	state_clear(&s);
 	if (!g->has_live)
 		return 0;

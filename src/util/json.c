@@ -346,6 +346,48 @@ void jw_null(struct jw *w)
 	buf_z(w->b, "null");
 }
 
+void jw_raw(struct jw *w, struct str value)
+{
+	before_value(w);
+	buf_str(w->b, value.n != 0 ? value : S("null"));
+}
+
+void jw_put(struct jw *w, const struct json *v)
+{
+	struct str key;
+
+	switch (json_type(v)) {
+	case J_NULL:
+		jw_null(w);
+		break;
+	case J_BOOL:
+		jw_bool(w, json_bool(v, false));
+		break;
+	case J_NUM:
+		jw_num(w, json_num(v, NAN));
+		break;
+	case J_STR:
+		jw_str(w, json_str(v, S("")));
+		break;
+	case J_ARR:
+		jw_arr(w);
+		for (size_t i = 0; i < json_len(v); i++)
+			jw_put(w, json_at(v, i));
+		jw_end_arr(w);
+		break;
+	case J_OBJ:
+		jw_obj(w);
+		for (size_t i = 0; i < json_len(v); i++) {
+			const struct json *m = json_member(v, i, &key);
+
+			jw_key_str(w, key);
+			jw_put(w, m);
+		}
+		jw_end_obj(w);
+		break;
+	}
+}
+
 void jw_kstr(struct jw *w, const char *key, struct str s)
 {
 	jw_key(w, key);

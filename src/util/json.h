@@ -59,6 +59,8 @@ void jw_num(struct jw *w, double x);     /* NaN and infinities write null */
 void jw_int(struct jw *w, int64_t x);
 void jw_bool(struct jw *w, bool x);
 void jw_null(struct jw *w);
+void jw_raw(struct jw *w, struct str value);     /* JSON already; an empty one writes null */
+void jw_put(struct jw *w, const struct json *v); /* a value that was read; NULL writes null */
 /* Key and value together. */
 void jw_kstr(struct jw *w, const char *key, struct str s);
 void jw_kz(struct jw *w, const char *key, const char *z);
