@@ -29,6 +29,7 @@ int cmd_drift(struct cli *c, struct err *e)
 		.as_of = c->o->as_of,
 		.today = cli_today(),
 		.seed = 1,
+		.rejects = c->o->rejects,
 		.progress = { cli_progress, c, cli_cancelled },
 		.notes = { cli_note, c } };
 	struct buf json = { 0 };

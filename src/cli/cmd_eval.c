@@ -61,6 +61,7 @@ int cmd_eval(struct cli *c, struct err *e)
 		.warm = NAN,
 		.seed = (uint64_t)c->o->seed,
 		.threads = cli_threads(c),
+		.rejects = c->o->rejects,
 		.progress = { cli_progress, c, cli_cancelled },
 		.notes = { cli_note, c } };
 	struct buf json = { 0 };

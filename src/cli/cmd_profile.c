@@ -4,45 +4,34 @@
 
 #include "cli/cli.h"
 #include "features/profile.h"
+#include "leads/aside.h"
+#include "leads/columns.h"
 #include "util/err.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/table.h"
 
-enum { SHOWN_FAULTS = 3, MOST_CANDIDATES = 6 };
+enum { MOST_CANDIDATES = 6 };
 
-/* Every row of ${t} into a profile; bad rows are counted and the first few told. */
-static struct profile *read_rows(
-	struct cli *c, struct table *t, const struct profile_opts *o, uint64_t *bad, struct err *e)
+/* Every row of ${t} into a profile. */
+static struct profile *read_rows(struct cli *c, struct table *t, const struct str *names,
+	const struct profile_opts *o, struct aside *aside, struct err *e)
 {
-	size_t n = table_columns(t);
-	struct str *names = calloc(n, sizeof(*names));
-	struct profiler *p = NULL;
+	struct profiler *p = profiler_new(names, table_columns(t), o, e);
 	struct row row;
 	int got = -1;
 
-	if (names == NULL) {
-		err_nomem(e);
-		return NULL;
-	}
-	for (size_t i = 0; i < n; i++)
-		names[i] = table_column(t, i);
-	p = profiler_new(names, n, o, e);
-	free(names);
 	if (p == NULL)
 		return NULL;
 	for (uint64_t i = 0; (got = table_next(t, &row, e)) == 1; i++) {
-		if (row.bad && (*bad)++ < SHOWN_FAULTS)
-			cli_warn(c, "line %llu cannot be read: %s", (unsigned long long)row.line,
-				row.reason);
-		if (!row.bad && profiler_row(p, row.cells, e) == -1)
+		if ((row.bad ? aside_row(aside, &row, e) : profiler_row(p, row.cells, e)) == -1)
 			goto fail;
 		if (i % 1024 == 0 && cli_progress(c, "reading", table_progress(t))) {
 			err_set(e, ERR_CANCELLED, "stopped while reading");
 			goto fail;
 		}
 	}
-	if (got == -1)
+	if (got == -1 || aside_end(aside, e) == -1)
 		goto fail;
 	return profiler_end(p, e);
 fail:
@@ -183,13 +172,17 @@ int cmd_profile(struct cli *c, struct err *e)
 	struct profile *p = NULL;
 	struct buf json = { 0 };
 	struct jw w = { .b = &json, .indent = 2 };
-	uint64_t bad = 0;
+	struct leads_notes notes = { cli_note, c };
+	struct aside aside = { 0 };
+	struct str *names = NULL;
 	char note[PROFILE_NOTE];
 	int r = -1;
 
 	if (t == NULL)
 		return -1;
-	if ((p = read_rows(c, t, &po, &bad, e)) == NULL)
+	if ((names = columns_names(t, NULL, &notes, e)) == NULL ||
+		aside_init(&aside, t, names, o->args[0], o->rejects, &notes, e) == -1 ||
+		(p = read_rows(c, t, names, &po, &aside, e)) == NULL)
 		goto done;
 	for (size_t i = 0; table_note(t, i) != NULL; i++)
 		cli_note(c, table_note(t, i));
@@ -203,7 +196,7 @@ int cmd_profile(struct cli *c, struct err *e)
 	if (o->json && o->output == NULL)
 		buf_str(&c->out.b, buf_view(&json));
 	if (!o->json) {
-		print_profile(c, p, table_info(t), bad);
+		print_profile(c, p, table_info(t), aside.rows);
 		if (o->output != NULL) {
 			print_fmt(&c->out, STYLE_PLAIN, "\nSaved as ");
 			print_text(&c->out, STYLE_BOLD, str_of(o->output));
@@ -216,6 +209,8 @@ int cmd_profile(struct cli *c, struct err *e)
 done:
 	buf_clear(&json);
 	profile_free(p);
+	aside_clear(&aside);
+	free(names);
 	table_free(t);
 	return r;
 }

@@ -84,6 +84,7 @@ int cmd_score(struct cli *c, struct err *e)
 {
 	struct scoring_opts o = { .path = c->o->args[0],
 		.out = c->o->output,
+		.rejects = c->o->rejects,
 		.as_of = c->o->as_of,
 		.today = cli_today(),
 		.hot = c->o->hot,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "cli/cli.h"
@@ -93,9 +94,25 @@ static int store(struct cli *c, struct training *t, struct kept *k, struct err *
 	return rc;
 }
 
+/* The report as kept, with what is known only here in front. */
+static void print_json(struct buf *b, const struct training *t, uint32_t version, const char *state)
+{
+	struct jw w = { .b = b, .indent = 1 };
+
+	char name[16];
+
+	snprintf(name, sizeof(name), "v%u", version);
+	jw_obj(&w);
+	jw_kz(&w, "version", name);
+	jw_kz(&w, "state", state);
+	jw_kz(&w, "rejected", t->rejects);
+	buf_c(b, ',');
+	buf_str(b, str_sub(buf_view(&t->report), 1, t->report.n));
+}
+
 /* Returns the exit status, or -1. */
 static int print_result(
-	struct cli *c, const struct buf *report, const struct kept *k, struct err *e)
+	struct cli *c, const struct training *t, const struct kept *k, struct err *e)
 {
 	const char *state = version_state_name(k->published ? VERSION_PUBLISHED : VERSION_DRAFT);
 	bool refused = c->o->publish && !k->published;
@@ -107,12 +124,10 @@ static int print_result(
 			"all the same)",
 			k->gate.why, k->version, k->version);
 	if (c->o->json) {
-		buf_fmt(&c->out.b, "{\n \"version\": \"v%u\",\n \"state\": \"%s\",", k->version,
-			state);
-		buf_str(&c->out.b, str_sub(buf_view(report), 1, report->n));
+		print_json(&c->out.b, t, k->version, state);
 		return refused ? err_exit(ERR_CONFLICT) : 0;
 	}
-	if ((v = json_parse(buf_view(report), e)) == NULL)
+	if ((v = json_parse(buf_view(&t->report), e)) == NULL)
 		return -1;
 	report_training(&c->out, v);
 	json_free(v);
@@ -150,6 +165,7 @@ int cmd_train(struct cli *c, struct err *e)
 		.win_value = co->value,
 		.contact_cost = co->cost,
 		.threads = cli_threads(c),
+		.rejects = c->o->rejects,
 		.progress = { cli_progress, c, cli_cancelled },
 		.notes = { cli_note, c } };
 	struct training t = { 0 };
@@ -162,7 +178,7 @@ int cmd_train(struct cli *c, struct err *e)
 		return -1;
 	o.edits = edits;
 	if (training_run(&o, &t, e) == 0 && store(c, &t, &kept, e) == 0)
-		rc = print_result(c, &t.report, &kept, e);
+		rc = print_result(c, &t, &kept, e);
 	training_clear(&t);
 	json_free(edits);
 	return rc;

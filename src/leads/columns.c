@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "features/profile.h"
-#include "features/words.h"
 #include "leads/columns.h"
 #include "model/model.h"
 #include "model/outcome.h"
@@ -60,25 +58,4 @@ struct str *columns_names(const struct table *t, const struct model *m,
 		leads_note(notes, "the file has no header line: its columns are taken in the order "
 				  "of the file the model was trained on");
 	return names;
-}
-
-void columns_note_bad(
-	const struct str *names, const struct row *r, uint64_t nth, const struct leads_notes *notes)
-{
-	enum { TOLD = 3 };
-	char text[512];
-	int n;
-
-	if (nth >= TOLD)
-		return;
-	n = snprintf(text, sizeof(text),
-		"warning: line %llu is left out: it %.200s (column \"" STR_FMT "\"",
-		(unsigned long long)r->line, r->reason,
-		STR_ARG(words_clip(names[r->bad_column], 60)));
-	if (r->bad_cell.n != 0)
-		n += snprintf(text + n, sizeof(text) - (size_t)n, ", cell '" STR_FMT "'",
-			STR_ARG(words_clip(r->bad_cell, 60)));
-	snprintf(text + n, sizeof(text) - (size_t)n, ")%s",
-		nth + 1 == TOLD ? "; further such lines are only counted" : "");
-	leads_note(notes, text);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "features/cell.h"
+#include "leads/aside.h"
 #include "leads/columns.h"
 #include "leads/drifting.h"
 #include "model/drift.h"
@@ -21,7 +22,7 @@ struct drifter {
 	struct scorer *scorer;
 	struct scorer_work *work;
 	struct summary_counter count;
-	uint64_t bad;
+	struct aside aside;
 };
 
 static int open_file(struct drifter *d, struct err *e)
@@ -37,7 +38,9 @@ static int open_file(struct drifter *d, struct err *e)
 	in.n_columns = table_columns(d->table);
 	in.columns = d->columns;
 	in.table = d->again;
-	if ((d->scorer = scorer_new(d->o->model, &in, e)) == NULL ||
+	if (aside_init(&d->aside, d->table, d->columns, d->o->path, d->o->rejects, &d->o->notes,
+		    e) == -1 ||
+		(d->scorer = scorer_new(d->o->model, &in, e)) == NULL ||
 		(d->work = scorer_work_new(d->scorer, e)) == NULL)
 		return -1;
 	return summary_counter_init(&d->count, &d->o->model->summary, e);
@@ -67,10 +70,10 @@ static int read_rows(struct drifter *d, struct err *e)
 		size_t n = 0;
 
 		for (size_t i = 0; i < b->n; i++) {
-			if (b->rows[i].bad)
-				d->bad++;
-			else
+			if (!b->rows[i].bad)
 				cells[n++] = b->rows[i].cells;
+			else if (aside_row(&d->aside, &b->rows[i], e) == -1)
+				rc = -1;
 		}
 		if (leads_progress_step(&d->o->progress, "scoring", table_progress(d->table)))
 			rc = err_set(e, ERR_CANCELLED, "stopped");
@@ -112,7 +115,8 @@ static int put_result(struct drifter *d, struct buf *json, struct err *e)
 		jw_null(&w);
 	else
 		jw_str(&w, (struct str){ day, cell_date_format(as_of, day) });
-	jw_kint(&w, "bad_rows", (int64_t)d->bad);
+	jw_kint(&w, "bad_rows", (int64_t)d->aside.rows);
+	jw_kz(&w, "rejected", aside_path(&d->aside));
 	drift_write(&w, &d->o->model->summary, &v);
 	jw_end_obj(&w);
 	buf_c(json, '\n');
@@ -125,13 +129,14 @@ int drifting_run(const struct drifting_opts *o, struct buf *json, struct err *e)
 	struct drifter d = { .o = o };
 	int rc = -1;
 
-	if (open_file(&d, e) == 0 && read_rows(&d, e) == 0) {
+	if (open_file(&d, e) == 0 && read_rows(&d, e) == 0 && aside_end(&d.aside, e) == 0) {
 		tell_notes(&d);
 		rc = put_result(&d, json, e);
 	}
 	summary_counter_clear(&d.count);
 	scorer_work_free(d.work);
 	scorer_free(d.scorer);
+	aside_clear(&d.aside);
 	table_free(d.again);
 	table_free(d.table);
 	free(d.columns);

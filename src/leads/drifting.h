@@ -15,6 +15,7 @@ struct drifting_opts {
 	const char *path;
 	const struct model *model; /* loaded with MODEL_WITH_REPORT */
 	double as_of, today;       /* as in struct scoring_opts */
+	const char *rejects;       /* where bad rows go; NULL: beside the file */
 	uint64_t seed;
 	struct leads_progress progress;
 	struct leads_notes notes;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "features/profile.h"
+#include "leads/aside.h"
 #include "leads/columns.h"
 #include "leads/evaluation.h"
 #include "model/breakdown.h"
@@ -43,7 +44,7 @@ struct evaluator {
 	double *p, *created_day, *logit;
 	int8_t *label, *y;
 	uint32_t *group;
-	uint64_t bad;
+	struct aside aside;
 	struct map groups; /* value of the column of --by to its number */
 };
 
@@ -78,23 +79,20 @@ static int read_profile(struct evaluator *v, struct err *e)
 	struct profiler *p = profiler_new(v->names, v->n_names, &po, e);
 	struct outcome_counter *c = p == NULL ? NULL : outcome_counter_new(&oo, e);
 	struct row r;
-	uint64_t bad = 0;
 	int rc = -1;
 
-	if (c == NULL)
+	if (c == NULL ||
+		aside_init(&v->aside, v->table, v->names, o->path, o->rejects, &o->notes, e) == -1)
 		goto done;
 	while ((rc = table_next(v->table, &r, e)) == 1) {
-		if (r.bad) {
-			columns_note_bad(v->names, &r, bad++, &o->notes);
-			continue;
-		}
-		if (profiler_row(p, r.cells, e) == -1 ||
-			outcome_counter_cell(c, r.cells[v->target], e) == -1) {
+		if (r.bad ? aside_row(&v->aside, &r, e) == -1
+			  : profiler_row(p, r.cells, e) == -1 ||
+					outcome_counter_cell(c, r.cells[v->target], e) == -1) {
 			rc = -1;
 			goto done;
 		}
 	}
-	if (rc == -1)
+	if (rc == -1 || (rc = aside_end(&v->aside, e)) == -1)
 		goto done;
 	v->profile = profiler_end(p, e);
 	p = NULL;
@@ -250,12 +248,9 @@ static int read_scores(struct evaluator *v, struct err *e)
 	while ((rc = table_read_block(v->table, b, SCORER_BLOCK, e)) == 1) {
 		size_t n = 0;
 
-		for (size_t i = 0; i < b->n; i++) {
-			if (b->rows[i].bad)
-				v->bad++;
-			else
+		for (size_t i = 0; i < b->n; i++)
+			if (!b->rows[i].bad)
 				cells[n++] = b->rows[i].cells;
-		}
 		if (leads_progress_step(&v->o->progress, "scoring", table_progress(v->table)))
 			rc = err_set(e, ERR_CANCELLED, "stopped");
 		if (rc == -1 || (rc = add_rows(v, cells, n, e)) == -1)
@@ -361,7 +356,8 @@ static int put_figures(
 		    e) == -1)
 		goto done;
 	eval_write(w, figures);
-	jw_kint(w, "bad_rows", (int64_t)v->bad);
+	jw_kint(w, "bad_rows", (int64_t)v->aside.rows);
+	jw_kz(w, "rejected", aside_path(&v->aside));
 	verdict_of(rows, &verdict);
 	jw_key(w, "verdict");
 	verdict_write(w, &verdict);
@@ -465,6 +461,7 @@ static void evaluator_clear(struct evaluator *v)
 	free(v->y);
 	free(v->group);
 	map_clear(&v->groups);
+	aside_clear(&v->aside);
 	free(v->names);
 	table_free(v->again);
 	table_free(v->table);

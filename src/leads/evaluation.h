@@ -22,7 +22,8 @@ struct evaluation_opts {
 	const struct model *model; /* NULL: the rule score */
 	double as_of, today;       /* as in struct scoring_opts */
 	double hot, warm;
-	uint64_t seed; /* of the bootstrap */
+	const char *rejects; /* where bad rows go; NULL: beside the file, see leads/aside.h */
+	uint64_t seed;       /* of the bootstrap */
 	uint32_t threads;
 	struct leads_progress progress;
 	struct leads_notes notes;

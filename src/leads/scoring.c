@@ -17,15 +17,14 @@
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/file.h"
+#include "util/rejects.h"
 #include "util/table.h"
 
 enum { THREADS_MAX = 64, BLOCK_ROWS = 4096 };
 
 static const char *const added[] = { "heatscore_probability", "heatscore_score", "heatscore_heat",
 	"heatscore_confidence", "heatscore_model", "heatscore_reasons" };
-static const char *const diagnostics[] = { "heatscore_line", "heatscore_column", "heatscore_reason",
-	"heatscore_cell" };
-enum { ADDED = 6, ADDED_REASONS = 5, DIAGNOSTICS = 4 };
+enum { ADDED = 6, ADDED_REASONS = 5 };
 
 bool scoring_is_ours(struct str name)
 {
@@ -47,14 +46,13 @@ struct run {
 	struct reasons *reasons; /* NULL: not wanted */
 	size_t n_added;
 	struct bands bands;
-	char rejects[sizeof(((struct scoring_result *)0)->rejects)];
 
 	pthread_mutex_t in;  /* table */
 	pthread_mutex_t out; /* all below */
 	pthread_cond_t turned;
 	struct table_writer *writer;
-	struct file_out *file, *rejects_file;
-	struct table_writer *rejects_writer;
+	struct file_out *file;
+	struct rejects *rejects;
 	uint64_t turn; /* number of the block to be written next */
 	bool failed;
 	struct err err; /* the first failure */
@@ -77,8 +75,11 @@ struct worker {
 
 static void put_cells(struct run *r, struct buf *b, const struct row *row)
 {
-	if (r->replaced == NULL || row->bad) {
-		table_put_row(b, r->info, row, r->n_columns);
+	if (r->replaced == NULL || !row->split) {
+		struct row own = rejects_own(r->rejects, row);
+
+		table_put_row(b, r->info, &own,
+			r->n_columns - (r->info->set_aside ? REJECTS_COLUMNS : 0));
 		return;
 	}
 	for (size_t c = 0, n = 0; c < r->n_columns; c++) {
@@ -124,35 +125,6 @@ static int write_header(struct run *r, struct err *e)
 	for (size_t i = 0; i < r->n_added; i++)
 		table_writer_cell(r->writer, str_of(added[i]));
 	return table_writer_end_row(r->writer, e);
-}
-
-static int open_rejects(struct run *r, struct err *e)
-{
-	if ((r->rejects_file = file_out_open(r->rejects, e)) == NULL ||
-		(r->rejects_writer = table_writer_open(r->rejects_file, r->info, e)) == NULL)
-		return -1;
-	for (size_t i = 0; i < DIAGNOSTICS; i++)
-		table_writer_cell(r->rejects_writer, str_of(diagnostics[i]));
-	for (size_t c = 0; c < r->n_columns; c++)
-		table_writer_cell(r->rejects_writer,
-			r->info->has_header ? table_header(r->table, c) : r->columns[c]);
-	return table_writer_end_row(r->rejects_writer, e);
-}
-
-static int reject(struct run *r, const struct row *row, struct err *e)
-{
-	char line[24];
-
-	if (r->rejects_writer == NULL && open_rejects(r, e) == -1)
-		return -1;
-	snprintf(line, sizeof(line), "%llu", (unsigned long long)row->line);
-	table_writer_cell(r->rejects_writer, str_of(line));
-	table_writer_cell(r->rejects_writer,
-		row->bad_column < r->n_columns ? r->columns[row->bad_column] : S(""));
-	table_writer_cell(r->rejects_writer, str_of(row->reason));
-	table_writer_cell(r->rejects_writer, row->bad_cell);
-	table_writer_row(r->rejects_writer, row, r->n_columns);
-	return table_writer_end_row(r->rejects_writer, e);
 }
 
 /* --- one block --- */
@@ -221,7 +193,8 @@ static int write_block_locked(struct worker *w, double progress)
 	if (table_writer_lines(r->writer, buf_view(&w->lines), &w->err) == -1)
 		return -1;
 	for (size_t i = 0; i < w->block->n && w->sum.bad != 0; i++)
-		if (w->block->rows[i].bad && reject(r, &w->block->rows[i], &w->err) == -1)
+		if (w->block->rows[i].bad &&
+			rejects_put(r->rejects, &w->block->rows[i], &w->err) == -1)
 			return -1;
 	r->r->rows += w->sum.rows;
 	r->r->bad += w->sum.bad;
@@ -330,12 +303,11 @@ static bool same_file(const char *a, const char *b)
 	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* OUT.csv gives OUT.rejected.csv; without an output file the input's name, in the working folder.
- * Fed the rejects of an earlier run, those stay. */
-static int name_rejects(struct run *r, struct err *e)
+/* Beside OUT.csv; without an output file, named after the input, in the working folder. */
+static int open_rejects(struct run *r, struct err *e)
 {
-	const char *from = r->o->out, *slash, *dot;
-	int n, stem;
+	char path[sizeof(r->r->rejects)];
+	const char *from = r->o->out, *slash;
 
 	if (from == NULL) {
 		slash = strrchr(r->o->path, '/');
@@ -343,27 +315,11 @@ static int name_rejects(struct run *r, struct err *e)
 		if (strcmp(from, "-") == 0)
 			from = "heatscore";
 	}
-	slash = strrchr(from, '/');
-	dot = strrchr(from, '.');
-	if (dot != NULL && strcmp(dot, ".gz") == 0 && dot > from) {
-		while (dot > from && *--dot != '.' && *dot != '/')
-			;
-		if (*dot != '.')
-			dot = NULL;
-	}
-	stem = dot != NULL && dot > from && (slash == NULL || dot > slash + 1) ? (int)(dot - from)
-									       : (int)strlen(from);
-	for (int i = 1; i < 100; i++) {
-		n = i == 1 ? snprintf(r->rejects, sizeof(r->rejects), "%.*s.rejected.csv", stem,
-				     from)
-			   : snprintf(r->rejects, sizeof(r->rejects), "%.*s.rejected-%d.csv", stem,
-				     from, i);
-		if (n < 0 || (size_t)n >= sizeof(r->rejects))
-			return err_set(e, ERR_CREATE, "the name of the output is too long");
-		if (!same_file(r->rejects, r->o->path))
-			break;
-	}
-	return 0;
+	if (r->o->rejects == NULL && rejects_path(from, r->o->path, path, sizeof(path), e) == -1)
+		return -1;
+	r->rejects =
+		rejects_new(r->table, r->columns, r->o->rejects != NULL ? r->o->rejects : path, e);
+	return r->rejects == NULL ? -1 : 0;
 }
 
 static int find_columns(struct run *r, struct err *e)
@@ -381,8 +337,8 @@ static int find_columns(struct run *r, struct err *e)
 	for (size_t c = 0; c < r->n_columns; c++) {
 		for (size_t i = 0; i < ADDED; i++)
 			r->replaced[c] |= str_eqi(r->columns[c], str_of(added[i]));
-		for (size_t i = 0; i < DIAGNOSTICS; i++)
-			r->replaced[c] |= str_eqi(r->columns[c], str_of(diagnostics[i]));
+		for (size_t i = 0; i < REJECTS_COLUMNS; i++)
+			r->replaced[c] |= str_eqi(r->columns[c], str_of(rejects_column(i)));
 		ours += r->replaced[c];
 	}
 	if (ours == 0) {
@@ -393,6 +349,8 @@ static int find_columns(struct run *r, struct err *e)
 	if (ours == r->n_columns)
 		return err_set(e, ERR_INPUT, "%s has no columns but those of heatscore itself",
 			r->o->path);
+	if (r->info->set_aside && ours == REJECTS_COLUMNS)
+		return 0;
 	snprintf(text, sizeof(text),
 		"the file has been scored before: its %zu heatscore columns are replaced", ours);
 	leads_note(&r->o->notes, text);
@@ -475,7 +433,7 @@ static int open_output(struct run *r, struct err *e)
 	if (r->o->out != NULL && same_file(r->o->out, r->o->path))
 		return err_set(e, ERR_USAGE,
 			"%s is the input itself; give another name for the output", r->o->out);
-	if (name_rejects(r, e) == -1)
+	if (open_rejects(r, e) == -1)
 		return -1;
 	r->file = r->o->out != NULL ? file_out_open(r->o->out, e) : file_out_stdout(e);
 	if (r->file == NULL || (r->writer = table_writer_open(r->file, r->info, e)) == NULL)
@@ -491,16 +449,10 @@ static int close_output(struct run *r, struct err *e)
 	r->writer = NULL;
 	if (table_writer_close(w, e) == -1)
 		return -1;
-	if ((w = r->rejects_writer) != NULL) {
-		r->rejects_writer = NULL;
-		if (table_writer_close(w, e) == -1)
-			return -1;
-		f = r->rejects_file;
-		r->rejects_file = NULL;
-		if (file_out_finish(f, e) == -1)
-			return -1;
-		snprintf(r->r->rejects, sizeof(r->r->rejects), "%s", r->rejects);
-	}
+	if (rejects_finish(r->rejects, e) == -1)
+		return -1;
+	if (rejects_name(r->rejects) != NULL)
+		snprintf(r->r->rejects, sizeof(r->r->rejects), "%s", rejects_name(r->rejects));
 	f = r->file;
 	r->file = NULL;
 	return file_out_finish(f, e);
@@ -533,10 +485,8 @@ static void run_clear(struct run *r)
 {
 	if (r->writer != NULL)
 		table_writer_close(r->writer, NULL);
-	if (r->rejects_writer != NULL)
-		table_writer_close(r->rejects_writer, NULL);
 	file_out_abort(r->file);
-	file_out_abort(r->rejects_file);
+	rejects_free(r->rejects);
 	reasons_free(r->reasons);
 	scorer_free(r->scorer);
 	rule_free(r->rule);

@@ -4,9 +4,9 @@
  * Rows, order, columns, delimiter, encoding and every cell stay as they are; heatscore_probability,
  * heatscore_score, heatscore_heat, heatscore_confidence and heatscore_model are added, on request
  * heatscore_reasons too (columns of these names that are there already are replaced). A row that
- * cannot be read keeps its place, with empty heatscore cells, and is written to the rejects file,
- * behind the columns heatscore_line, heatscore_column, heatscore_reason and heatscore_cell, so that
- * it can be mended and fed again. Nothing is left behind when the call fails. */
+ * cannot be read keeps its place, with empty heatscore cells, and is written to the rejects file
+ * (util/rejects.h), so that it can be mended and fed again. Nothing is left behind when the call
+ * fails. */
 #ifndef LEADS_SCORING_H
 #define LEADS_SCORING_H
 
@@ -24,6 +24,7 @@ struct model;
 struct scoring_opts {
 	const char *path;
 	const char *out;           /* NULL: standard output */
+	const char *rejects;       /* where bad rows go; NULL: beside the output */
 	const struct model *model; /* NULL: the rule score */
 	double as_of; /* days since 1970; NaN: the later of the model's and the newest date
 			 in the file that is not after ${today} */

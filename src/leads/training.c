@@ -7,7 +7,6 @@
 #include "features/derive.h"
 #include "features/encode.h"
 #include "features/profile.h"
-#include "leads/columns.h"
 #include "leads/scoring.h"
 #include "leads/training_internal.h"
 #include "model/forest.h"
@@ -53,7 +52,11 @@ static int name_columns(struct trainer *t, struct err *e)
 		if (scoring_is_ours(t->names[c]))
 			t->drop[t->n_drop++] = t->names[c];
 	}
-	return outcome_find_column(t->names, t->n_names, o->target, &t->target, e);
+	return outcome_find_column(t->names, t->n_names, o->target, &t->target, e) == -1 ||
+			       aside_init(&t->aside, t->table, t->names, o->path, o->rejects,
+				       &o->notes, e) == -1
+		       ? -1
+		       : 0;
 }
 
 static int open_file(struct trainer *t, struct err *e)
@@ -79,7 +82,8 @@ static int read_rows(
 			training_progress(t, "reading", READ_END / 2 * table_progress(t->table)))
 			return stopped(e);
 		if (r.bad) {
-			columns_note_bad(t->names, &r, t->bad++, &t->o->notes);
+			if (aside_row(&t->aside, &r, e) == -1)
+				return -1;
 			continue;
 		}
 		if (profiler_row(p, r.cells, e) == -1 ||
@@ -104,13 +108,13 @@ static int profile_file(struct trainer *t, struct err *e)
 	struct outcome_counter *c = p == NULL ? NULL : outcome_counter_new(&oo, e);
 	int rc = -1;
 
-	if (c == NULL || read_rows(t, p, c, e) == -1)
+	if (c == NULL || read_rows(t, p, c, e) == -1 || aside_end(&t->aside, e) == -1)
 		goto done;
 	t->profile = profiler_end(p, e);
 	p = NULL;
 	if (t->profile == NULL)
 		goto done;
-	if (t->rows == t->bad) {
+	if (t->rows == t->aside.rows) {
 		err_set(e, ERR_INPUT, "%s has no rows below its header: there is nothing to learn",
 			o->path);
 		goto done;
@@ -314,7 +318,8 @@ static int learn(struct trainer *t, struct err *e)
 static int set_bands(struct trainer *t, struct err *e)
 {
 	const struct training_opts *o = t->o;
-	struct bands_rows r = { t->p, t->y, t->frame.created, t->frame.rows, t->rows - t->bad };
+	struct bands_rows r = { t->p, t->y, t->frame.created, t->frame.rows,
+		t->rows - t->aside.rows };
 
 	if (bands_default(&r, &t->bands, e) == -1)
 		return -1;
@@ -356,7 +361,7 @@ static struct model *make_model(struct trainer *t, struct err *e)
 	m->rows = t->rows;
 	m->won = t->won;
 	m->lost = t->lost;
-	m->open = t->rows - t->bad - m->won - m->lost;
+	m->open = t->rows - t->aside.rows - m->won - m->lost;
 	/* Owned by the model from here on. */
 	t->profile = NULL;
 	t->rule = NULL;
@@ -403,6 +408,7 @@ static void trainer_clear(struct trainer *t)
 	bases_free(t->bases);
 	outcome_rule_free(t->rule);
 	profile_free(t->profile);
+	aside_clear(&t->aside);
 	free(t->drop);
 	free(t->names);
 	table_free(t->table);
@@ -434,6 +440,10 @@ int training_run(const struct training_opts *o, struct training *out, struct err
 		set_bands(&t, e) == -1 || training_figures(&t, e) == -1 ||
 		training_report(&t, &out->report, e) == -1)
 		goto done;
+	if (aside_path(&t.aside) != NULL && (out->rejects = strdup(aside_path(&t.aside))) == NULL) {
+		err_nomem(e);
+		goto done;
+	}
 	put_holdout(&t, &out->holdout);
 	if (buf_done(&out->holdout, e) == -1 || (out->model = make_model(&t, e)) == NULL)
 		goto done;
@@ -457,5 +467,7 @@ void training_clear(struct training *t)
 	model_free(t->model);
 	buf_clear(&t->report);
 	buf_clear(&t->holdout);
+	free(t->rejects);
 	t->model = NULL;
+	t->rejects = NULL;
 }

@@ -34,7 +34,8 @@ struct training_opts {
 	double today; /* days since 1970 */
 	/* Bands: by hand, by capacity, by value; NaN: from the data. */
 	double hot, warm, per_day, win_value, contact_cost;
-	uint32_t threads; /* 0: 2 */
+	uint32_t threads;    /* 0: 2 */
+	const char *rejects; /* where bad rows go; NULL: beside the file, see leads/aside.h */
 	struct leads_progress progress;
 	struct leads_notes notes;
 };
@@ -44,10 +45,12 @@ struct training {
 	/* One JSON object without a version: what train --json prints and report.json holds. */
 	struct buf report;
 	struct buf holdout; /* holdout.bin, see model/holdout.h */
+	char *rejects;      /* path of the bad rows; NULL: there were none */
 };
 
 /* training_run(o, t, e): ERR_INPUT with one sentence when the file cannot be learned from (no such
- * column, no outcomes, one class only, nothing left to learn from). ${t} is then empty. */
+ * column, no outcomes, one class only, nothing left to learn from). ${t} is then empty; bad rows
+ * have been written all the same. */
 int training_run(const struct training_opts *o, struct training *t, struct err *e);
 /* training_files(t, fs, e): all files of a version but the manifest, for registry_add. */
 int training_files(struct training *t, struct model_files *fs, struct err *e);

@@ -5,6 +5,7 @@
 
 #include "features/frame.h"
 #include "features/leak.h"
+#include "leads/aside.h"
 #include "leads/training.h"
 #include "model/baseline.h"
 #include "model/evaluate.h"
@@ -20,7 +21,8 @@ struct trainer {
 	size_t n_names, target;
 	struct str *drop; /* the user's, and columns that scoring wrote */
 	size_t n_drop;
-	uint64_t rows, bad; /* rows in all; of these set aside */
+	uint64_t rows; /* in all; of these set aside: */
+	struct aside aside;
 
 	struct profile *profile;
 	struct outcome_rule *rule;

@@ -43,10 +43,10 @@ static void put_counts(const struct trainer *t, struct jw *w)
 	struct buf b = { 0 };
 
 	jw_kint(w, "rows", (int64_t)t->rows);
-	jw_kint(w, "bad_rows", (int64_t)t->bad);
+	jw_kint(w, "bad_rows", (int64_t)t->aside.rows);
 	jw_kint(w, "won", (int64_t)t->won);
 	jw_kint(w, "lost", (int64_t)t->lost);
-	jw_kint(w, "open", (int64_t)(t->rows - t->bad - t->won - t->lost));
+	jw_kint(w, "open", (int64_t)(t->rows - t->aside.rows - t->won - t->lost));
 	jw_knum(w, "base_rate", (double)t->won / (double)(t->won + t->lost));
 	jw_kstr(w, "target", t->names[t->target]);
 	outcome_describe(t->rule, &b);
@@ -159,10 +159,10 @@ static void put_warnings(const struct trainer *t, struct jw *w)
 	jw_arr(w);
 	for (size_t i = 0; (note = outcome_note(t->rule, i)) != NULL; i++)
 		jw_z(w, note);
-	if (t->bad != 0) {
+	if (t->aside.rows != 0) {
 		snprintf(text, sizeof(text),
 			"%llu of %llu rows could not be read and were left out",
-			(unsigned long long)t->bad, (unsigned long long)t->rows);
+			(unsigned long long)t->aside.rows, (unsigned long long)t->rows);
 		jw_z(w, text);
 	}
 	if (t->eval.won + t->eval.lost < t->won + t->lost) {

@@ -4,6 +4,7 @@
 
 #include "util/dialect.h"
 #include "util/map.h"
+#include "util/rejects.h"
 #include "util/utf8.h"
 
 enum { MAX_CELLS = 256, LOOK_AT = 200, NAME = 96 };
@@ -229,6 +230,7 @@ bool header_is(const struct peek *p, size_t i, const struct dialect_opts *o)
 	struct str *cells = calloc(2 * MAX_CELLS, sizeof(*cells)), *row = cells + MAX_CELLS;
 	struct column *cols = calloc(MAX_CELLS, sizeof(*cols));
 	struct votes v = { 0 };
+	uint32_t ours[REJECTS_COLUMNS];
 	size_t n, seen = 0;
 	bool is = true;
 
@@ -238,6 +240,8 @@ bool header_is(const struct peek *p, size_t i, const struct dialect_opts *o)
 	if (header_known(p, i, o->known, o->known_count) * 2 >= o->known_count &&
 		o->known_count != 0)
 		goto done;
+	if (rejects_find(cells, n, ours))
+		goto done; /* no lead is called that */
 	if (counts_up(cells, n))
 		goto done;
 	for (size_t k = i + 1; k < p->n && seen < LOOK_AT; k++) {

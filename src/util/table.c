@@ -251,6 +251,11 @@ static int keep_header(struct table *t, struct str text, bool whole, struct err 
 			t->header_raw = S("");
 	}
 	rc = name_columns(t, e);
+	t->info.set_aside = d->has_header && rc == 0 && t->columns > REJECTS_COLUMNS &&
+			    rejects_find(t->names, t->columns, t->diagnostics);
+	/* A row that was cut at the limit, with its quotes doubled and our cells in front. */
+	if (t->info.set_aside)
+		t->limits.row_bytes += t->limits.row_bytes + HEAD;
 done:
 	free(c.spare);
 	free(c.mask);
@@ -283,6 +288,12 @@ static int write_notes(struct table *t, struct err *e)
 	if (d->wrapped && table_add_note(t, e,
 				  "every record is wrapped whole in quotes; "
 				  "the quotes were taken off") == -1)
+		return -1;
+	if (t->info.set_aside &&
+		table_add_note(t, e,
+			"these rows were set aside earlier: those that still have the fault their "
+			"heatscore_reason names are set aside again; empty heatscore_reason to say "
+			"that a row is right as it is") == -1)
 		return -1;
 	if (t->charset.may_invalid && strcmp(t->charset.name, "UTF-8") == 0 &&
 		table_add_note(t, e, "some bytes are not UTF-8; their rows are bad") == -1)
@@ -444,6 +455,7 @@ struct table *table_again(const struct table *t, struct err *e)
 	copy->dialect = t->dialect;
 	copy->charset = t->charset;
 	copy->block_bytes = t->block_bytes;
+	memcpy(copy->diagnostics, t->diagnostics, sizeof(t->diagnostics));
 	if ((copy->source = source_again(t->source, e)) == NULL)
 		goto fail;
 	if (t->xlsx != NULL && (copy->xlsx = xlsx_open(copy->source, e)) == NULL)

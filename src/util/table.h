@@ -46,6 +46,7 @@ struct table_info {
 	bool has_header;      /* false: columns are named A, B, ... */
 	uint64_t header_line; /* 1-based physical line; 0 without a header */
 	bool pads_short_rows; /* the writer leaves out empty cells at the end of a row */
+	bool set_aside;       /* rows that an earlier reading set aside, see rejects.h */
 };
 
 /* What is wrong with a row: the first fault found. */
@@ -58,6 +59,7 @@ enum row_fault {
 	ROW_QUOTE,     /* a quote that is opened and not closed; only this line is given up */
 	ROW_TOO_LARGE, /* over a limit; raw is only its start */
 	ROW_HEADER,    /* repeats the header line */
+	ROW_STANDING,  /* was set aside earlier and still has that fault (table_info.set_aside) */
 };
 
 struct row {
@@ -68,7 +70,9 @@ struct row {
 	uint64_t line;  /* its first physical line, 1-based (sheet row for .xlsx) */
 	uint32_t found; /* cells in the record */
 	bool plain;     /* raw has exactly one cell per column, so cells can be appended to it */
-	bool bad; /* then nothing in cells may be used; those beyond what was found are empty */
+	bool bad;   /* then nothing in cells is to be trusted; those beyond what was found are empty
+		     */
+	bool split; /* cells is all there is in the record: no open quote, none too many */
 	enum row_fault fault;
 	uint32_t bad_column; /* 0-based, the column the fault is about */
 	const char *reason;  /* "has 5 cells, the header has 7"; NULL unless bad */

@@ -7,6 +7,7 @@
 #include "util/charset.h"
 #include "util/csv.h"
 #include "util/dialect.h"
+#include "util/rejects.h"
 #include "util/table.h"
 
 struct xlsx;
@@ -22,6 +23,7 @@ enum {
 	 * read are not handed out before more is read. */
 	TABLE_HOLD = 8 * 1024,
 	TABLE_SPAN = 4 * 1024, /* max_span does not fall below this */
+	TABLE_BAD_CELL = 200,  /* most bytes of row.bad_cell */
 };
 
 struct table {
@@ -37,7 +39,8 @@ struct table {
 	size_t columns;
 	const char **notes;
 	size_t n_notes;
-	struct str *scratch; /* columns + 1 cells */
+	struct str *scratch;                   /* columns + 1 cells */
+	uint32_t diagnostics[REJECTS_COLUMNS]; /* where they stand, when info.set_aside */
 	/* Where reading stands: */
 	char *carry; /* text read and not yet handed out */
 	size_t carry_n, carry_cap;
@@ -67,6 +70,13 @@ void table_first_line(struct csv *c, struct csv_record *r);
 /* table_footer(t, c): offset in the last text ${c} where footers begin; c->n without any. ${what}:
  * the first of them; ${count}: how many. */
 size_t table_footer(struct table *t, const struct csv *c, struct str *what, size_t *count);
+
+/* table_own_column(t, i), table_own_columns(t): columns of the leads themselves, as against the
+ * four that say why a row was set aside. */
+bool table_own_column(const struct table *t, size_t column);
+size_t table_own_columns(const struct table *t);
+/* table_still_bad(t, r): does the row of a table of rejects still have the fault that it names? */
+bool table_still_bad(const struct table *t, const struct row *r);
 
 /* table_tune(t, block_bytes, chunk): sizes of the buffer and of single reads. For tests. Rewinds.
  */

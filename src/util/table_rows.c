@@ -11,7 +11,7 @@
 
 #define BROKEN SIZE_MAX
 
-enum { BEHIND = 64, BAD_CELL = 200 };
+enum { BEHIND = 64 };
 
 /* A block with what its rows point into. */
 struct block {
@@ -178,20 +178,7 @@ static void point_at_extra(struct table *t, const struct csv *c, struct row *r, 
 	r->bad_column = (uint32_t)t->columns - 1;
 	if (csv_next(&again, &rec, t->scratch, t->columns + 1) == CSV_RECORD &&
 		rec.cells > t->columns)
-		r->bad_cell = utf8_cut(t->scratch[t->columns], BAD_CELL);
-}
-
-/* The first cell for which ${is} holds; its place. */
-static void point_at_first(
-	struct table *t, struct row *r, bool (*is)(struct str cell, size_t limit), size_t limit)
-{
-	for (size_t i = 0; i < t->columns; i++) {
-		if (is(r->cells[i], limit)) {
-			r->bad_column = (uint32_t)i;
-			r->bad_cell = utf8_cut(r->cells[i], BAD_CELL);
-			return;
-		}
-	}
+		r->bad_cell = utf8_cut(t->scratch[t->columns], TABLE_BAD_CELL);
 }
 
 /* The cell of the line that opens a quote and does not close it. */
@@ -216,7 +203,7 @@ static void point_at_open(struct table *t, struct row *r, char delim)
 		at = end + 1;
 	}
 	r->bad_column = (uint32_t)(column < t->columns ? column : t->columns - 1);
-	r->bad_cell = utf8_cut(str_sub(s, at, s.n), BAD_CELL);
+	r->bad_cell = utf8_cut(str_sub(s, at, s.n), TABLE_BAD_CELL);
 }
 
 static bool has_nul(struct str cell, size_t limit)
@@ -234,15 +221,67 @@ static bool too_long(struct str cell, size_t limit)
 	return cell.n > limit;
 }
 
+/* Whether ${is} holds for anything in the record; what it says of an earlier fault does not count.
+ */
+static bool any_of(
+	const struct table *t, const struct row *r, bool (*is)(struct str cell, size_t limit))
+{
+	if (!t->info.set_aside || !r->split)
+		return is(r->raw, 0);
+	for (size_t i = 0; i < t->columns; i++)
+		if (table_own_column(t, i) && is(r->cells[i], 0))
+			return true;
+	return false;
+}
+
+/* The first cell for which ${is} holds; its place. */
+static void point_at_first(
+	struct table *t, struct row *r, bool (*is)(struct str cell, size_t limit), size_t limit)
+{
+	for (size_t i = 0; i < t->columns; i++) {
+		if (table_own_column(t, i) && is(r->cells[i], limit)) {
+			r->bad_column = (uint32_t)i;
+			r->bad_cell = utf8_cut(r->cells[i], TABLE_BAD_CELL);
+			return;
+		}
+	}
+}
+
 static bool repeats_header(const struct table *t, const struct row *r)
 {
 	if (!t->dialect.has_header || t->columns < 2)
 		return false;
 	for (size_t i = 0; i < t->columns; i++) {
-		if (!str_eq(r->cells[i], t->headers[i]))
+		if (!str_eq(r->cells[i], t->headers[i]) && table_own_column(t, i))
 			return false;
 	}
 	return true;
+}
+
+/* "has 5 cells, the header has 7" */
+static void bad_count(struct table *t, struct block *b, struct row *r, enum row_fault fault)
+{
+	size_t ours = t->columns - table_own_columns(t);
+	size_t found = r->found > ours ? r->found - ours : 0;
+	char why[160];
+
+	snprintf(why, sizeof(why), "has %zu cell%s, the %s has %zu", found, found == 1 ? "" : "s",
+		t->dialect.has_header ? "header" : "first row", table_own_columns(t));
+	bad(b, r, fault, why);
+}
+
+/* What the file itself says of the row. */
+static void keep_standing(struct table *t, struct block *b, struct row *r)
+{
+	bad(b, r, ROW_STANDING, "");
+	r->reason = arena_dup(
+		&b->reasons, utf8_cut(str_trim(r->cells[t->diagnostics[REJECTS_REASON]]), 300));
+	if (r->reason == NULL)
+		r->reason = "has the fault it was set aside for";
+	r->bad_cell = utf8_cut(r->cells[t->diagnostics[REJECTS_CELL]], TABLE_BAD_CELL);
+	for (size_t i = 0; i < t->columns; i++)
+		if (str_eq(t->names[i], r->cells[t->diagnostics[REJECTS_NAME]]))
+			r->bad_column = (uint32_t)i;
 }
 
 static void judge_cells(struct table *t, struct block *b, struct row *r, const struct csv *c,
@@ -250,25 +289,21 @@ static void judge_cells(struct table *t, struct block *b, struct row *r, const s
 {
 	char why[160];
 
-	if (t->charset.may_nul && memchr(r->raw.p, 0, r->raw.n) != NULL) {
+	if (t->info.set_aside && r->split && table_still_bad(t, r)) {
+		keep_standing(t, b, r);
+	} else if (t->charset.may_nul && any_of(t, r, has_nul)) {
 		bad(b, r, ROW_NUL, "has a zero byte (NUL)");
 		point_at_first(t, r, has_nul, 0);
-	} else if (t->charset.may_invalid && !utf8_valid(r->raw)) {
+	} else if (t->charset.may_invalid && any_of(t, r, not_text)) {
 		snprintf(why, sizeof(why), "has bytes that are not %s text", t->charset.name);
 		bad(b, r, ROW_TEXT, why);
 		point_at_first(t, r, not_text, 0);
 	} else if (r->found < t->columns && !t->info.pads_short_rows) {
-		snprintf(why, sizeof(why), "has %u cell%s, the header has %zu", r->found,
-			r->found == 1 ? "" : "s", t->columns);
-		if (!t->dialect.has_header)
-			snprintf(why, sizeof(why), "has %u cell%s, the first row has %zu", r->found,
-				r->found == 1 ? "" : "s", t->columns);
-		bad(b, r, ROW_SHORT, why);
+		bad_count(t, b, r, ROW_SHORT);
 		r->bad_column = r->found;
 	} else if (rec->over) {
-		snprintf(why, sizeof(why), "has %u cells, the %s has %zu", r->found,
-			t->dialect.has_header ? "header" : "first row", t->columns);
-		bad(b, r, ROW_LONG, why);
+		bad_count(t, b, r, ROW_LONG);
+		r->split = false;
 		point_at_extra(t, c, r, rec->start);
 	} else if (r->raw.n > t->limits.cell_bytes) {
 		point_at_first(t, r, too_long, t->limits.cell_bytes);
@@ -277,8 +312,11 @@ static void judge_cells(struct table *t, struct block *b, struct row *r, const s
 				t->limits.cell_bytes);
 			bad(b, r, ROW_TOO_LARGE, why);
 		}
-	} else if (r->cells[0].n == t->headers[0].n && repeats_header(t, r)) {
+	} else if ((t->info.set_aside || r->cells[0].n == t->headers[0].n) &&
+		   repeats_header(t, r)) {
 		bad(b, r, ROW_HEADER, "repeats the header line");
+		while (!table_own_column(t, r->bad_column))
+			r->bad_column++;
 	}
 }
 
@@ -331,7 +369,7 @@ static void make_row(
 			row->raw = utf8_cut(row->raw, t->limits.row_bytes);
 			snprintf(why, sizeof(why), "is longer than %zu bytes", t->limits.row_bytes);
 			bad(b, row, ROW_TOO_LARGE, why);
-			row->bad_cell = utf8_cut(row->raw, BAD_CELL);
+			row->bad_cell = utf8_cut(row->raw, TABLE_BAD_CELL);
 		} else {
 			bad(b, row, ROW_QUOTE, "opens a quote (\") that is not closed");
 			point_at_open(t, row, c->delim);
@@ -356,6 +394,7 @@ static void make_row(
 	if (found < t->columns)
 		memset(row->cells + found, 0, (t->columns - found) * sizeof(*row->cells));
 	row->plain = unwrapped == 0 && found == t->columns;
+	row->split = !r->over;
 	judge_cells(t, b, row, c, r);
 }
 

@@ -58,7 +58,7 @@ static void put_bad(
 {
 	size_t found = r->found;
 
-	if (r->fault == ROW_QUOTE || r->fault == ROW_TOO_LARGE) {
+	if (r->fault == ROW_QUOTE || (r->fault == ROW_TOO_LARGE && !r->split)) {
 		put_quoted(b, r->raw);
 		found = 1;
 	} else {
