@@ -21,6 +21,7 @@
 
 struct bases;
 struct bind;
+struct cell_format;
 struct err;
 struct table;
 
@@ -46,6 +47,9 @@ bool bind_needs_scan(const struct bind *b);
 int bind_scan(struct bind *b, struct table *t, double now, struct err *e);
 void bind_vote(struct bind *b, const struct str *cells, double now);
 void bind_decide(struct bind *b);
+/* bind_set(b, formats): the formats of every column of ${names} are known; unknown ones as in
+ * training. Decides. */
+void bind_set(struct bind *b, const struct cell_format *formats);
 double bind_newest(const struct bind *b); /* newest date, after deciding; NaN without one */
 /* bind_note(b, i): sentences on what stayed ambiguous and how it was read; NULL after the last. */
 const char *bind_note(const struct bind *b, size_t i);

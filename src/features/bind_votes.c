@@ -129,3 +129,19 @@ void bind_decide(struct bind *x)
 	}
 	x->decided = true;
 }
+
+void bind_set(struct bind *x, const struct cell_format *formats)
+{
+	for (size_t i = 0; i < x->n_steps; i++) {
+		struct step *s = &x->steps[i];
+
+		if (s->cell < 0)
+			continue;
+		if (formats[s->cell].mark != MARK_UNKNOWN)
+			s->format.mark = formats[s->cell].mark;
+		if (formats[s->cell].order != ORDER_UNKNOWN)
+			s->format.order = formats[s->cell].order;
+	}
+	x->newest = NAN;
+	x->decided = true;
+}

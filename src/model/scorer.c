@@ -30,6 +30,7 @@ struct scorer {
 
 struct scorer_work {
 	size_t n_bases, n_features, n_groups, n_segments;
+	double as_of;   /* NaN: the scorer's */
 	float *num;     /* [SCORER_BLOCK][n_bases] */
 	uint32_t *code; /* [SCORER_BLOCK][n_bases] */
 	float *x;       /* [SCORER_BLOCK][n_features] */
@@ -85,6 +86,10 @@ static int bind_input(
 	s->n_bases = bases_count(s->m->bases);
 	if ((s->bind = bind_new(s->m->bases, in->columns, in->n_columns, want, e)) == NULL)
 		return -1;
+	if (in->formats != NULL) {
+		bind_set(s->bind, in->formats);
+		s->scanned = true;
+	}
 	if (!isnan(s->as_of))
 		return 0;
 	s->as_of = s->m->as_of;
@@ -184,6 +189,7 @@ struct scorer_work *scorer_work_new(const struct scorer *s, struct err *e)
 	if (w == NULL)
 		goto nomem;
 	w->n_bases = s->n_bases;
+	w->as_of = NAN;
 	if (s->m != NULL) {
 		w->n_features = encoder_n_features(s->m->encoder);
 		w->n_groups = s->m->n_classes == 3 ? 3 : 1;
@@ -216,6 +222,16 @@ void scorer_work_free(struct scorer_work *w)
 	free(w);
 }
 
+void scorer_work_at(struct scorer_work *w, double as_of)
+{
+	w->as_of = as_of;
+}
+
+static double moment(const struct scorer *s, const struct scorer_work *w)
+{
+	return isnan(w->as_of) ? s->as_of : w->as_of;
+}
+
 size_t scorer_n_bases(const struct scorer_work *w)
 {
 	return w->n_bases;
@@ -241,11 +257,12 @@ const float *scorer_features(const struct scorer_work *w, size_t i)
 static size_t read_rows(struct scorer *s, struct scorer_work *w, const struct str *const *rows,
 	size_t from, size_t n)
 {
+	double as_of = moment(s, w);
 	size_t i;
 
 	pthread_rwlock_rdlock(&s->lock);
 	for (i = from; i < n; i++) {
-		if (bases_row(s->m->bases, s->bind, rows[i], s->as_of, w->num + i * w->n_bases,
+		if (bases_row(s->m->bases, s->bind, rows[i], as_of, w->num + i * w->n_bases,
 			    w->code + i * w->n_bases) == BASES_UNDECIDED &&
 			!s->scanned)
 			break;
@@ -327,11 +344,11 @@ static void by_model(const struct scorer *s, struct scorer_work *w, size_t n, st
 	}
 }
 
-static void by_rule(
-	const struct scorer *s, const struct str *const *rows, size_t n, struct score *out)
+static void by_rule(const struct scorer *s, const struct scorer_work *w,
+	const struct str *const *rows, size_t n, struct score *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		double p = rule_score(s->rule, rows[i], s->as_of);
+		double p = rule_score(s->rule, rows[i], moment(s, w));
 
 		out[i].probability = p;
 		out[i].margin = log(p / (1 - p));
@@ -345,7 +362,7 @@ int scorer_rows(struct scorer *s, struct scorer_work *w, const struct str *const
 {
 	ASSERT(n <= SCORER_BLOCK);
 	if (s->m == NULL) {
-		by_rule(s, rows, n, out);
+		by_rule(s, w, rows, n, out);
 	} else {
 		for (size_t done = 0; (done = read_rows(s, w, rows, done, n)) < n;)
 			if (scan_once(s, e) == -1)

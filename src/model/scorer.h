@@ -14,6 +14,7 @@
 #include "model/heat.h"
 #include "util/str.h"
 
+struct cell_format;
 struct err;
 struct model;
 struct rule;
@@ -39,6 +40,9 @@ struct scorer_input {
 	/* A reader of the same rows that the scorer may rewind and read to learn how ambiguous
 	 * dates and numbers are written; borrowed. NULL: as in training. */
 	struct table *table;
+	/* [n_columns] how ambiguous dates and numbers of each column are written, instead of what
+	 * ${table} shows; unknown ones as in training. Read by scorer_new only. NULL: not known. */
+	const struct cell_format *formats;
 	const struct bands *bands; /* NULL: the model's; borrowed */
 	bool all_columns;          /* compute every base column, not only those the trees read */
 };
@@ -63,6 +67,9 @@ const char *scorer_note(const struct scorer *s, size_t i);
 enum { SCORER_BLOCK = 256 }; /* most rows per call */
 struct scorer_work *scorer_work_new(const struct scorer *s, struct err *e);
 void scorer_work_free(struct scorer_work *w);
+/* scorer_work_at(w, as_of): from now on rows given with ${w} are looked at from ${as_of}, whatever
+ * the scorer's own moment is; NaN: from that. */
+void scorer_work_at(struct scorer_work *w, double as_of);
 /* scorer_rows(s, w, rows, n, out, e): rows[i] are n_columns cells. -1 only when the input had to
  * be looked at again and could not be read. */
 int scorer_rows(struct scorer *s, struct scorer_work *w, const struct str *const *rows, size_t n,
