@@ -10,16 +10,17 @@
 #include "record/id.h"
 #include "util/str.h"
 
-enum role { ROLE_NONE, ROLE_VIEWER, ROLE_REP, ROLE_MANAGER, ROLE_ADMIN, ROLE_COUNT };
-const char *role_name(enum role r); /* "admin"; "none" */
-int role_parse(struct str name);    /* viewer to admin; -1: none of them */
+/* As who may call (http/route.h) has them, from the least to the most. */
+enum user_role { USER_NONE, USER_VIEWER, USER_REP, USER_MANAGER, USER_ADMIN, USER_ROLES };
+const char *user_role_name(enum user_role r); /* "admin"; "none" */
+int user_role_parse(struct str name);         /* viewer to admin; -1: none of them */
 
 struct user {
 	struct id id;
 	uint64_t version;
 	struct str email; /* as typed; one user per email without regard to case */
 	struct str name;
-	enum role role;
+	enum user_role role;
 	bool disabled;
 	struct str password;    /* an argon2id string; empty: cannot log in by password */
 	struct str totp;        /* sealed secret; empty: none */
@@ -44,7 +45,7 @@ struct api_key {
 	struct id id;
 	uint8_t hash[32]; /* of the secret */
 	struct str name;
-	enum role role;
+	enum user_role role;
 	struct str scopes; /* words with a blank between */
 	struct id created_by;
 	struct id rotated_to; /* the key that replaces it; none: not rotated */
