@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import { lazy } from "react";
+import { Route, Routes } from "react-router";
+import { RequireSession } from "@/features/session/RequireSession";
+import { Layout } from "./Layout";
+
+// Each page is fetched when it is first visited.
+const Overview = lazy(() => import("@/pages/Overview"));
+const NotFound = lazy(() => import("@/pages/NotFound"));
+
+export function AppRoutes() {
+  return (
+    <Routes>
+      <Route
+        element={
+          <RequireSession>
+            <Layout />
+          </RequireSession>
+        }
+      >
+        <Route index element={<Overview />} />
+        <Route path="*" element={<NotFound />} />
+      </Route>
+    </Routes>
+  );
+}

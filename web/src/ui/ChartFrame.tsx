@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every chart comes as a picture, as a sentence and as a table, and leaves as CSV.
+import { ChartLine, Download, Table2 } from "lucide-react";
+import { type ReactNode, Suspense, useState } from "react";
+import { downloadText, toCsv } from "@/lib/csv";
+import { t } from "@/lib/strings";
+import { IconButton } from "./Button";
+import { Card } from "./Card";
+import { Skeleton } from "./states";
+import { Table, Td, Th, Tr } from "./Table";
+
+export type ChartCell = string | number | null | undefined;
+
+interface Props {
+  title: string;
+  about?: ReactNode;
+  /** What the picture says, in words; also its name for screen readers. */
+  summary: string;
+  head: string[];
+  /** As numbers, for the CSV. */
+  rows: ChartCell[][];
+  /** As text, for the table; the rows themselves when left out. */
+  shown?: string[][];
+  /** Height that the chart takes, so that nothing jumps while its code arrives. */
+  height: number;
+  children: ReactNode;
+  footer?: ReactNode;
+  className?: string;
+}
+
+export function ChartFrame({ title, about, summary, head, rows, shown, height, children, footer, className }: Props) {
+  const [table, setTable] = useState(false);
+  return (
+    <Card
+      title={title}
+      about={about}
+      {...(className ? { className } : {})}
+      actions={
+        <span className="-mr-2 flex">
+          <IconButton
+            size="sm"
+            icon={table ? ChartLine : Table2}
+            label={table ? t.actions.showChart : t.actions.showTable}
+            aria-pressed={table}
+            onClick={() => setTable(!table)}
+          />
+          <IconButton
+            size="sm"
+            icon={Download}
+            label={t.actions.csvOf(title)}
+            onClick={() => downloadText(`${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.csv`, toCsv(head, rows))}
+          />
+        </span>
+      }
+    >
+      {table ? (
+        <div className="-mx-5 overflow-auto" style={{ minHeight: height }}>
+          <Table caption={title} head={head.map((h, i) => <Th key={h} numeric={i > 0}>{h}</Th>)}>
+            {(shown ?? rows).map((r, i) => (
+              <Tr key={i}>
+                {r.map((c, j) => (
+                  <Td key={j} numeric={j > 0} className={j === 0 ? "foreign" : undefined}>
+                    {c ?? ""}
+                  </Td>
+                ))}
+              </Tr>
+            ))}
+          </Table>
+        </div>
+      ) : (
+        <figure aria-label={summary}>
+          <div style={{ height }} aria-hidden>
+            <Suspense fallback={<Skeleton className="size-full" />}>{children}</Suspense>
+          </div>
+        </figure>
+      )}
+      <p className="mt-3 text-sm text-soft">{summary}</p>
+      {footer}
+    </Card>
+  );
+}

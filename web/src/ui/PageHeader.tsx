@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ReactNode, useEffect } from "react";
+import { t } from "@/lib/strings";
+
+interface Props {
+  /** Also the browser's title. */
+  title: string;
+  heading?: ReactNode;
+  about?: ReactNode;
+  actions?: ReactNode;
+}
+
+/** The page's h1, which takes the focus after each navigation. */
+export function PageHeader({ title, heading, about, actions }: Props) {
+  useEffect(() => {
+    document.title = t.app.title(title);
+  }, [title]);
+  return (
+    <div className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
+      <div className="min-w-0">
+        <h1 tabIndex={-1} data-page-heading className="foreign text-2xl font-semibold tracking-tight">
+          {heading ?? title}
+        </h1>
+        {about && <div className="mt-0.5 text-base text-soft">{about}</div>}
+      </div>
+      {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+    </div>
+  );
+}
