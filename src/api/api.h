@@ -10,9 +10,16 @@
 #include "http/route.h"
 
 struct health;
+struct live;
+struct model_store;
+struct store;
 
 struct api {
 	struct health *health;
+	struct store *store;
+	struct model_store *models; /* versions of the model */
+	struct live *live;          /* the one that scores */
+	const char *data;           /* the data folder */
 	const char *version;
 	double started;      /* Unix time */
 	const char *openapi; /* the API description as JSON */

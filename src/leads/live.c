@@ -211,6 +211,12 @@ struct live_model *live_hold(struct live *l)
 	return m;
 }
 
+struct live_model *live_open(struct live *l, uint32_t number, struct err *e)
+{
+	ASSERT(number != 0);
+	return model_open(l, number, e);
+}
+
 void live_drop(struct live_model *m)
 {
 	struct live *l;

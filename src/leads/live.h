@@ -43,6 +43,9 @@ void live_free(struct live *l); /* everything held has been dropped */
 int live_refresh(struct live *l, bool *changed, struct err *e);
 
 struct live_model *live_hold(struct live *l);
+/* live_open(l, number, e): any version, published or not, to score beside the live one; dropped as
+ * what live_hold gives. */
+struct live_model *live_open(struct live *l, uint32_t number, struct err *e);
 void live_drop(struct live_model *m); /* NULL is fine */
 
 const char *live_version(const struct live_model *m);           /* "v3" or "rule" */
