@@ -12,7 +12,16 @@
 #include "model/forest.h"
 #include "util/buf.h"
 #include "util/err.h"
+#include "util/lazy.h"
 #include "util/str.h"
+
+/* clang-format off */
+#define XGB_API(F) F(XGBGetLastError) F(XGDMatrixCreateFromDense) F(XGDMatrixSetFloatInfo) \
+	F(XGDMatrixFree) F(XGBoosterCreate) F(XGBoosterSetParam) \
+	F(XGBoosterFree) F(XGBoosterUpdateOneIter) F(XGBoosterPredictFromDMatrix) \
+	F(XGBoosterSlice) F(XGBoosterSaveModelToBuffer)
+/* clang-format on */
+LAZY(xgb, XGB_API, LAZY_XGBOOST_SONAME);
 
 struct train_data {
 	DMatrixHandle h;
@@ -27,7 +36,7 @@ struct train_booster {
 
 static int failed(const char *doing, struct err *e)
 {
-	return err_set(e, ERR_INTERNAL, "libxgboost, %s: %.800s", doing, XGBGetLastError());
+	return err_set(e, ERR_INTERNAL, "libxgboost, %s: %.800s", doing, xgb.XGBGetLastError());
 }
 
 struct train_data *train_data_new(const struct train_rows *r, struct err *e)
@@ -39,19 +48,24 @@ struct train_data *train_data_new(const struct train_rows *r, struct err *e)
 		err_nomem(e);
 		return NULL;
 	}
+	if (lazy_load(&xgb_library, &xgb, e) == -1) {
+		free(d);
+		return NULL;
+	}
 	d->rows = r->rows;
 	/* An array interface (numpy's protocol), read in place and copied by the library. */
 	snprintf(array, sizeof(array),
 		"{\"data\":[%zu,true],\"shape\":[%zu,%zu],\"typestr\":\"<f4\",\"version\":3}",
 		(size_t)(uintptr_t)r->x, r->rows, r->cols);
-	if (XGDMatrixCreateFromDense(array, "{\"missing\":NaN,\"nthread\":1}", &d->h) != 0) {
+	if (xgb.XGDMatrixCreateFromDense(array, "{\"missing\":NaN,\"nthread\":1}", &d->h) != 0) {
 		failed("taking the rows", e);
 		free(d);
 		return NULL;
 	}
-	if ((r->label != NULL && XGDMatrixSetFloatInfo(d->h, "label", r->label, r->rows) != 0) ||
+	if ((r->label != NULL &&
+		    xgb.XGDMatrixSetFloatInfo(d->h, "label", r->label, r->rows) != 0) ||
 		(r->weight != NULL &&
-			XGDMatrixSetFloatInfo(d->h, "weight", r->weight, r->rows) != 0)) {
+			xgb.XGDMatrixSetFloatInfo(d->h, "weight", r->weight, r->rows) != 0)) {
 		failed("taking the outcomes", e);
 		train_data_free(d);
 		return NULL;
@@ -63,7 +77,7 @@ void train_data_free(struct train_data *d)
 {
 	if (d == NULL)
 		return;
-	XGDMatrixFree(d->h);
+	xgb.XGDMatrixFree(d->h);
 	free(d);
 }
 
@@ -72,7 +86,7 @@ static int set(struct train_booster *b, const char *key, double value, struct er
 	char text[40];
 
 	snprintf(text, sizeof(text), "%.17g", value);
-	if (XGBoosterSetParam(b->h, key, text) != 0)
+	if (xgb.XGBoosterSetParam(b->h, key, text) != 0)
 		return failed(key, e);
 	return 0;
 }
@@ -92,7 +106,7 @@ static int set_all(struct train_booster *b, const struct train_params *p, struct
 	};
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		if (XGBoosterSetParam(b->h, fixed[i][0], fixed[i][1]) != 0)
+		if (xgb.XGBoosterSetParam(b->h, fixed[i][0], fixed[i][1]) != 0)
 			return failed(fixed[i][0], e);
 	if (set(b, "max_depth", p->depth, e) != 0 || set(b, "eta", p->eta, e) != 0 ||
 		set(b, "subsample", p->subsample, e) != 0 ||
@@ -116,7 +130,7 @@ struct train_booster *train_new(
 		return NULL;
 	}
 	b->data = data;
-	if (XGBoosterCreate(&data->h, 1, &b->h) != 0) {
+	if (xgb.XGBoosterCreate(&data->h, 1, &b->h) != 0) {
 		failed("making a booster", e);
 		free(b);
 		return NULL;
@@ -132,14 +146,14 @@ void train_free(struct train_booster *b)
 {
 	if (b == NULL)
 		return;
-	XGBoosterFree(b->h);
+	xgb.XGBoosterFree(b->h);
 	free(b);
 }
 
 int train_step(struct train_booster *b, uint32_t rounds, struct err *e)
 {
 	for (uint32_t i = 0; i < rounds; i++) {
-		if (XGBoosterUpdateOneIter(b->h, b->rounds, b->data->h) != 0)
+		if (xgb.XGBoosterUpdateOneIter(b->h, b->rounds, b->data->h) != 0)
 			return failed("adding a tree", e);
 		b->rounds++;
 	}
@@ -154,7 +168,7 @@ int train_margins(struct train_booster *b, struct train_data *d, float *out, str
 	bst_ulong dim, n = 1;
 	const float *got;
 
-	if (XGBoosterPredictFromDMatrix(b->h, d->h, ask, &shape, &dim, &got) != 0)
+	if (xgb.XGBoosterPredictFromDMatrix(b->h, d->h, ask, &shape, &dim, &got) != 0)
 		return failed("predicting", e);
 	for (bst_ulong i = 0; i < dim; i++)
 		n *= shape[i];
@@ -174,18 +188,18 @@ struct forest *train_forest(struct train_booster *b, uint32_t rounds, struct err
 
 	ASSERT(rounds > 0 && (int)rounds <= b->rounds);
 	if ((int)rounds < b->rounds) {
-		if (XGBoosterSlice(b->h, 0, (int)rounds, 1, &cut) != 0) {
+		if (xgb.XGBoosterSlice(b->h, 0, (int)rounds, 1, &cut) != 0) {
 			failed("cutting at the best round", e);
 			return NULL;
 		}
 		from = cut;
 	}
-	if (XGBoosterSaveModelToBuffer(from, "{\"format\":\"json\"}", &n, &json) != 0)
+	if (xgb.XGBoosterSaveModelToBuffer(from, "{\"format\":\"json\"}", &n, &json) != 0)
 		failed("saving", e);
 	else
 		f = forest_parse((struct str){ json, n }, NULL, e);
 	if (cut != NULL)
-		XGBoosterFree(cut);
+		xgb.XGBoosterFree(cut);
 	return f;
 }
 

@@ -26,8 +26,8 @@ struct charset {
 
 /* charset_detect(s, out, e): reads ${s} to its end and rewinds it. */
 int charset_detect(struct source *s, struct charset *out, struct err *e);
-/* charset_guess(sample): name of the encoding of 8-bit text that is not UTF-8. For tests. */
-void charset_guess(struct str sample, char name[32]);
+/* charset_guess(sample, name, e): name of the encoding of 8-bit text that is not UTF-8. */
+int charset_guess(struct str sample, char name[32], struct err *e);
 
 /* Decoding. Bytes outside the encoding come as 0xFF, which UTF-8 never has; in encodings of one
  * byte each byte has a character (the five bytes that cp1252 leaves open are U+0081 and so on) so

@@ -10,8 +10,15 @@
 #include "util/bytes.h"
 #include "util/charset.h"
 #include "util/err.h"
+#include "util/lazy.h"
 #include "util/source.h"
 #include "util/utf8.h"
+
+/* clang-format off */
+#define CHARDET_API(F) F(uchardet_new) F(uchardet_handle_data) F(uchardet_data_end) \
+	F(uchardet_get_charset) F(uchardet_delete)
+/* clang-format on */
+LAZY(chardet, CHARDET_API, LAZY_UCHARDET_SONAME);
 
 enum { BLOCK = 256 * 1024, SAMPLE = 256 * 1024, AROUND = 48 };
 
@@ -101,24 +108,27 @@ static bool convertible(const char *name)
 	return ok;
 }
 
-static void ask_uchardet(struct str sample, char name[32])
+static int ask_uchardet(struct str sample, char name[32], struct err *e)
 {
-	uchardet_t ud = uchardet_new();
+	uchardet_t ud;
 	const char *said = "";
 
 	name[0] = '\0';
-	if (ud == NULL)
-		return;
-	if (uchardet_handle_data(ud, sample.p, sample.n) == 0) {
-		uchardet_data_end(ud);
-		said = uchardet_get_charset(ud);
+	if (lazy_load(&chardet_library, &chardet, e) == -1)
+		return -1;
+	if ((ud = chardet.uchardet_new()) == NULL)
+		return err_nomem(e);
+	if (chardet.uchardet_handle_data(ud, sample.p, sample.n) == 0) {
+		chardet.uchardet_data_end(ud);
+		said = chardet.uchardet_get_charset(ud);
 	}
 	if (strlen(said) < 32) {
 		strcpy(name, said);
 		for (char *c = name; *c != '\0'; c++)
 			*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
 	}
-	uchardet_delete(ud);
+	chardet.uchardet_delete(ud);
+	return 0;
 }
 
 /* ISO 8859 has control characters where Windows has letters; nobody writes those, so text that uses
@@ -147,7 +157,7 @@ static bool has_byte(struct str s, unsigned char from, unsigned char to)
 	return false;
 }
 
-void charset_guess(struct str sample, char name[32])
+int charset_guess(struct str sample, char name[32], struct err *e)
 {
 	struct western w = western(sample);
 	size_t high = high_bytes(sample);
@@ -156,9 +166,10 @@ void charset_guess(struct str sample, char name[32])
 	 * accented bytes stand singly in Latin words and are the usual letters, that settles it. */
 	if (w.n * 2 >= high && w.in850 > 2 * w.in1252 && w.in850 * 10 >= w.n * 8) {
 		strcpy(name, "CP850");
-		return;
+		return 0;
 	}
-	ask_uchardet(sample, name);
+	if (ask_uchardet(sample, name, e) == -1)
+		return -1;
 	if (w.n * 2 >= high && w.n > 0 && w.in1252 * 10 >= (w.n - w.signs) * 9) {
 		/* The long Hungarian umlauts stand where cp1252 has letters of Portuguese. */
 		bool hungary =
@@ -166,7 +177,7 @@ void charset_guess(struct str sample, char name[32])
 			(has_byte(sample, 0xF5, 0xF5) || has_byte(sample, 0xFB, 0xFB));
 
 		strcpy(name, hungary ? "CP1250" : "CP1252");
-		return;
+		return 0;
 	}
 	if (strncmp(name, "ISO-8859-", 9) == 0 && has_byte(sample, 0x80, 0x9F))
 		strcpy(name, cousin(name));
@@ -174,6 +185,7 @@ void charset_guess(struct str sample, char name[32])
 		strcmp(name, "ISO-8859-1") == 0 || strcmp(name, "WINDOWS-1252") == 0 ||
 		!convertible(name))
 		strcpy(name, "CP1252");
+	return 0;
 }
 
 static void remember(struct tally *t, const char *p, size_t n, size_t at, size_t *copied)
@@ -283,7 +295,7 @@ static ptrdiff_t read_head(struct source *s, char *to, size_t n, struct err *e)
 	return (ptrdiff_t)at;
 }
 
-static void decide(struct tally *t, struct str head, struct charset *c)
+static int decide(struct tally *t, struct str head, struct charset *c, struct err *e)
 {
 	c->may_nul = t->nul != 0;
 	if (str_starts(head, S("\xEF\xBB\xBF"))) {
@@ -293,7 +305,8 @@ static void decide(struct tally *t, struct str head, struct charset *c)
 		set(c, "UTF-8", false);
 		/* Seven bits and escapes: an e-mail-proof encoding of East Asia. */
 		if (t->wide == 0 && str_find(head, S("\x1B$")) >= 0) {
-			ask_uchardet(head, c->name);
+			if (ask_uchardet(head, c->name, e) == -1)
+				return -1;
 			if (!str_starts(str_of(c->name), S("ISO-2022")) || !convertible(c->name))
 				set(c, "UTF-8", false);
 		}
@@ -301,9 +314,10 @@ static void decide(struct tally *t, struct str head, struct charset *c)
 		set(c, "UTF-8", false);
 		c->may_invalid = true;
 	} else {
-		charset_guess(buf_view(&t->sample), c->name);
 		c->may_invalid = true;
+		return charset_guess(buf_view(&t->sample), c->name, e);
 	}
+	return 0;
 }
 
 int charset_detect(struct source *s, struct charset *c, struct err *e)
@@ -324,9 +338,9 @@ int charset_detect(struct source *s, struct charset *c, struct err *e)
 		if (source_gzip(s) && tally_source(s, &t, e) == -1)
 			goto done;
 	} else {
-		if (source_rewind(s, e) == -1 || tally_source(s, &t, e) == -1)
+		if (source_rewind(s, e) == -1 || tally_source(s, &t, e) == -1 ||
+			decide(&t, (struct str){ head, (size_t)n }, c, e) == -1)
 			goto done;
-		decide(&t, (struct str){ head, (size_t)n }, c);
 	}
 	rc = source_rewind(s, e);
 done:

@@ -10,8 +10,20 @@
 #include <archive_entry.h>
 
 #include "util/err.h"
+#include "util/lazy.h"
 #include "util/source.h"
 #include "util/xlsx_internal.h"
+
+/* clang-format off */
+#define ZIP_API(F) F(archive_entry_is_encrypted) F(archive_entry_pathname) \
+	F(archive_read_data) F(archive_read_free) \
+	F(archive_read_new) F(archive_read_next_header) \
+	F(archive_read_open1) F(archive_read_set_callback_data) \
+	F(archive_read_set_read_callback) F(archive_read_set_seek_callback) \
+	F(archive_read_set_skip_callback) F(archive_read_support_format_zip_seekable) \
+	F(archive_set_error)
+/* clang-format on */
+LAZY(zip, ZIP_API, LAZY_ARCHIVE_SONAME);
 
 struct zip_part {
 	struct archive *a;
@@ -27,7 +39,7 @@ static la_ssize_t on_read(struct archive *a, void *user, const void **to)
 	ptrdiff_t n = source_at(p->s, p->at, p->block, sizeof(p->block), NULL);
 
 	if (n == -1) {
-		archive_set_error(a, EIO, "cannot be read");
+		zip.archive_set_error(a, EIO, "cannot be read");
 		return -1;
 	}
 	p->at += (uint64_t)n;
@@ -71,20 +83,23 @@ static int damaged(struct err *e)
 
 static struct zip_part *begin(struct source *s, struct err *e)
 {
-	struct zip_part *p = calloc(1, sizeof(*p));
+	struct zip_part *p;
 
-	if (p == NULL || (p->a = archive_read_new()) == NULL) {
+	if (lazy_load(&zip_library, &zip, e) == -1)
+		return NULL;
+	p = calloc(1, sizeof(*p));
+	if (p == NULL || (p->a = zip.archive_read_new()) == NULL) {
 		free(p);
 		err_nomem(e);
 		return NULL;
 	}
 	p->s = s;
-	archive_read_support_format_zip_seekable(p->a);
-	archive_read_set_read_callback(p->a, on_read);
-	archive_read_set_skip_callback(p->a, on_skip);
-	archive_read_set_seek_callback(p->a, on_seek);
-	archive_read_set_callback_data(p->a, p);
-	if (archive_read_open1(p->a) != ARCHIVE_OK) {
+	zip.archive_read_support_format_zip_seekable(p->a);
+	zip.archive_read_set_read_callback(p->a, on_read);
+	zip.archive_read_set_skip_callback(p->a, on_skip);
+	zip.archive_read_set_seek_callback(p->a, on_seek);
+	zip.archive_read_set_callback_data(p->a, p);
+	if (zip.archive_read_open1(p->a) != ARCHIVE_OK) {
 		damaged(e);
 		zip_close(p);
 		return NULL;
@@ -96,7 +111,7 @@ void zip_close(struct zip_part *p)
 {
 	if (p == NULL)
 		return;
-	archive_read_free(p->a);
+	zip.archive_read_free(p->a);
 	free(p);
 }
 
@@ -108,7 +123,7 @@ static const char *next_name(
 	int got;
 
 	for (;;) {
-		got = archive_read_next_header(p->a, entry);
+		got = zip.archive_read_next_header(p->a, entry);
 		*rc = 0;
 		if (got == ARCHIVE_EOF)
 			return NULL;
@@ -121,7 +136,7 @@ static const char *next_name(
 				e, ERR_LIMIT, "is an archive of more than %d files", XLSX_ENTRIES);
 			return NULL;
 		}
-		name = archive_entry_pathname(*entry);
+		name = zip.archive_entry_pathname(*entry);
 		if (name != NULL)
 			return name[0] == '/' ? name + 1 : name;
 	}
@@ -140,7 +155,7 @@ struct zip_part *zip_open(struct source *s, struct str want, struct err *e)
 	while ((name = next_name(p, &seen, &entry, &rc, e)) != NULL) {
 		if (!str_eqi(str_of(name), want))
 			continue;
-		if (archive_entry_is_encrypted(entry)) {
+		if (zip.archive_entry_is_encrypted(entry)) {
 			err_set(e, ERR_INPUT, "is protected by a password: save it without one");
 			break;
 		}
@@ -154,7 +169,7 @@ struct zip_part *zip_open(struct source *s, struct str want, struct err *e)
 
 ptrdiff_t zip_read(struct zip_part *p, char *to, size_t n, struct err *e)
 {
-	la_ssize_t got = archive_read_data(p->a, to, n);
+	la_ssize_t got = zip.archive_read_data(p->a, to, n);
 
 	if (got < 0)
 		return damaged(e);
