@@ -17,11 +17,12 @@
 #include "util/err.h"
 #include "util/file.h"
 
-enum { OUT_MAX = 32, OUT_BUF = 256 * 1024 };
+enum { OUT_MAX = 32, OUT_BUF = 256 * 1024, LET_GO = 32 << 20 };
 
 struct file_out {
 	char *path, *tmp;
 	int fd, slot;
+	off_t at, sent; /* written; of that on its way to the disk */
 	size_t n;
 	char bytes[OUT_BUF];
 };
@@ -155,6 +156,20 @@ struct file_out *file_out_stdout(struct err *e)
 	return f;
 }
 
+/* A file of gigabytes would take all memory the system has for its cache, page by page, and each
+ * fresh page costs several times what one costs that was just given back (most of all in a virtual
+ * machine). So what has been written a while ago is started on its way to the disk, and what has
+ * arrived there is given back. Nothing waits: on a slow disk pages stay, as they would anyway. */
+static void let_go(struct file_out *f)
+{
+	if (f->tmp == NULL || f->at - f->sent < LET_GO)
+		return;
+	sync_file_range(f->fd, f->sent, f->at - f->sent, SYNC_FILE_RANGE_WRITE);
+	if (f->sent > 0)
+		posix_fadvise(f->fd, 0, f->sent, POSIX_FADV_DONTNEED);
+	f->sent = f->at;
+}
+
 static int flush(struct file_out *f, struct err *e)
 {
 	for (size_t at = 0; at < f->n;) {
@@ -166,7 +181,9 @@ static int flush(struct file_out *f, struct err *e)
 			return fail(e, "write", f->path);
 		at += (size_t)n;
 	}
+	f->at += (off_t)f->n;
 	f->n = 0;
+	let_go(f);
 	return 0;
 }
 
