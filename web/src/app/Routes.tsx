@@ -6,6 +6,8 @@ import { Layout } from "./Layout";
 
 // Each page is fetched when it is first visited.
 const Overview = lazy(() => import("@/pages/Overview"));
+const Leads = lazy(() => import("@/pages/Leads"));
+const Detail = lazy(() => import("@/pages/Detail"));
 const NotFound = lazy(() => import("@/pages/NotFound"));
 
 export function AppRoutes() {
@@ -19,6 +21,8 @@ export function AppRoutes() {
         }
       >
         <Route index element={<Overview />} />
+        <Route path="leads" element={<Leads />} />
+        <Route path="leads/:id" element={<Detail />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

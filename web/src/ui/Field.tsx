@@ -3,7 +3,7 @@ import { type ComponentProps, type ReactNode, useId } from "react";
 import { cx } from "@/lib/cx";
 
 export const inputClass =
-  "h-9 w-full min-w-0 rounded-lg border border-edge bg-panel px-3 text-base text-ink transition-colors hover:border-soft disabled:bg-sunken disabled:text-soft aria-invalid:border-bad";
+  "h-9 w-full min-w-0 rounded-lg border border-edge bg-panel text-base text-ink transition-colors hover:border-soft disabled:bg-sunken disabled:text-soft aria-invalid:border-bad";
 
 interface Frame {
   label: ReactNode;
@@ -57,7 +57,7 @@ export function TextField(props: Frame & ComponentProps<"input">) {
         id={id}
         aria-invalid={frame.error ? true : undefined}
         aria-describedby={describedBy(id, frame)}
-        className={inputClass}
+        className={cx(inputClass, "px-3")}
       />
     </Wrap>
   );
@@ -75,7 +75,7 @@ export function TextArea(props: Frame & ComponentProps<"textarea">) {
         id={id}
         aria-invalid={frame.error ? true : undefined}
         aria-describedby={describedBy(id, frame)}
-        className={cx(inputClass, "h-auto resize-y py-2")}
+        className={cx(inputClass, "h-auto resize-y px-3 py-2")}
       />
     </Wrap>
   );
@@ -92,7 +92,7 @@ export function SelectField({ children, ...props }: Frame & ComponentProps<"sele
         id={id}
         aria-invalid={frame.error ? true : undefined}
         aria-describedby={describedBy(id, frame)}
-        className={cx(inputClass, "pr-8")}
+        className={cx(inputClass, "pr-1.5 pl-2.5")}
       >
         {children}
       </select>

@@ -37,7 +37,7 @@ export function FunnelCard() {
             >
               {stages.map((s) => (
                 <Tr key={s.name}>
-                  <Td className="foreign font-medium first-letter:uppercase">{s.name}</Td>
+                  <Td className="foreign min-w-28 font-medium first-letter:uppercase">{s.name}</Td>
                   <Td className="align-middle">
                     <RateBar rate={s.count} max={max} />
                   </Td>

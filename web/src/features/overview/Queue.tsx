@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from "@tanstack/react-query";
-import { ArrowDown, CircleCheckBig, Coffee, Inbox } from "lucide-react";
+import { ArrowDown, CircleCheckBig, Coffee, Lightbulb } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { cx } from "@/lib/cx";
@@ -179,7 +179,7 @@ function CurrentLead({ lead, place, verdict, judge, next }: CurrentProps) {
           </p>
           {about && <p className="foreign text-soft">{about}</p>}
           <p className="foreign mt-2 flex items-start gap-2">
-            <Inbox aria-hidden className="mt-0.5 size-4 shrink-0 text-accent" />
+            <Lightbulb aria-hidden className="mt-0.5 size-4 shrink-0 text-accent" />
             <span>
               <span className="sr-only">{t.overview.why}: </span>
               {lead.reason || t.overview.noReason}

@@ -94,7 +94,7 @@ function SourceTable({ field, rows }: { field: Group; rows: SourceRow[] }) {
     >
       {rows.map((r) => (
         <Tr key={r.value}>
-          <Td className="foreign max-w-48">
+          <Td className="foreign max-w-48 min-w-32">
             <Link to={address(field, r.value)} className="font-medium underline-offset-2 hover:underline">
               {r.value || t.overview.none}
             </Link>

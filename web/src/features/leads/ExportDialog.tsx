@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Download } from "lucide-react";
+import { useState } from "react";
+import { t } from "@/lib/strings";
+import { buttonClass } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { exportUrl } from "./api";
+
+interface Props {
+  query: URLSearchParams;
+  columns: string[];
+  /** How many rows it will have, in words. */
+  count: string;
+  close: () => void;
+}
+
+const forms = () => [
+  { value: "full" as const, label: t.leads.exportFull, hint: t.leads.exportFullHint },
+  { value: "writeback" as const, label: t.leads.exportWriteback, hint: t.leads.exportWritebackHint },
+  { value: "heat" as const, label: t.leads.exportHeat, hint: t.leads.exportHeatHint },
+];
+
+export function ExportDialog({ query, columns, count, close }: Props) {
+  const [form, setForm] = useState<"full" | "writeback" | "heat">("full");
+  return (
+    <Dialog open onOpenChange={close} title={t.leads.exportTitle} about={t.leads.exportAbout(count)}>
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-1.5 text-sm font-medium">{t.leads.exportForm}</legend>
+        {forms().map((f) => (
+          <label key={f.value} className="flex cursor-pointer items-start gap-3 rounded-lg border px-3 py-2.5 has-checked:border-accent has-checked:bg-tint">
+            <input type="radio" name="form" value={f.value} checked={form === f.value} onChange={() => setForm(f.value)} className="mt-1 size-4" />
+            <span>
+              <span className="block font-medium">{f.label}</span>
+              <span className="block text-sm text-soft">{f.hint}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <div className="mt-5 flex justify-end">
+        <a href={exportUrl(query, ["name", ...columns], form)} download onClick={() => setTimeout(close)} className={buttonClass("primary")}>
+          <Download aria-hidden className="size-4" />
+          {t.leads.exportGo}
+        </a>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Browsers end at some 17 to 33 million pixels; a million rows are more. Above MAX the scroll bar is
+// scaled: far moves of it map to the whole list, near ones (wheel, keys, touch) move rows by their
+// pixels, and the bar is set right when it has come to rest.
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useCallback, useEffect, useRef } from "react";
+
+export const MAX_PX = 12_000_000;
+const REST_MS = 160;
+
+export interface Scale {
+  /** Pixels of all rows, pixels of the scroll bar's range, pixels on screen. */
+  rows: number;
+  bar: number;
+  view: number;
+}
+
+/** Where the rows stand when the bar stands at ${s}. */
+export function rowsAt({ rows, bar, view }: Scale, s: number) {
+  if (rows <= bar) return s;
+  const range = bar - view;
+  return range <= 0 ? 0 : (Math.min(Math.max(s, 0), range) / range) * (rows - view);
+}
+
+/** Where the bar belongs when the rows stand at ${v}. */
+export function barAt({ rows, bar, view }: Scale, v: number) {
+  if (rows <= bar) return v;
+  const range = rows - view;
+  return range <= 0 ? 0 : (Math.min(Math.max(v, 0), range) / range) * (bar - view);
+}
+
+/** The rows' place after the bar moved from ${before} to ${s}, when they stood at ${v}. */
+export function moved(scale: Scale, v: number, before: number, s: number) {
+  if (scale.rows <= scale.bar) return s;
+  const step = s - before;
+  const edge = s <= 0 || s >= scale.bar - scale.view;
+  if (edge || Math.abs(step) > scale.view * 1.5) return rowsAt(scale, s);
+  return Math.min(Math.max(v + step, 0), scale.rows - scale.view);
+}
+
+interface Options {
+  scroller: RefObject<HTMLElement | null>;
+  count: number;
+  rowHeight: number;
+  /** Height of what sticks to the top, the header. */
+  top: number;
+  firstIndex: number;
+}
+
+export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }: Options) {
+  const rows = count * rowHeight;
+  const bar = Math.min(rows, MAX_PX);
+  // v: where the rows stand; s: where the bar stands.
+  const place = useRef({ v: firstIndex * rowHeight, s: 0, ready: false });
+  const scale = useRef<Scale>({ rows, bar, view: 1 });
+  const tell = useRef<((offset: number, scrolling: boolean) => void) | null>(null);
+
+  const setBar = useCallback(() => {
+    const el = scroller.current;
+    if (!el) return;
+    const s = barAt(scale.current, place.current.v);
+    if (Math.abs(el.scrollTop - s) >= 1) el.scrollTop = s;
+    place.current.s = el.scrollTop;
+  }, [scroller]);
+
+  const virtual = useVirtualizer<HTMLElement, HTMLElement>({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    initialOffset: firstIndex * rowHeight,
+    observeElementOffset: (_, told) => {
+      const el = scroller.current;
+      if (!el) return undefined;
+      tell.current = told;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const rest = () => {
+        setBar();
+        told(place.current.v, false);
+      };
+      const onScroll = () => {
+        const s = el.scrollTop;
+        if (s === place.current.s) return;
+        place.current.v = moved(scale.current, place.current.v, place.current.s, s);
+        place.current.s = s;
+        told(place.current.v, true);
+        clearTimeout(timer);
+        timer = setTimeout(rest, REST_MS);
+      };
+      told(place.current.v, false);
+      el.addEventListener("scroll", onScroll, { passive: true });
+      return () => {
+        clearTimeout(timer);
+        el.removeEventListener("scroll", onScroll);
+      };
+    },
+    scrollToFn: (offset) => {
+      place.current.v = Math.max(0, offset);
+      setBar();
+      tell.current?.(place.current.v, false);
+    },
+  });
+
+  useEffect(() => {
+    const el = scroller.current;
+    if (!el) return;
+    const measure = () => {
+      scale.current = { rows, bar, view: Math.max(1, el.clientHeight - top) };
+      place.current.v = Math.min(place.current.v, Math.max(0, rows - scale.current.view));
+      setBar();
+      tell.current?.(place.current.v, false);
+    };
+    if (rows > 0) measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(el);
+    return () => observer.disconnect();
+  }, [scroller, rows, bar, top, setBar]);
+
+  const reset = useCallback(() => {
+    place.current.v = 0;
+    setBar();
+    tell.current?.(0, false);
+  }, [setBar]);
+
+  /** Moves so that a row is whole on screen. */
+  const show = useCallback(
+    (index: number) => {
+      const { v } = place.current;
+      const { view } = scale.current;
+      const y = index * rowHeight;
+      if (y < v) place.current.v = y;
+      else if (y + rowHeight > v + view) place.current.v = y + rowHeight - view;
+      else return;
+      setBar();
+      tell.current?.(place.current.v, false);
+    },
+    [rowHeight, setBar],
+  );
+
+  /** Where a row is drawn, in pixels of the scroll bar's range. */
+  const y = (index: number) => index * rowHeight - place.current.v + place.current.s;
+  return { items: virtual.getVirtualItems(), bar, y, show, reset, firstVisible: () => Math.floor(place.current.v / rowHeight) };
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Download, Rows3, Rows4 } from "lucide-react";
+import { useCallback, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+import { BulkBar } from "@/features/leads/BulkBar";
+import { ColumnChooser } from "@/features/leads/ColumnChooser";
+import { ExportDialog } from "@/features/leads/ExportDialog";
+import { isAttribute } from "@/features/leads/fields";
+import { FilterBar } from "@/features/leads/FilterBar";
+import { type Density, LeadsTable } from "@/features/leads/LeadsTable";
+import { asked, isFiltered, readColumns } from "@/features/leads/query";
+import { useLeadRows } from "@/features/leads/useLeadRows";
+import { useSelection } from "@/features/leads/useSelection";
+import { Views } from "@/features/leads/Views";
+import { useMe } from "@/features/session/api";
+import { t } from "@/lib/strings";
+import { Button, IconButton } from "@/ui/Button";
+import { PageHeader } from "@/ui/PageHeader";
+
+/** Where the reader was in each list of this visit: coming back from a lead lands on the same rows. */
+const places = new Map<string, { index: number; total: number }>();
+const DENSITY_KEY = "heatscore.density";
+
+function keptDensity(): Density {
+  try {
+    return localStorage.getItem(DENSITY_KEY) === "compact" ? "compact" : "comfortable";
+  } catch {
+    return "comfortable";
+  }
+}
+
+export default function Leads() {
+  const [params] = useSearchParams();
+  const me = useMe();
+  const query = useMemo(() => asked(params), [params]);
+  const key = query.toString();
+  const columns = useMemo(() => readColumns(params), [params]);
+  const extra = useMemo(() => extraOf(columns), [columns]);
+  const [start] = useState(() => places.get(key) ?? { index: 0, total: 0 });
+  const rows = useLeadRows(key, extra, start);
+  const selection = useSelection(key, rows.total);
+  const [exporting, setExporting] = useState(false);
+  const [density, setDensity] = useState(keptDensity);
+  const onPlace = useCallback((index: number, total: number) => void places.set(key, { index, total }), [key]);
+
+  const known = rows.list.data !== undefined;
+  const count = rows.exact ? t.leads.total(rows.total) : t.leads.atLeast(rows.total);
+  function toggleDensity() {
+    const next = density === "compact" ? "comfortable" : "compact";
+    setDensity(next);
+    try {
+      localStorage.setItem(DENSITY_KEY, next);
+    } catch {
+      // Not kept then.
+    }
+  }
+  return (
+    <div className="relative -mb-12 flex h-[calc(100dvh-4.75rem)] min-h-96 flex-col gap-3 pb-4">
+      <div className="-mb-5">
+        <PageHeader
+          title={t.leads.title}
+          about={<span role="status">{known ? (isFiltered(params) ? t.leads.matching(count) : count) : t.leads.counting}</span>}
+          actions={
+            <>
+              <Views />
+              <ColumnChooser />
+              <IconButton
+                icon={density === "compact" ? Rows4 : Rows3}
+                label={`${t.leads.density}: ${t.leads[density]}`}
+                onClick={toggleDensity}
+              />
+              <Button icon={Download} disabled={!known || rows.total === 0} onClick={() => setExporting(true)}>
+                <span className="max-sm:sr-only">{t.leads.export}</span>
+              </Button>
+            </>
+          }
+        />
+      </div>
+      <FilterBar />
+      <LeadsTable
+        query={key}
+        columns={columns}
+        rows={rows}
+        selection={selection}
+        density={density}
+        firstIndex={start.index}
+        onPlace={onPlace}
+      />
+      <BulkBar selection={selection} allText={selection.all ? undefined : count} me={me.data} />
+      {exporting && <ExportDialog query={query} columns={columns} count={count} close={() => setExporting(false)} />}
+    </div>
+  );
+}
+
+/** What the shown columns need beyond the usual: reasons, and the attributes by name. */
+function extraOf(columns: string[]) {
+  const extra = new URLSearchParams();
+  if (columns.includes("reason")) extra.set("reason", "1");
+  const attributes = columns.filter(isAttribute);
+  if (attributes.length > 0) extra.set("fields", attributes.map((c) => c.replaceAll(",", "\\,")).join(","));
+  return extra.toString();
+}
