@@ -28,7 +28,7 @@ function Meter({ probability, heat, thick }: Pick<Props, "probability" | "heat">
       aria-valuemax={100}
       aria-valuenow={Math.round(p * 1000) / 10}
       aria-valuetext={t.bar.value(percent(p), t.heat[heat])}
-      className={cx("min-w-8 flex-1 overflow-hidden rounded-full bg-grid", thick ? "h-3" : "h-1.5")}
+      className={cx("overflow-hidden rounded-full bg-grid", thick ? "h-3 w-full" : "h-1.5 min-w-8 flex-1")}
     >
       <div className={cx("h-full rounded-full", heatFill[heat])} style={{ width: `${Math.max(p * 100, 1.5)}%` }} />
     </div>

@@ -12,7 +12,7 @@ export default function HistoryChart({ points }: { points: ScorePoint[] }) {
   const changes = data.filter((p, i) => i > 0 && p.model !== data[i - 1]!.model);
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <LineChart data={data} margin={{ top: 16, right: 12, bottom: 0, left: -20 }} accessibilityLayer={false}>
+      <LineChart data={data} margin={{ top: 16, right: 12, bottom: 0, left: -10 }} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
         <XAxis {...axis} dataKey="ms" type="number" scale="time" domain={["dataMin", "dataMax"]} tickFormatter={(ms: number) => dayMonth(new Date(ms).toISOString())} minTickGap={40} />
         <YAxis {...axis} axisLine={false} domain={[0, 100]} ticks={[0, 25, 50, 75, 100]} width={48} />

@@ -153,7 +153,7 @@ function Frame({ scroller, columns, busy, children }: { scroller: RefObject<HTML
       ref={scroller}
       aria-busy={busy}
       tabIndex={-1}
-      className="min-h-0 flex-1 overflow-auto overscroll-contain rounded-xl border bg-panel shadow-panel [--check:2.25rem] [--name:9rem] [overflow-anchor:none] sm:[--check:2.75rem] sm:[--name:13.5rem]"
+      className="min-h-0 flex-1 overflow-auto overscroll-contain rounded-xl border bg-panel shadow-panel [--check:2.25rem] [--name:8rem] [overflow-anchor:none] sm:[--check:2.75rem] sm:[--name:13.5rem]"
       style={{ "--columns": template(columns), "--least": leastWidth(columns) } as CSSProperties}
     >
       {children}
@@ -215,6 +215,7 @@ function Row({ index, lead, columns, y, height, current, selected, toggle, onFoc
   const location = useLocation();
   const state = { from: location.pathname + location.search };
   const ground = selected ? "bg-tint" : "bg-panel group-hover:bg-hover";
+  const rowGround = selected ? "bg-tint" : "hover:bg-hover";
   return (
     <div
       role="row"
@@ -228,7 +229,7 @@ function Row({ index, lead, columns, y, height, current, selected, toggle, onFoc
         if (!lead || (e.target as Element).closest("a, input, button, label") || String(window.getSelection())) return;
         void navigate(paths.lead(lead.id), { state });
       }}
-      className={cx("group absolute inset-x-0 top-0 grid items-center border-b", lead && "cursor-pointer", ground)}
+      className={cx("group absolute inset-x-0 top-0 grid items-center border-b", lead && "cursor-pointer", rowGround)}
       style={{ height, transform: `translateY(${y}px)`, gridTemplateColumns: "var(--columns)" }}
     >
       <div role="cell" className={cx("sticky left-0 z-10 flex h-full items-center justify-center", ground, current && "shadow-[inset_3px_0_0_var(--color-accent)]")}>

@@ -46,7 +46,7 @@ export const FIELDS: LeadField[] = [
   field("status", "text", 130),
   field("value", "money", 110),
   field("tags", "text", 160),
-  field("outcome", "choice", 96, { values: ["open", "won", "lost"] }),
+  field("outcome", "choice", 108, { values: ["open", "won", "lost"] }),
   field("outcome_at", "date", 120),
   field("lost_reason", "text", 150),
   field("created_at", "date", 120),
