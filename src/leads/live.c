@@ -213,7 +213,6 @@ struct live_model *live_hold(struct live *l)
 
 struct live_model *live_open(struct live *l, uint32_t number, struct err *e)
 {
-	ASSERT(number != 0);
 	return model_open(l, number, e);
 }
 

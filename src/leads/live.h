@@ -43,8 +43,8 @@ void live_free(struct live *l); /* everything held has been dropped */
 int live_refresh(struct live *l, bool *changed, struct err *e);
 
 struct live_model *live_hold(struct live *l);
-/* live_open(l, number, e): any version, published or not, to score beside the live one; dropped as
- * what live_hold gives. */
+/* live_open(l, number, e): any version, published or not, to score beside the live one; 0: the rule
+ * score. Dropped as what live_hold gives. */
 struct live_model *live_open(struct live *l, uint32_t number, struct err *e);
 void live_drop(struct live_model *m); /* NULL is fine */
 
@@ -82,6 +82,8 @@ int live_score(struct live_seat *seat, const struct str *const *rows, size_t n, 
 struct lead_input *live_input(struct live_seat *seat); /* of seats of live_api; else NULL */
 const struct scorer_work *live_work(const struct live_seat *seat);
 struct live_model *live_seat_model(const struct live_seat *seat);
+/* live_seat_names(seat): the columns of its scorer as the model calls them. */
+const struct str *live_seat_names(const struct live_seat *seat);
 /* live_reasons(seat, w, e): what gives reasons for rows of this scorer, and work for it; NULL with
  * ERR_NOT_FOUND for the rule. */
 const struct reasons *live_reasons(struct live_seat *seat, struct explain_work **w, struct err *e);

@@ -298,6 +298,11 @@ struct live_model *live_seat_model(const struct live_seat *seat)
 	return seat->scorer->m;
 }
 
+const struct str *live_seat_names(const struct live_seat *seat)
+{
+	return seat->scorer->names;
+}
+
 int live_score(struct live_seat *seat, const struct str *const *rows, size_t n, double as_of,
 	struct score *out, struct err *e)
 {

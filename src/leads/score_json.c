@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "features/profile.h"
+#include "leads/live.h"
+#include "leads/reasons.h"
+#include "leads/score_json.h"
+#include "model/model.h"
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/json.h"
+#include "util/when.h"
+
+void score_json(struct jw *w, const struct score *s, const char *version, double as_of)
+{
+	char when[WHEN_TEXT];
+
+	jw_kz(w, "heat", heat_name(s->heat));
+	jw_kint(w, "score", s->points);
+	jw_knum(w, "probability", s->probability);
+	jw_key(w, "bands");
+	jw_obj(w);
+	for (int h = 0; h < HEAT_COUNT; h++)
+		jw_knum(w, heat_name((enum heat)h), s->bands[h]);
+	jw_end_obj(w);
+	jw_knum(w, "confidence", s->confidence);
+	jw_kz(w, "model", version);
+	if (isfinite(as_of))
+		jw_kstr(w, "as_of",
+			(struct str){
+				when, when_write((int64_t)floor(as_of * WHEN_DAY_MS), when) });
+}
+
+static void put_part(struct jw *w, const char *key, int points, double probability)
+{
+	jw_key(w, key);
+	jw_obj(w);
+	jw_kint(w, "points", points);
+	jw_knum(w, "probability", probability);
+	jw_end_obj(w);
+}
+
+static void put_reason(struct jw *w, const struct reasons *r, const struct reasons_row *row,
+	const struct profile *p, const struct explain_reason *why, struct buf *text)
+{
+	ptrdiff_t c = reasons_column(r, why->column);
+	struct enc_evidence ev;
+	bool has;
+
+	buf_reset(text);
+	has = reasons_sentence(r, row, why, &ev, text);
+	jw_obj(w);
+	if (why->column < p->n)
+		jw_kstr(w, "column", p->cols[why->column].name);
+	if (why->missing)
+		jw_kbool(w, "missing", true);
+	else if (c >= 0 && row->cells[c].n > 0)
+		jw_kstr(w, "value", row->cells[c]);
+	jw_kstr(w, "text", buf_view(text));
+	jw_kint(w, "points", why->points);
+	jw_knum(w, "probability", why->value);
+	if (has) {
+		jw_key(w, "evidence");
+		jw_obj(w);
+		jw_kint(w, "won", ev.won[0]);
+		jw_kint(w, "count", ev.n);
+		jw_end_obj(w);
+	}
+	jw_end_obj(w);
+}
+
+int score_json_reasons(struct jw *w, struct live_seat *seat, const struct str *cells,
+	const struct score *s, size_t k, struct err *e)
+{
+	struct live_model *m = live_seat_model(seat);
+	const struct scorer_work *at = live_work(seat);
+	struct explain_work *work = NULL;
+	struct buf text = { 0 };
+	const struct reasons *r;
+	struct reasons_row row;
+	struct explain x;
+	int rc;
+
+	if (live_model(m) == NULL || at == NULL) {
+		jw_key(w, "reasons");
+		jw_arr(w);
+		jw_end_arr(w);
+		return 0;
+	}
+	if ((r = live_reasons(seat, &work, e)) == NULL)
+		return -1;
+	row = (struct reasons_row){ cells, scorer_num(at, 0), scorer_code(at, 0), s->probability };
+	explain_row(reasons_explainer(r), work, row.num, row.code, s->probability, &x);
+	if (k > x.n)
+		k = x.n;
+	explain_points(&x, k);
+	jw_key(w, "reasons");
+	jw_arr(w);
+	for (size_t i = 0; i < k; i++)
+		put_reason(w, r, &row, live_profile(m), &x.reasons[i], &text);
+	jw_end_arr(w);
+	put_part(w, "base", x.base_points, x.base_rate);
+	put_part(w, "average", x.average_points, x.average);
+	put_part(w, "rest", x.rest_points, x.rest);
+	rc = buf_done(&text, e);
+	buf_clear(&text);
+	return rc;
+}
