@@ -71,7 +71,6 @@ int lead_seat_next(struct lead_seat *s, struct store *st, uint32_t layout, struc
 void lead_seat_leave(struct lead_seat *s)
 {
 	live_rise(s->seat);
-	live_drop(s->model);
 	*s = (struct lead_seat){ 0 };
 }
 

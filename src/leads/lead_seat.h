@@ -28,14 +28,14 @@ struct live_seat;
 struct store;
 
 struct lead_seat {
-	struct live_model *model; /* held */
+	struct live_model *model; /* borrowed: the caller holds it */
 	struct live_seat *seat;
 	const struct layout *layout; /* NULL: the lead has no cells */
 	struct str *cells;           /* [n], the arena's */
 	size_t n;
 };
 
-/* lead_seat_take(s, st, m, layout, cells, a, e): ${m} is held by the seat from here on. */
+/* lead_seat_take(s, st, m, layout, cells, a, e): borrows ${m}, which outlives the seat. */
 int lead_seat_take(struct lead_seat *s, struct store *st, struct live_model *m, uint32_t layout,
 	struct str cells, struct arena *a, struct err *e);
 /* lead_seat_next(s, layout, cells, a, e): another lead on the same model; the seat changes only
