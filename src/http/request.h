@@ -76,7 +76,7 @@ struct req_file {
 	struct str name; /* of the part, or ?filename=; without folders; empty when not told */
 	struct str type; /* media type as sent */
 	uint64_t bytes;
-	char hash[65]; /* BLAKE2b of the bytes, hex */
+	char sha256[65]; /* of the bytes, hex */
 };
 const struct req_file *req_file(const struct req *r); /* NULL when no file came */
 /* req_file_take(r, to, e): rename it to ${to} (same file system), synced; now the caller's. */

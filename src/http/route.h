@@ -57,7 +57,7 @@ enum scope {
 	SCOPE_ALL = 63
 };
 
-/* Token buckets and limits on how many at once; rates and defaults in http/rates.def. */
+/* Token buckets and limits on how many at once; see http/ratelimit.h. */
 enum rate_class {
 	RATE_API,    /* the default: per caller */
 	RATE_NONE,   /* probes and static files */
@@ -73,7 +73,8 @@ enum body_kind {
 	BODY_JSON,      /* application/json only; parsed, see req_json */
 	BODY_FORM,      /* application/x-www-form-urlencoded; see req_part */
 	BODY_UPLOAD,    /* multipart with a part "file", or the bytes themselves; see req_file */
-	BODY_MAYBE_JSON /* as BODY_JSON, or none at all: req_json is then NULL */
+	BODY_MAYBE_JSON, /* as BODY_JSON, or none at all: req_json is then NULL */
+	BODY_RAW_JSON    /* as BODY_JSON, not parsed: for handlers with a faster reader; req_body */
 };
 
 /* WORKER: in a pool of threads, may wait for the store and the disk; the handler deadline counts.
