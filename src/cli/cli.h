@@ -34,6 +34,7 @@ int cmd_man(struct cli *c, struct err *e);
 int cmd_models(struct cli *c, struct err *e);
 int cmd_profile(struct cli *c, struct err *e);
 int cmd_score(struct cli *c, struct err *e);
+int cmd_serve(struct cli *c, struct err *e);
 int cmd_train(struct cli *c, struct err *e);
 
 /* The next three take a struct cli as void, so that they fit the callbacks of the layers below. */

@@ -23,6 +23,8 @@ static int run(struct cli *c, struct err *e)
 		return cmd_explain(c, e);
 	case CMD_models:
 		return cmd_models(c, e);
+	case CMD_serve:
+		return cmd_serve(c, e);
 	case CMD_score:
 		return cmd_score(c, e);
 	case CMD_train:

@@ -18,7 +18,8 @@ struct multipart {
 	enum state state;
 	char delim[BOUNDARY_MAX + 4]; /* CR LF -- boundary */
 	size_t delim_n;
-	size_t matched; /* bytes of delim seen at the end of what came; the first part needs no CRLF */
+	size_t matched; /* bytes of delim seen at the end of what came; the first part needs no CRLF
+			 */
 	char tail[2];   /* what follows a delimiter: CRLF or "--" */
 	size_t tail_n;
 	char head[HEAD_MAX];
@@ -77,8 +78,8 @@ int multipart_boundary(struct str type, struct str *out, struct err *e)
 	static const char extra[] = "'()+_,-./:=? "; /* RFC 2046, 5.1.1 */
 
 	if (!header_param(type, S("boundary"), out) || out->n == 0 || out->n > BOUNDARY_MAX)
-		return err_set(e, ERR_REQUEST,
-			"Content-Type names no boundary of 1 to 70 characters");
+		return err_set(
+			e, ERR_REQUEST, "Content-Type names no boundary of 1 to 70 characters");
 	for (size_t i = 0; i < out->n; i++) {
 		char c = out->p[i];
 
@@ -133,9 +134,8 @@ static int head_line(struct str line, struct part *p, bool *disposition, struct 
 			return bad(e, "a part is not form-data with a name");
 		*disposition = true;
 		p->has_filename = header_param(value, S("filename"), &p->filename);
-	} else if (str_eqi(name, S("Content-Transfer-Encoding")) &&
-		!str_eqi(value, S("binary")) && !str_eqi(value, S("8bit")) &&
-		!str_eqi(value, S("7bit"))) {
+	} else if (str_eqi(name, S("Content-Transfer-Encoding")) && !str_eqi(value, S("binary")) &&
+		   !str_eqi(value, S("8bit")) && !str_eqi(value, S("7bit"))) {
 		return bad(e, "a part has a transfer encoding");
 	}
 	return 0;
@@ -215,7 +215,8 @@ static int emit(struct multipart *m, struct str bytes, struct err *e)
 
 /* Looks for the delimiter in ${s}; *used: bytes taken. Bytes that matched at the end of the last
  * piece and turn out to be data are emitted from the delimiter itself: they are the same. The
- * delimiter has CR only at its start, so after a mismatch nothing but a new CR can begin a match. */
+ * delimiter has CR only at its start, so after a mismatch nothing but a new CR can begin a match.
+ */
 static int take_body(struct multipart *m, struct str s, size_t *used, struct err *e)
 {
 	size_t start = 0, i = 0, held = m->state == PREAMBLE ? 0 : m->matched;
@@ -228,7 +229,8 @@ static int take_body(struct multipart *m, struct str s, size_t *used, struct err
 					continue;
 				*used = i;
 				if (i > start + m->delim_n - held &&
-					emit(m, str_sub(s, start, i - (m->delim_n - held)), e) == -1)
+					emit(m, str_sub(s, start, i - (m->delim_n - held)), e) ==
+						-1)
 					return -1;
 				return found_delimiter(m, e);
 			}
@@ -255,7 +257,8 @@ static int take_body(struct multipart *m, struct str s, size_t *used, struct err
 	}
 	*used = s.n;
 	/* What is held of this piece stays out. */
-	return emit(m, str_sub(s, start, s.n - (m->matched - held < s.n ? m->matched - held : s.n)), e);
+	return emit(
+		m, str_sub(s, start, s.n - (m->matched - held < s.n ? m->matched - held : s.n)), e);
 }
 
 int multipart_feed(struct multipart *m, struct str bytes, struct err *e)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* multipart.h: multipart/form-data (RFC 7578) piece by piece, in constant memory. The caller is told
- * where a part begins, its bytes as they come, and its end.
+/* multipart.h: multipart/form-data (RFC 7578) piece by piece, in constant memory. The caller is
+ * told where a part begins, its bytes as they come, and its end.
  *
- * Strict: CRLF line ends, one Content-Disposition of type form-data with a name per part, part headers
- * of at most 8 KiB, at most 32 parts, nothing but blank lines before the first and after the last. */
+ * Strict: CRLF line ends, one Content-Disposition of type form-data with a name per part, part
+ * headers of at most 8 KiB, at most 32 parts, nothing but blank lines before the first and after
+ * the last. */
 #ifndef HTTP_MULTIPART_H
 #define HTTP_MULTIPART_H
 

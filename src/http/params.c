@@ -156,7 +156,8 @@ static bool printable(struct str s)
 	return true;
 }
 
-static bool read_int(const struct param *p, struct str s, struct param_value *v, char *why, size_t n)
+static bool read_int(
+	const struct param *p, struct str s, struct param_value *v, char *why, size_t n)
 {
 	double x;
 
@@ -169,7 +170,8 @@ static bool read_int(const struct param *p, struct str s, struct param_value *v,
 	return true;
 }
 
-static bool read_num(const struct param *p, struct str s, struct param_value *v, char *why, size_t n)
+static bool read_num(
+	const struct param *p, struct str s, struct param_value *v, char *why, size_t n)
 {
 	if (!number(s, &v->v.d) || (p->lo < p->hi && (v->v.d < p->lo || v->v.d > p->hi))) {
 		snprintf(why, n, "a number from %.15g to %.15g is wanted", p->lo, p->hi);

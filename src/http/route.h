@@ -69,10 +69,10 @@ enum rate_class {
 };
 
 enum body_kind {
-	BODY_NONE,      /* a body is refused */
-	BODY_JSON,      /* application/json only; parsed, see req_json */
-	BODY_FORM,      /* application/x-www-form-urlencoded; see req_part */
-	BODY_UPLOAD,    /* multipart with a part "file", or the bytes themselves; see req_file */
+	BODY_NONE,       /* a body is refused */
+	BODY_JSON,       /* application/json only; parsed, see req_json */
+	BODY_FORM,       /* application/x-www-form-urlencoded; see req_part */
+	BODY_UPLOAD,     /* multipart with a part "file", or the bytes themselves; see req_file */
 	BODY_MAYBE_JSON, /* as BODY_JSON, or none at all: req_json is then NULL */
 	BODY_RAW_JSON    /* as BODY_JSON, not parsed: for handlers with a faster reader; req_body */
 };

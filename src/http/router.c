@@ -10,10 +10,10 @@
 #include "util/err.h"
 
 struct node {
-	struct str literal;  /* of the segment; empty for {name} */
-	struct node *child;  /* literal ones */
-	struct node *next;   /* sibling */
-	struct node *any;    /* {name} */
+	struct str literal; /* of the segment; empty for {name} */
+	struct node *child; /* literal ones */
+	struct node *next;  /* sibling */
+	struct node *any;   /* {name} */
 	struct routed *by[M_DELETE + 1];
 	unsigned allowed;
 };
@@ -50,7 +50,7 @@ enum role role_of(const char *name)
 const char *scope_name(enum scope one)
 {
 	for (int i = 0; i < 6; i++)
-		if (one == 1 << i)
+		if (one == (enum scope)(1 << i))
 			return scopes[i];
 	return "";
 }
@@ -95,8 +95,7 @@ static int check_entry(const struct route *r, struct err *e)
 		return wrong(r, "no operation id, summary or statuses", e);
 	if (r->method == M_GET && has_body(r))
 		return wrong(r, "a GET with a body", e);
-	if ((r->flags & ROUTE_IDEMPOTENT) != 0 &&
-		(r->method != M_POST || r->run == RUN_INLINE))
+	if ((r->flags & ROUTE_IDEMPOTENT) != 0 && (r->method != M_POST || r->run == RUN_INLINE))
 		return wrong(r, "idempotency keys are for POST in a worker", e);
 	if (r->run == RUN_INLINE && r->body == BODY_UPLOAD)
 		return wrong(r, "an upload cannot be handled inline", e);
@@ -235,8 +234,8 @@ static struct routed *here(const struct node *n, struct search *s)
 }
 
 /* Literal segments first; when they lead nowhere, the {name}. Depth is bounded by the tree's. */
-static struct routed *walk(const struct node *n, struct str rest, bool more, size_t depth,
-	struct search *s)
+static struct routed *walk(
+	const struct node *n, struct str rest, bool more, size_t depth, struct search *s)
 {
 	struct str segment, after;
 	struct routed *found;

@@ -17,7 +17,7 @@ static int refuse(int status, struct err *e, const char *why)
 static bool token_char(unsigned char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 static bool is_token(struct str s)
@@ -156,8 +156,7 @@ static int look(const struct header *h, struct framing *f, struct err *e)
 	return 0;
 }
 
-int strict_headers(
-	const struct header *h, size_t n, bool http10, struct framing *f, struct err *e)
+int strict_headers(const struct header *h, size_t n, bool http10, struct framing *f, struct err *e)
 {
 	size_t total = 0;
 	int status;
@@ -170,7 +169,8 @@ int strict_headers(
 
 		total += line;
 		if (line > LINE_MAX || total > BLOCK_MAX)
-			return refuse(431, e, "a header field, or all of them together, are too long");
+			return refuse(
+				431, e, "a header field, or all of them together, are too long");
 		if (!is_token(h[i].name) || !is_value(h[i].value))
 			return refuse(400, e, "a header field has a character it may not have");
 		if ((status = look(&h[i], f, e)) != 0)

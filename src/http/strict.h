@@ -25,10 +25,9 @@ struct framing {
 	struct str host, type, encoding, traceparent, idempotency_key;
 };
 
-/* strict_headers(h, n, http10, f, e): the status to refuse with (400, 417, 431 or 501; ${e} says why),
- * or 0 with ${f} filled. Borrows from ${h}. */
-int strict_headers(
-	const struct header *h, size_t n, bool http10, struct framing *f, struct err *e);
+/* strict_headers(h, n, http10, f, e): the status to refuse with (400, 417, 431 or 501; ${e} says
+ * why), or 0 with ${f} filled. Borrows from ${h}. */
+int strict_headers(const struct header *h, size_t n, bool http10, struct framing *f, struct err *e);
 
 /* strict_target(target, e): origin form, RFC 3986 characters, at most 8 KiB. Status or 0. */
 int strict_target(struct str target, struct err *e);

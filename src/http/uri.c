@@ -21,7 +21,7 @@ static int hex(char c)
 static bool coded(struct str s, bool form)
 {
 	return s.n != 0 &&
-		(memchr(s.p, '%', s.n) != NULL || (form && memchr(s.p, '+', s.n) != NULL));
+	       (memchr(s.p, '%', s.n) != NULL || (form && memchr(s.p, '+', s.n) != NULL));
 }
 
 static int undo(struct str s, bool form, char *to, size_t *n, struct err *e)

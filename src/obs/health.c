@@ -165,7 +165,7 @@ void health_print(struct health *h, struct jw *w, bool details)
 	for (size_t i = 0; i < h->n; i++)
 		if (!ok_locked(h, i))
 			status = h->checks[i].needed || strcmp(status, "failed") == 0 ? "failed"
-										    : "degraded";
+										      : "degraded";
 	if (h->draining)
 		status = "stopping";
 	jw_kz(w, "status", status);

@@ -28,7 +28,9 @@ static struct {
 	pthread_t thread;
 	atomic_uint_fast64_t dropped;
 	atomic_int level, format;
-} q = { .mu = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER, .level = LOG_LEVEL_INFO };
+} q = {
+	.mu = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER, .level = LOG_LEVEL_INFO
+};
 
 struct line {
 	char text[LINE_MAX_BYTES];

@@ -36,8 +36,8 @@ void metrics_observe_l(enum metric_id id, const char *value, double seconds);
 uint64_t metrics_count(enum metric_id id); /* of a COUNTER, over all label values; for tests */
 
 /* metrics_collector(fn, ctx): called at the start of each print, to set gauges that are read, not
- * kept (queue lengths, file sizes), or to append families of its own to ${b}. At most 16. Dropped by
- * their ${ctx} before that goes away. */
+ * kept (queue lengths, file sizes), or to append families of its own to ${b}. At most 16. Dropped
+ * by their ${ctx} before that goes away. */
 void metrics_collector(void (*fn)(void *ctx, struct buf *b), void *ctx);
 void metrics_collector_drop(void *ctx);
 

@@ -66,8 +66,8 @@ static bool hex_id(const char *p, size_t n)
 /* "00-" 32 hex "-" 16 hex "-" 2 hex; later versions may be longer (W3C Trace Context, 3.2.2). */
 static bool parse(struct str s, struct trace *t)
 {
-	if (s.n < 55 || s.p[2] != '-' || s.p[35] != '-' || s.p[52] != '-' ||
-		!hex_id(s.p + 3, 32) || !hex_id(s.p + 36, 16))
+	if (s.n < 55 || s.p[2] != '-' || s.p[35] != '-' || s.p[52] != '-' || !hex_id(s.p + 3, 32) ||
+		!hex_id(s.p + 36, 16))
 		return false;
 	if (memcmp(s.p, "ff", 2) == 0 || (memcmp(s.p, "00", 2) == 0 && s.n != 55))
 		return false;
@@ -82,12 +82,16 @@ static bool parse(struct str s, struct trace *t)
 void trace_begin(struct trace *t, struct str traceparent)
 {
 	ulid(t->request_id);
-	if (parse(traceparent, t))
-		return;
 	hex64(rng_u64(numbers()) | 1, t->trace_id);
 	hex64(rng_u64(numbers()), t->trace_id + 16);
 	t->trace_id[32] = '\0';
 	t->parent_id[0] = '\0';
+	trace_adopt(t, traceparent);
+}
+
+void trace_adopt(struct trace *t, struct str traceparent)
+{
+	(void)parse(traceparent, t);
 }
 
 void trace_enter(const struct trace *t)

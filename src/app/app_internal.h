@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* app_internal.h: the parts of the running server. */
+#ifndef APP_APP_INTERNAL_H
+#define APP_APP_INTERNAL_H
+
+#include <stddef.h>
+
+#include "api/api.h"
+#include "util/buf.h"
+
+struct err;
+struct health;
+struct options;
+struct server;
+
+struct app {
+	const struct options *o;
+	size_t started; /* parts, in the order of parts.def */
+	struct api api; /* what handlers are given */
+	struct health *health;
+	struct buf openapi, upload_dir, web_dir;
+	struct server *server;
+};
+
+#define PART(name) \
+	int part_##name##_start(struct app *a, struct err *e); \
+	void part_##name##_stop(struct app *a);
+#include "app/parts.def"
+#undef PART
+
+#endif
