@@ -17,6 +17,9 @@ struct trace {
 /* trace_begin(t, traceparent): fresh ids; the trace id from ${traceparent} when that is valid. */
 void trace_begin(struct trace *t, struct str traceparent);
 
+/* trace_adopt(t, traceparent): the trace id and parent of ${traceparent}, when it is valid. */
+void trace_adopt(struct trace *t, struct str traceparent);
+
 /* trace_enter(t): from now on this thread's log lines carry ${t}, borrowed until trace_leave. */
 void trace_enter(const struct trace *t);
 void trace_leave(void);

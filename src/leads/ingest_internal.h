@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ingest_internal.h: blocks of rows on their way, and what is counted of them. */
+#ifndef LEADS_INGEST_INTERNAL_H
+#define LEADS_INGEST_INTERNAL_H
+
+#include <pthread.h>
+
+#include "leads/ingest.h"
+#include "leads/live.h"
+#include "leads/mapping.h"
+#include "store/store.h"
+#include "util/buf.h"
+#include "util/table.h"
+
+/* --- which keys came before ---------------------------------------------------------------- */
+
+/* From a 64-bit hash to a number, in memory that grows with what is in it. */
+struct keyset {
+	uint64_t *keys; /* 0: free */
+	uint32_t *values;
+	size_t slots, n;
+};
+/* keyset_at(k, hash, e): the number of ${hash}, made 0; NULL when out of memory. */
+uint32_t *keyset_at(struct keyset *k, uint64_t hash, struct err *e);
+/* keyset_get(k, hash): 0 when it is not there. */
+uint32_t keyset_get(const struct keyset *k, uint64_t hash);
+void keyset_clear(struct keyset *k);
+
+/* --- one block ----------------------------------------------------------------------------- */
+
+enum { INGEST_BLOCK = 1250, INGEST_BATCH = 5000 };
+
+enum ingest_key { KEY_EXTERNAL_ID, KEY_EMAIL, KEY_ROW, KEY_COUNT };
+
+struct prepared {
+	struct table_block *block;
+	double fraction; /* of the file, behind it */
+	size_t n;        /* rows to put */
+	struct lead_put puts[INGEST_BLOCK];
+	struct lead_score scores[INGEST_BLOCK];
+	const struct str *cells[INGEST_BLOCK];
+	size_t at[INGEST_BLOCK + 1]; /* packed cells in the pool */
+	uint8_t key[INGEST_BLOCK];   /* enum ingest_key */
+	bool skip[INGEST_BLOCK];     /* put before: only its occurrence counts */
+	struct buf pool;
+	uint64_t bad, superseded, read; /* rows from the position on */
+	struct prepared *next;
+};
+
+/* What threads share and nobody changes while they run. */
+struct intake {
+	const struct ingest_opts *o;
+	struct table *table;
+	uint32_t layout;
+	uint64_t sets; /* FIELD_BITs of what rows set */
+	uint64_t salt; /* of layout and outcome rule, for digests */
+	uint64_t from; /* rows before it are done */
+	bool score;
+	struct str *names;
+	enum col_role *roles;
+	struct cell_format *formats;
+	struct keyset last; /* by key: the last row that has it, from 1 */
+	bool has_keys;      /* some column is a key */
+};
+
+int intake_open(struct intake *in, const struct ingest_opts *o, bool store_layout, struct err *e);
+void intake_close(struct intake *in);
+/* intake_last_rows(in, e): fills ${in}->last by reading the file once. */
+int intake_last_rows(struct intake *in, struct err *e);
+bool intake_stop(const struct intake *in);
+
+/* One thread's. */
+struct hand {
+	struct live_model *model;
+	struct live_seat *seat;
+};
+void hand_clear(struct hand *h);
+
+/* intake_prepare(in, h, p, e): rows of p->block into puts. */
+int intake_prepare(struct intake *in, struct hand *h, struct prepared *p, struct err *e);
+/* intake_key(in, cells, v, id): which kind of key the row has, and the id for all but KEY_ROW. */
+enum ingest_key intake_key(const struct intake *in, const struct lead_values *v, struct id *id);
+struct prepared *prepared_new(struct err *e);
+void prepared_free(struct prepared *p);
+
+/* intake_flow(in, threads, take, arg, e): every block, prepared by ${threads} threads and given to
+ * ${take} by this one in the order of the file. ${take} returns 0 and owns the block until it calls
+ * flow_give_back, or -1. Called with NULL when no block is ready within the time
+ * of a batch, and behind the last. */
+struct flow;
+typedef int flow_take(void *arg, struct flow *f, struct prepared *p, struct err *e);
+int intake_flow(struct intake *in, unsigned threads, flow_take *take, void *arg, struct err *e);
+void flow_give_back(struct flow *f, struct prepared *p);
+
+#endif

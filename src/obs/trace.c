@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "obs/trace.h"
+#include "util/rng.h"
+
+static _Thread_local const struct trace *current;
+
+/* Ids must differ, not be secret: a generator per thread costs no system call per request. */
+static struct rng *numbers(void)
+{
+	static _Thread_local struct rng r;
+	static _Thread_local bool seeded;
+	static atomic_uint_fast64_t threads;
+	uint64_t seed;
+
+	if (!seeded) {
+		if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+			seed = (uint64_t)time(NULL);
+		rng_seed(&r, rng_fork(seed, atomic_fetch_add(&threads, 1)));
+		seeded = true;
+	}
+	return &r;
+}
+
+/* A ULID: 48 bits of milliseconds, 80 random ones, in Crockford's base 32. */
+static void ulid(char out[27])
+{
+	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	struct timespec now;
+	uint64_t ms, a = rng_u64(numbers()), b = rng_u64(numbers());
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	for (int i = 9; i >= 0; i--, ms >>= 5)
+		out[i] = digits[ms & 31];
+	for (int i = 10; i < 18; i++, a >>= 5)
+		out[i] = digits[a & 31];
+	for (int i = 18; i < 26; i++, b >>= 5)
+		out[i] = digits[b & 31];
+	out[26] = '\0';
+}
+
+static void hex64(uint64_t x, char *out)
+{
+	for (int i = 15; i >= 0; i--, x >>= 4)
+		out[i] = "0123456789abcdef"[x & 15];
+}
+
+/* ${n} lower-case hex digits that are not all zero. */
+static bool hex_id(const char *p, size_t n)
+{
+	bool some = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((p[i] < '0' || p[i] > '9') && (p[i] < 'a' || p[i] > 'f'))
+			return false;
+		some = some || p[i] != '0';
+	}
+	return some;
+}
+
+/* "00-" 32 hex "-" 16 hex "-" 2 hex; later versions may be longer (W3C Trace Context, 3.2.2). */
+static bool parse(struct str s, struct trace *t)
+{
+	if (s.n < 55 || s.p[2] != '-' || s.p[35] != '-' || s.p[52] != '-' || !hex_id(s.p + 3, 32) ||
+		!hex_id(s.p + 36, 16))
+		return false;
+	if (memcmp(s.p, "ff", 2) == 0 || (memcmp(s.p, "00", 2) == 0 && s.n != 55))
+		return false;
+	if (s.n > 55 && s.p[55] != '-')
+		return false;
+	memcpy(t->trace_id, s.p + 3, 32);
+	memcpy(t->parent_id, s.p + 36, 16);
+	t->trace_id[32] = t->parent_id[16] = '\0';
+	return true;
+}
+
+void trace_begin(struct trace *t, struct str traceparent)
+{
+	ulid(t->request_id);
+	hex64(rng_u64(numbers()) | 1, t->trace_id);
+	hex64(rng_u64(numbers()), t->trace_id + 16);
+	t->trace_id[32] = '\0';
+	t->parent_id[0] = '\0';
+	trace_adopt(t, traceparent);
+}
+
+void trace_adopt(struct trace *t, struct str traceparent)
+{
+	(void)parse(traceparent, t);
+}
+
+void trace_enter(const struct trace *t)
+{
+	current = t;
+}
+
+void trace_leave(void)
+{
+	current = NULL;
+}
+
+const struct trace *trace_current(void)
+{
+	return current;
+}
