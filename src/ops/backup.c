@@ -355,7 +355,8 @@ static int unpack_one(struct tar *t, const struct tar_entry *x, const struct jso
 		rc = str_eq(json_str(json_get(want, "sha256"), S("")), str_of(digest))
 			     ? 0
 			     : err_set(e, ERR_INPUT,
-				       "%s in the backup is damaged: its checksum differs", x->name);
+				       "%s in the backup is damaged: its checksum differs",
+				       x->name);
 	free(path);
 	return rc;
 }
@@ -374,7 +375,8 @@ static int unpack_all(struct tar *t, const struct json *manifest, const char *di
 		return err_nomem(e);
 	while ((rc = tar_next(t, &x, e)) == 1) {
 		if ((want = entry_of(files, x.name, &at)) == NULL || seen[at]) {
-			rc = err_set(e, ERR_INPUT, "%s in the backup is not in its manifest", x.name);
+			rc = err_set(
+				e, ERR_INPUT, "%s in the backup is not in its manifest", x.name);
 			break;
 		}
 		seen[at] = true;

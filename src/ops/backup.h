@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* backup.h: everything of a data folder as one file, while the server runs.
  *
- * The file is a tar archive: manifest.json (format, program, schema, time, size and SHA-256 of every
- * file), heatscore.db (the store as of one moment), then models and secrets (ops/folder.h). It is
- * written under another name, synced and renamed: a backup that was cut short never looks like one.
- * It holds secrets and people: it is made for its owner alone (mode 0600). */
+ * The file is a tar archive: manifest.json (format, program, schema, time, size and SHA-256 of
+ * every file), heatscore.db (the store as of one moment), then models and secrets (ops/folder.h).
+ * It is written under another name, synced and renamed: a backup that was cut short never looks
+ * like one. It holds secrets and people: it is made for its owner alone (mode 0600). */
 #ifndef OPS_BACKUP_H
 #define OPS_BACKUP_H
 
@@ -32,8 +32,8 @@ struct backup_result {
 
 int backup_run(const struct backup_opts *o, struct backup_result *r, struct err *e);
 
-/* backup_verify(path, room, e): every file in it is as its manifest says, and the store in it can be
- * opened and holds together. ${room}: a folder that is there, for unpacking; left as it was. */
+/* backup_verify(path, room, e): every file in it is as its manifest says, and the store in it can
+ * be opened and holds together. ${room}: a folder that is there, for unpacking; left as it was. */
 int backup_verify(const char *path, const char *room, struct err *e);
 
 #endif

@@ -87,7 +87,8 @@ static bool look_at_folder(struct doctor *d, const struct doctor_opts *o)
 
 	if (stat(o->data, &sb) == -1) {
 		say(f, DOCTOR_WRONG, "%s: %s", o->data, strerror(errno));
-		mend(f, "heatscore serve --data '%s' makes it; heatscore restore FILE --data '%s' "
+		mend(f,
+			"heatscore serve --data '%s' makes it; heatscore restore FILE --data '%s' "
 			"brings a backup back",
 			o->data, o->data);
 		return false;
@@ -97,22 +98,25 @@ static bool look_at_folder(struct doctor *d, const struct doctor_opts *o)
 		return false;
 	}
 	if (access(o->data, R_OK | W_OK | X_OK) == -1) {
-		say(f, DOCTOR_WRONG, "%s cannot be read and written by this user (uid %u, it belongs "
-				     "to %u)",
+		say(f, DOCTOR_WRONG,
+			"%s cannot be read and written by this user (uid %u, it belongs "
+			"to %u)",
 			o->data, (unsigned)getuid(), (unsigned)sb.st_uid);
 		mend(f, "sudo chown -R $(id -u) '%s', or run this as the user that the server has",
 			o->data);
 		return false;
 	}
 	if (sb.st_uid != getuid()) {
-		say(f, DOCTOR_LOOK, "%s belongs to uid %u, you are uid %u: files you make in it are "
-				    "not the server's",
+		say(f, DOCTOR_LOOK,
+			"%s belongs to uid %u, you are uid %u: files you make in it are "
+			"not the server's",
 			o->data, (unsigned)sb.st_uid, (unsigned)getuid());
 		mend(f, "run it as the server's user: sudo -u '#%u' heatscore doctor --data '%s'",
 			(unsigned)sb.st_uid, o->data);
 	} else if ((sb.st_mode & 077) != 0) {
-		say(f, DOCTOR_WRONG, "%s can be read by others (mode %03o): it holds people and "
-				     "secrets",
+		say(f, DOCTOR_WRONG,
+			"%s can be read by others (mode %03o): it holds people and "
+			"secrets",
 			o->data, (unsigned)(sb.st_mode & 0777));
 		mend(f, "chmod -R go= '%s'", o->data);
 	} else {
@@ -135,7 +139,8 @@ static void look_at_space(struct doctor *d, const struct doctor_opts *o)
 	if (free_mib < 256) {
 		say(f, DOCTOR_WRONG, "%.0f MiB free: below 256 MiB nothing is taken any more",
 			free_mib);
-		mend(f, "du -sh '%s'/* shows what takes it; uploads/ may be emptied by deleting "
+		mend(f,
+			"du -sh '%s'/* shows what takes it; uploads/ may be emptied by deleting "
 			"uploads in the dashboard",
 			o->data);
 	} else if (free_mib < 2048 || v.f_favail < 1000) {
@@ -293,17 +298,20 @@ static void look_at_models(struct doctor *d, const struct doctor_opts *o)
 				continue;
 			say(f, v[i].state == VERSION_PUBLISHED ? DOCTOR_WRONG : DOCTOR_LOOK, "%s",
 				e.msg);
-			mend(f, v[i].state == VERSION_PUBLISHED
+			mend(f,
+				v[i].state == VERSION_PUBLISHED
 					? "heatscore models rollback --data '%s', or restore "
 					  "models/ from a backup"
-					: "heatscore models list --data '%s' shows which; train again "
+					: "heatscore models list --data '%s' shows which; train "
+					  "again "
 					  "or restore it",
 				o->data);
 		}
 		if (bad == 0 && n != 0 && live == 0) {
-			say(f, DOCTOR_LOOK, "%zu draft%s, none published: the rule score is used", n,
-				n == 1 ? "" : "s");
-			mend(f, "heatscore models publish v%u --data '%s'", v[n - 1].number, o->data);
+			say(f, DOCTOR_LOOK, "%zu draft%s, none published: the rule score is used",
+				n, n == 1 ? "" : "s");
+			mend(f, "heatscore models publish v%u --data '%s'", v[n - 1].number,
+				o->data);
 		}
 	}
 	free(v);
@@ -328,10 +336,13 @@ static void look_at_backups(struct doctor *d, const struct doctor_opts *o)
 			o->data);
 	} else {
 		days = (double)(o->now_ms - at) / (double)WHEN_DAY_MS;
-		say(f, days > DAYS_OLD ? DOCTOR_LOOK : DOCTOR_FINE, "the last is %.1f days old: " STR_FMT,
-			days, STR_ARG(str_sub(json_str(json_get(v, "file"), S("?")), 0, 300)));
+		say(f, days > DAYS_OLD ? DOCTOR_LOOK : DOCTOR_FINE,
+			"the last is %.1f days old: " STR_FMT, days,
+			STR_ARG(str_sub(json_str(json_get(v, "file"), S("?")), 0, 300)));
 		if (days > DAYS_OLD)
-			mend(f, "heatscore backup --data '%s' -o heatscore-$(date +%%F).tar --verify",
+			mend(f,
+				"heatscore backup --data '%s' -o heatscore-$(date +%%F).tar "
+				"--verify",
 				o->data);
 	}
 	json_free(v);

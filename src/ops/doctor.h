@@ -21,7 +21,7 @@ struct doctor_finding {
 
 struct doctor_opts {
 	const char *data;
-	const char *listen; /* HOST:PORT as set; NULL: not known */
+	const char *listen;   /* HOST:PORT as set; NULL: not known */
 	const char *tls_cert; /* NULL: none */
 	int64_t now_ms;
 };

@@ -55,8 +55,8 @@ static int add(struct lister *l, const char *name, uint64_t bytes, struct err *e
 	struct folder_file *grown;
 
 	if (strlen(name) > NAME_MAX_BYTES)
-		return err_set(e, ERR_LIMIT, "the name %s/%s is too long for a backup", l->data,
-			name);
+		return err_set(
+			e, ERR_LIMIT, "the name %s/%s is too long for a backup", l->data, name);
 	if (l->n == FILES_MAX)
 		return err_set(e, ERR_LIMIT, "%s has more than %d files", l->data, FILES_MAX);
 	if (l->n == l->cap) {

@@ -6,8 +6,8 @@
  *   KEY FILES         secrets of this folder, as the one that seals second factors
  *   uploads/, tmp/    files as they were sent; work in progress: not in a backup
  *
- * Uploaded files are left out because they hold people as they were sent: a person erased later would
- * come back with them. What was imported from them is in the store. */
+ * Uploaded files are left out because they hold people as they were sent: a person erased later
+ * would come back with them. What was imported from them is in the store. */
 #ifndef OPS_FOLDER_H
 #define OPS_FOLDER_H
 

@@ -66,8 +66,8 @@ static int check_schema(const struct restore *x, struct err *e)
 
 /* --- in the unpacked store --- */
 
-static int read_tombstones(struct store *s, struct arena *mem, struct id **ids, size_t *n,
-	struct err *e)
+static int read_tombstones(
+	struct store *s, struct arena *mem, struct id **ids, size_t *n, struct err *e)
 {
 	return s->leads->tombstones(s, mem, ids, n, e);
 }
@@ -84,8 +84,8 @@ static int erase_all(struct store *s, const struct id *ids, size_t n, struct err
 }
 
 /* The store of a data folder, or of a backup that is unpacked into ${room} for it. */
-static int newer_tombstones(const struct restore *x, struct arena *mem, struct id **ids, size_t *n,
-	struct err *e)
+static int newer_tombstones(
+	const struct restore *x, struct arena *mem, struct id **ids, size_t *n, struct err *e)
 {
 	struct json *manifest = NULL;
 	char *dir = NULL, *db = NULL;
@@ -123,8 +123,7 @@ static int erase_again(struct restore *x, struct store *s, struct err *e)
 
 	if (rc == 0 && (rc = erase_all(s, ids, n, e)) == 0)
 		x->r->erased = n;
-	if (rc == 0 && x->o->erased != NULL &&
-		(rc = newer_tombstones(x, &mem, &ids, &n, e)) == 0 &&
+	if (rc == 0 && x->o->erased != NULL && (rc = newer_tombstones(x, &mem, &ids, &n, e)) == 0 &&
 		(rc = erase_all(s, ids, n, e)) == 0 && n > x->r->erased)
 		x->r->erased = n;
 	arena_clear(&mem);
@@ -172,8 +171,8 @@ static int move(const struct restore *x, const char *name, struct err *e)
 
 	if (to != NULL)
 		rc = rename(from, to) == 0 ? 0
-					   : err_set(e, ERR_IO, "cannot move %s to %s: %s", from, to,
-						     strerror(errno));
+					   : err_set(e, ERR_IO, "cannot move %s to %s: %s", from,
+						     to, strerror(errno));
 	free(from);
 	free(to);
 	return rc;
@@ -192,7 +191,8 @@ static int move_all(const struct restore *x, struct err *e)
 			rc = move(x, ent->d_name, e);
 	closedir(dir);
 	/* Last, and after all else is safe on the disk: without it there is no data folder. */
-	if (rc == 0 && (rc = file_sync_dir(x->o->data, e)) == 0 && (rc = move(x, FOLDER_DB, e)) == 0)
+	if (rc == 0 && (rc = file_sync_dir(x->o->data, e)) == 0 &&
+		(rc = move(x, FOLDER_DB, e)) == 0)
 		rc = file_sync_dir(x->o->data, e);
 	return rc;
 }

@@ -152,7 +152,10 @@ struct tar *tar_open(const char *path, struct err *e)
 	}
 	t->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (t->fd == -1 || fstat(t->fd, &sb) == -1) {
-		err_set(e, errno == ENOENT ? ERR_NOT_FOUND : errno == EACCES ? ERR_PERM : ERR_IO,
+		err_set(e,
+			errno == ENOENT   ? ERR_NOT_FOUND
+			: errno == EACCES ? ERR_PERM
+					  : ERR_IO,
 			"cannot open %s: %s", path, strerror(errno));
 		tar_close(t);
 		return NULL;
