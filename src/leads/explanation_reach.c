@@ -4,6 +4,7 @@
 
 #include "features/profile.h"
 #include "leads/explanation_internal.h"
+#include "leads/formats.h"
 #include "leads/live.h"
 #include "leads/reasons.h"
 #include "model/model.h"
@@ -57,9 +58,13 @@ static int open_scorer(struct reaching *r, struct err *e)
 		.bands = live_bands(seat->model),
 		.all_columns = true };
 	struct arena *a = r->x->o->arena;
+	struct cell_format *formats;
 	double p;
 	size_t n;
 
+	if (formats_recall(r->x->o->store, seat->layout, a, &formats, e) == -1)
+		return -1;
+	in.formats = formats;
 	if ((r->scorer = scorer_new(r->m, &in, e)) == NULL ||
 		(r->work = scorer_work_new(r->scorer, e)) == NULL)
 		return -1;

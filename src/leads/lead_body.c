@@ -157,6 +157,8 @@ static int set_attribute(
 		return fault(b, p, "expected text or a number, found %s", type_name(m->type));
 	if (text.n > LEAD_BODY_CELL)
 		return fault(b, p, "at most %d bytes", LEAD_BODY_CELL);
+	if (field_parse(p->key) >= 0 && field_parse(p->key) < LF_MAPPED)
+		return fault(b, p, "a field of the lead: it stands outside of attributes");
 	if (p->key.n == 0 || p->key.n > 1000)
 		return fault(b, p, "a column's name has 1 to 1000 bytes");
 	for (size_t i = 0; i < b->n_attributes; i++)

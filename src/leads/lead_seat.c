@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <string.h>
-
-#include "leads/fields.h"
 #include "leads/lead_seat.h"
 #include "leads/live.h"
 #include "leads/reasons.h"
+#include "leads/rescoring.h"
 #include "record/layout.h"
 #include "store/store.h"
 #include "util/arena.h"
@@ -20,23 +17,15 @@ double lead_seat_days(int64_t now_ms)
 /* A lead without cells is seated as one of whom nothing is known. */
 static const struct layout no_columns;
 
-static int sit(struct lead_seat *s, const struct layout *l, struct arena *a, struct err *e)
+static int sit(struct lead_seat *s, struct store *st, const struct layout *l, struct arena *a,
+	struct err *e)
 {
-	struct str *names = arena_array(a, l->n + 1, sizeof(*names));
-	enum col_role *roles = arena_array(a, l->n + 1, sizeof(*roles));
-	struct live_columns in = { names, roles, NULL, l->n };
-	struct live_scorer *scorer;
+	struct live_scorer *scorer = rescoring_scorer(st, s->model, l == &no_columns ? NULL : l, e);
 
-	s->cells = arena_array(a, l->n + 1, sizeof(*s->cells));
-	if (names == NULL || roles == NULL || s->cells == NULL)
-		return err_set(e, ERR_LIMIT, "the lead has too many columns");
-	for (size_t i = 0; i < l->n; i++) {
-		names[i] = l->columns[i].header;
-		roles[i] = fields_role(l->columns[i].use);
-	}
-	if ((scorer = live_scorer(s->model, &in, e)) == NULL ||
-		(s->seat = live_sit(scorer, e)) == NULL)
+	if (scorer == NULL || (s->seat = live_sit(scorer, e)) == NULL)
 		return -1;
+	if ((s->cells = arena_array(a, l->n + 1, sizeof(*s->cells))) == NULL)
+		return err_set(e, ERR_LIMIT, "the lead has too many columns");
 	s->layout = l;
 	s->n = l->n;
 	return 0;
@@ -60,7 +49,7 @@ int lead_seat_next(struct lead_seat *s, struct store *st, uint32_t layout, struc
 		live_rise(s->seat);
 		s->seat = NULL;
 		s->layout = NULL;
-		if (sit(s, l, a, e) == -1)
+		if (sit(s, st, l, a, e) == -1)
 			return -1;
 	}
 	if (cells_unpack(cells, s->cells, s->n) == -1)
@@ -84,16 +73,7 @@ int lead_seat_score(struct lead_seat *s, double as_of, struct score *out, struct
 void lead_seat_store(const struct lead_seat *s, const struct score *score, double as_of,
 	int64_t now_ms, struct lead_score *out)
 {
-	*out = (struct lead_score){ .probability = score->probability,
-		.margin = score->margin,
-		.confidence = score->confidence,
-		.bands = { score->bands[0], score->bands[1], score->bands[2] },
-		.points = (uint8_t)score->points,
-		.heat = (enum lead_heat)score->heat,
-		.as_of = as_of,
-		.scored_ms = now_ms,
-		.previous_ms = MS_NONE };
-	snprintf(out->model, sizeof(out->model), "%s", live_version(s->model));
+	rescoring_score(score, live_version(s->model), as_of, now_ms, out);
 }
 
 int lead_seat_reason(struct lead_seat *s, const struct score *score, struct buf *out, struct err *e)

@@ -30,7 +30,7 @@ struct store;
 struct lead_seat {
 	struct live_model *model; /* borrowed: the caller holds it */
 	struct live_seat *seat;
-	const struct layout *layout; /* NULL: the lead has no cells */
+	const struct layout *layout; /* of the cells */
 	struct str *cells;           /* [n], the arena's */
 	size_t n;
 };
