@@ -113,8 +113,17 @@ int main(int argc, char **argv)
 		forest_fast_free(ff);
 	}
 	print("libxgboost, in-place, one row", peer_row, peer_row);
-	k.ff = forest_fast_new(k.f, &e);
-	print("fast, one row", best(do_fast_row, &k, 1000, 20), peer_row);
+	for (size_t i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
+		struct forest_fast *ff = forest_fast_new_isa(k.f, isas[i], &e);
+		char name[64];
+
+		if (ff == NULL)
+			continue;
+		k.ff = ff;
+		snprintf(name, sizeof(name), "fast, one row, %s", forest_fast_isa(ff));
+		print(name, best(do_fast_row, &k, 1000, 20), peer_row);
+		forest_fast_free(ff);
+	}
 
 	if (forest_json(k.f, &json, &e) != 0)
 		return 1;

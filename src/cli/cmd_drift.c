@@ -6,22 +6,6 @@
 #include "model/model.h"
 #include "util/buf.h"
 #include "util/err.h"
-#include "util/json.h"
-
-static int print_result(struct cli *c, struct str json, struct err *e)
-{
-	struct json *v;
-
-	if (c->o->json) {
-		buf_str(&c->out.b, json);
-		return 0;
-	}
-	if ((v = json_parse(json, e)) == NULL)
-		return -1;
-	report_drift(&c->out, v);
-	json_free(v);
-	return 0;
-}
 
 int cmd_drift(struct cli *c, struct err *e)
 {
@@ -44,7 +28,7 @@ int cmd_drift(struct cli *c, struct err *e)
 			c->o->data);
 	o.model = m;
 	if ((rc = drifting_run(&o, &json, e)) == 0)
-		rc = print_result(c, buf_view(&json), e);
+		rc = report_print(c, buf_view(&json), report_drift, e);
 	buf_clear(&json);
 	model_free(m);
 	return rc;

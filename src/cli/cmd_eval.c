@@ -12,21 +12,6 @@
 #include "util/file.h"
 #include "util/json.h"
 
-static int print_result(struct cli *c, struct str json, struct err *e)
-{
-	struct json *v;
-
-	if (c->o->json) {
-		buf_str(&c->out.b, json);
-		return 0;
-	}
-	if ((v = json_parse(json, e)) == NULL)
-		return -1;
-	report_evaluation(&c->out, v);
-	json_free(v);
-	return 0;
-}
-
 /* Figures on the rows a model was trained on say how well it remembers, not how well it predicts.
  */
 static void warn_if_trained_on(struct cli *c, const struct model *m)
@@ -73,7 +58,7 @@ int cmd_eval(struct cli *c, struct err *e)
 	o.model = m;
 	warn_if_trained_on(c, m);
 	if ((rc = evaluation_run(&o, &json, e)) == 0)
-		rc = print_result(c, buf_view(&json), e);
+		rc = report_print(c, buf_view(&json), report_evaluation, e);
 	buf_clear(&json);
 	model_free(m);
 	return rc;

@@ -9,22 +9,6 @@
 #include "model/registry.h"
 #include "util/buf.h"
 #include "util/err.h"
-#include "util/json.h"
-
-static int print_result(struct cli *c, struct str json, struct err *e)
-{
-	struct json *v;
-
-	if (c->o->json) {
-		buf_str(&c->out.b, json);
-		return 0;
-	}
-	if ((v = json_parse(json, e)) == NULL)
-		return -1;
-	report_explanation(&c->out, v);
-	json_free(v);
-	return 0;
-}
 
 /* The model of the earlier scoring; NULL and success when it was the same. */
 static int earlier_model(struct cli *c, struct model **out, struct err *e)
@@ -76,7 +60,7 @@ int cmd_explain(struct cli *c, struct err *e)
 	o.model = m;
 	o.before_model = before;
 	if (explaining_run(&o, &json, e) == 0)
-		rc = print_result(c, buf_view(&json), e);
+		rc = report_print(c, buf_view(&json), report_explanation, e);
 done:
 	buf_clear(&json);
 	model_free(before);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "cli/print.h"
 #include "cli/report.h"
 #include "util/json.h"
@@ -357,4 +358,20 @@ void report_evaluation(struct print *p, const struct json *v)
 	put_top(p, json_get(v, "top"));
 	put_heat(p, json_get(v, "by_heat"));
 	put_groups(p, json_get(v, "groups"));
+}
+
+int report_print(struct cli *c, struct str json,
+	void (*report)(struct print *p, const struct json *v), struct err *e)
+{
+	struct json *v;
+
+	if (c->o->json) {
+		buf_str(&c->out.b, json);
+		return 0;
+	}
+	if ((v = json_parse(json, e)) == NULL)
+		return -1;
+	report(&c->out, v);
+	json_free(v);
+	return 0;
 }

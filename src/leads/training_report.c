@@ -110,34 +110,23 @@ static void put_left_out(const struct trainer *t, struct jw *w)
 	jw_end_arr(w);
 }
 
-/* Columns whose values the forest reads, by way of any base column. */
-static void put_used(const struct trainer *t, struct jw *w)
+/* Whether the forest reads values of column ${c}, by way of any base column. */
+static bool is_used(const struct trainer *t, size_t c)
 {
-	jw_key(w, "used");
-	jw_arr(w);
-	for (size_t c = 0; c < t->profile->n; c++) {
-		bool used = false;
+	for (size_t i = 0; i < t->frame.n_cols; i++)
+		for (uint32_t k = 0; k < t->frame.cols[i].n_sources && t->fit.base_used[i]; k++)
+			if (t->frame.cols[i].sources[k] == c)
+				return true;
+	return false;
+}
 
-		for (size_t i = 0; i < t->frame.n_cols && !used; i++)
-			for (uint32_t k = 0; k < t->frame.cols[i].n_sources; k++)
-				used = used ||
-				       (t->fit.base_used[i] && t->frame.cols[i].sources[k] == c);
-		if (used)
-			jw_str(w, t->profile->cols[c].name);
-	}
-	jw_end_arr(w);
-	jw_key(w, "unused");
+static void put_used(const struct trainer *t, struct jw *w, const char *key, bool used)
+{
+	jw_key(w, key);
 	jw_arr(w);
-	for (size_t c = 0; c < t->profile->n; c++) {
-		bool used = false;
-
-		for (size_t i = 0; i < t->frame.n_cols && !used; i++)
-			for (uint32_t k = 0; k < t->frame.cols[i].n_sources; k++)
-				used = used ||
-				       (t->fit.base_used[i] && t->frame.cols[i].sources[k] == c);
-		if (!used && t->keep[c])
+	for (size_t c = 0; c < t->profile->n; c++)
+		if (is_used(t, c) == used && (used || t->keep[c]))
 			jw_str(w, t->profile->cols[c].name);
-	}
 	jw_end_arr(w);
 }
 
@@ -309,7 +298,8 @@ int training_report(const struct trainer *t, struct buf *out, struct err *e)
 	if (put_groups(t, &w, e) == -1)
 		return -1;
 	put_left_out(t, &w);
-	put_used(t, &w);
+	put_used(t, &w, "used", true);
+	put_used(t, &w, "unused", false);
 	jw_key(&w, "bands");
 	bands_write(&w, &t->bands);
 	jw_kz(&w, "calibration", calib_name(t->fit.calib.kind));

@@ -94,7 +94,7 @@ void fast_walk_rows(
 	}
 }
 
-/* ---- one row ---- */
+/* ---- one row of a forest with trees too deep, or planes too many, for packs ---- */
 
 /* What slot ${s} holds, worked out from the row itself. */
 static inline float slot_value(const struct forest_fast *ff, const float *x, uint32_t s)
@@ -121,33 +121,8 @@ static inline float row_leaf(
 			i = w[i].left + (slots[w[i].slot] >= w[i].value);
 		return w[i].value;
 	}
-#define DOWN i = 2 * i + 1 + (slots[slot[i]] >= at[i])
-	switch (t->depth) {
-	case 8:
-		DOWN;
-		__attribute__((fallthrough));
-	case 7:
-		DOWN;
-		__attribute__((fallthrough));
-	case 6:
-		DOWN;
-		__attribute__((fallthrough));
-	case 5:
-		DOWN;
-		__attribute__((fallthrough));
-	case 4:
-		DOWN;
-		__attribute__((fallthrough));
-	case 3:
-		DOWN;
-		__attribute__((fallthrough));
-	case 2:
-		DOWN;
-		__attribute__((fallthrough));
-	default:
-		DOWN;
-	}
-#undef DOWN
+	for (unsigned d = 0; d < t->depth; d++)
+		i = 2 * i + 1 + (slots[slot[i]] >= at[i]);
 	return ff->leaves[t->leaf + i - ((1u << t->depth) - 1)];
 }
 

@@ -101,7 +101,7 @@ TARGET static void bin(
 	}
 }
 
-const struct fast_isa fast_avx2 = { "AVX2", 7, bin, trees };
+const struct fast_isa fast_avx2 = { "AVX2", 7, bin, trees, fast_row_avx2 };
 
 #else
 typedef int fast_avx2_is_for_x86;

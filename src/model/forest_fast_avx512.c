@@ -179,7 +179,7 @@ TARGET static void bin(
 	}
 }
 
-const struct fast_isa fast_avx512 = { "AVX-512", 8, bin, trees };
+const struct fast_isa fast_avx512 = { "AVX-512", 8, bin, trees, fast_row_avx2 };
 
 #else
 typedef int fast_avx512_is_for_x86;

@@ -364,9 +364,11 @@ static int make_packs(struct build *b, struct err *e)
 {
 	struct forest_fast *ff = b->ff;
 	uint32_t n = 0, used = 64;
+	bool vbmi;
 
+	ff->depth = ff->n_trees != 0 ? ff->trees[0].depth : 0;
 	ff->row = fast_row_any;
-	if (ff->isa->depth_max < 8 || ff->plane_bytes / FAST_ROWS > FAST_PACK_PLANES)
+	if (ff->plane_bytes / FAST_ROWS > FAST_PACK_PLANES)
 		return 0;
 	for (uint32_t i = 0; i < ff->n_trees; i++) {
 		uint32_t need = 1u << ff->trees[i].depth;
@@ -380,8 +382,11 @@ static int make_packs(struct build *b, struct err *e)
 		ff->trees[i].shift = (uint8_t)used;
 		used += need;
 	}
-	if (!fast_row_vbmi(ff))
-		return 0;
+	for (uint32_t i = 1; i < ff->n_trees && ff->depth != 0; i++)
+		ff->depth = ff->trees[i].depth == ff->depth ? ff->depth : 0;
+	vbmi = ff->isa->depth_max >= 8 && fast_row_vbmi(ff);
+	if (!vbmi)
+		ff->row = ff->isa->row;
 	if ((ff->packs = aligned_alloc(64, ((size_t)n + 1) * sizeof(*ff->packs))) == NULL)
 		return err_nomem(e);
 	memset(ff->packs, 0, ((size_t)n + 1) * sizeof(*ff->packs));
@@ -393,9 +398,10 @@ static int make_packs(struct build *b, struct err *e)
 		for (uint32_t k = 0; k + 1 < 1u << t->depth; k++) {
 			uint32_t plane = ff->plane[t->node + k] / FAST_ROWS;
 
-			ff->packs[n].low[t->shift + k] = plane & 127;
-			ff->packs[n].high[t->shift + k] = (uint8_t)(plane >> 7);
-			ff->packs[n].place[t->shift + k] = ff->place[t->node + k];
+			ff->packs[n].low[t->shift + k] = plane & (vbmi ? 127 : 255);
+			ff->packs[n].high[t->shift + k] = (uint8_t)(plane >> (vbmi ? 7 : 8));
+			ff->packs[n].place[t->shift + k] =
+				(uint8_t)(ff->place[t->node + k] + (vbmi ? 0 : 128));
 		}
 	}
 	return 0;

@@ -44,11 +44,13 @@ struct fast_tree {
 	uint8_t shift; /* first bit in its pack; a tree at 0 begins the next pack */
 };
 
-/* Trees of up to 6 levels side by side in 64 splits, for one row: number of the plane and place. */
+/* Trees of up to 6 levels side by side in 64 splits, for one row: number of the plane and place.
+ * For VBMI, bytes and places are those of blocks, and the number is cut at 128; else they count
+ * from 0, and it is cut at 256. */
 struct fast_pack {
-	_Alignas(64) uint8_t low[64]; /* number of the plane, modulo 128 */
+	_Alignas(64) uint8_t low[64]; /* number of the plane, modulo that */
 	uint8_t high[64];             /* and divided by it */
-	int8_t place[64];
+	uint8_t place[64];
 };
 
 struct fast_walk {
@@ -70,6 +72,8 @@ struct fast_isa {
 	/* Add trees [from, to) to acc[group][FAST_ROWS]. */
 	void (*trees)(const struct forest_fast *ff, uint32_t from, uint32_t to,
 		const int8_t *planes, float *acc);
+	/* One row, by packs. */
+	void (*row)(const struct forest_fast *ff, const float *x, struct forest_out out);
 };
 
 struct forest_fast {
@@ -99,7 +103,8 @@ struct forest_fast {
 	uint32_t *used;
 	uint32_t n_used;
 	void (*row)(const struct forest_fast *ff, const float *x, struct forest_out out);
-	struct fast_pack *packs; /* NULL unless ${row} uses them */
+	uint32_t depth;          /* of every tree; 0: they differ */
+	struct fast_pack *packs; /* NULL when a tree is too deep for them */
 };
 
 extern const struct fast_isa fast_portable;
@@ -110,6 +115,9 @@ extern const struct fast_isa fast_avx2, fast_avx512;
 /* fast_build(f, isa, e): the layout for ${isa}; see forest_fast_new_isa. */
 struct forest_fast *fast_build(const struct forest *f, const struct fast_isa *isa, struct err *e);
 
+/* One row by packs, for any processor and with AVX2. */
+void fast_row_bytes(const struct forest_fast *ff, const float *x, struct forest_out out);
+void fast_row_avx2(const struct forest_fast *ff, const float *x, struct forest_out out);
 /* fast_row_vbmi(ff): sets ff->row, if this processor has AVX-512 VBMI. It needs ff->packs. */
 bool fast_row_vbmi(struct forest_fast *ff);
 /* fast_row_any: for any processor and any forest. */

@@ -75,4 +75,4 @@ static void bin(
 	}
 }
 
-const struct fast_isa fast_portable = { "portable C", 6, bin, trees };
+const struct fast_isa fast_portable = { "portable C", 6, bin, trees, fast_row_bytes };

@@ -165,11 +165,7 @@ bool fast_row_vbmi(struct forest_fast *ff)
 
 	if (!__builtin_cpu_supports("avx512vbmi") || !__builtin_cpu_supports("bmi2"))
 		return false;
-	ff->row = rows[ff->n_trees != 0 ? ff->trees[0].depth : 0];
-	for (uint32_t i = 1; i < ff->n_trees; i++) {
-		if (ff->trees[i].depth != ff->trees[0].depth)
-			ff->row = row_mixed;
-	}
+	ff->row = rows[ff->depth];
 	return true;
 }
 

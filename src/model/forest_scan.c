@@ -453,65 +453,46 @@ static int room(struct scan *s, void **p, size_t n, size_t *cap)
 	return n < *cap ? 0 : grow(p, cap, s->e);
 }
 
+/* An array of numbers into ${v}: behind a bracket or comma quick ones first, then one the general
+ * way. */
+#define SCAN_ARRAY(s, v, quick, one) \
+	do { \
+		bool first = true; \
+\
+		(v)->n = 0; \
+		if (scan_open(s, '[') != 0) \
+			return -1; \
+		for (;;) { \
+			void *p = (v)->p; \
+			int more; \
+\
+			if (room(s, &p, (v)->n, &(v)->cap) != 0) \
+				return -1; \
+			(v)->p = p; \
+			if (quick(s, v)) { \
+				(s)->depth--; \
+				return 0; \
+			} \
+			if (room(s, &p, (v)->n, &(v)->cap) != 0) \
+				return -1; \
+			(v)->p = p; \
+			if ((more = (v)->n == 0 ? scan_item(s, &first) : 1) != 1) \
+				return more; \
+			if (one(s, &(v)->p[(v)->n++]) != 0) \
+				return -1; \
+			if ((more = scan_item(s, &(bool){ false })) != 1) \
+				return more; \
+		} \
+	} while (0)
+
 int scan_floats(struct scan *s, struct fvec *v)
 {
-	bool first = true;
-
-	v->n = 0;
-	if (scan_open(s, '[') != 0)
-		return -1;
-	for (;;) {
-		void *p = v->p;
-		int more;
-
-		/* Behind a bracket or comma: quick ones first, then one the general way. */
-		if (room(s, &p, v->n, &v->cap) != 0)
-			return -1;
-		v->p = p;
-		if (quick_floats(s, v)) {
-			s->depth--;
-			return 0;
-		}
-		if (room(s, &p, v->n, &v->cap) != 0)
-			return -1;
-		v->p = p;
-		if ((more = v->n == 0 ? scan_item(s, &first) : 1) != 1)
-			return more;
-		if (scan_float(s, &v->p[v->n++]) != 0)
-			return -1;
-		if ((more = scan_item(s, &(bool){ false })) != 1)
-			return more;
-	}
+	SCAN_ARRAY(s, v, quick_floats, scan_float);
 }
 
 int scan_ints(struct scan *s, struct ivec *v)
 {
-	bool first = true;
-
-	v->n = 0;
-	if (scan_open(s, '[') != 0)
-		return -1;
-	for (;;) {
-		void *p = v->p;
-		int more;
-
-		if (room(s, &p, v->n, &v->cap) != 0)
-			return -1;
-		v->p = p;
-		if (quick_ints(s, v)) {
-			s->depth--;
-			return 0;
-		}
-		if (room(s, &p, v->n, &v->cap) != 0)
-			return -1;
-		v->p = p;
-		if ((more = v->n == 0 ? scan_item(s, &first) : 1) != 1)
-			return more;
-		if (scan_int(s, &v->p[v->n++]) != 0)
-			return -1;
-		if ((more = scan_item(s, &(bool){ false })) != 1)
-			return more;
-	}
+	SCAN_ARRAY(s, v, quick_ints, scan_int);
 }
 
 int scan_count(struct scan *s, size_t *n)
