@@ -2,6 +2,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Outlet, useLocation, useNavigate } from "react-router";
+import { Jobs } from "@/features/jobs/Jobs";
+import { SessionEnded } from "@/features/session/SessionEnded";
 import { logout, useMe } from "@/features/session/api";
 import { paths } from "@/lib/paths";
 import { useShortcuts } from "@/lib/shortcuts";
@@ -66,6 +68,7 @@ export function Layout() {
         onPalette={() => setOverlay("palette")}
         onHelp={() => setOverlay("help")}
         onSignOut={() => void signOut()}
+        jobs={<Jobs />}
       />
       <main id="main" tabIndex={-1} className="px-3 pt-5 pb-12 sm:px-5">
         <ErrorBoundary resetKey={location.pathname}>
@@ -78,6 +81,7 @@ export function Layout() {
         {overlay === "palette" && <CommandPalette onClose={close} />}
         {overlay === "help" && <ShortcutHelp onClose={close} />}
       </Suspense>
+      <SessionEnded me={me.data} />
       <Toaster />
     </>
   );

@@ -26,7 +26,7 @@ import type { Me } from "@/lib/types";
 import { IconButton } from "@/ui/Button";
 import { Kbd } from "@/ui/Kbd";
 import { Menu, type MenuGroup } from "@/ui/Menu";
-import { Logo } from "./Logo";
+import { Logo } from "@/ui/Logo";
 
 export const navItems = () => [
   { to: paths.overview, label: t.nav.overview, icon: House },

@@ -1,18 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lazy } from "react";
-import { Route, Routes } from "react-router";
+import { lazy, Suspense } from "react";
+import { Outlet, Route, Routes } from "react-router";
 import { RequireSession } from "@/features/session/RequireSession";
+import { paths } from "@/lib/paths";
 import { Layout } from "./Layout";
 
 // Each page is fetched when it is first visited.
 const Overview = lazy(() => import("@/pages/Overview"));
 const Leads = lazy(() => import("@/pages/Leads"));
 const Detail = lazy(() => import("@/pages/Detail"));
+const Settings = lazy(() => import("@/pages/Settings"));
+const Login = lazy(() => import("@/pages/Login"));
+const Setup = lazy(() => import("@/pages/Setup"));
 const NotFound = lazy(() => import("@/pages/NotFound"));
 
 export function AppRoutes() {
   return (
     <Routes>
+      <Route
+        element={
+          <Suspense fallback={null}>
+            <Outlet />
+          </Suspense>
+        }
+      >
+        <Route path={paths.login} element={<Login />} />
+        <Route path={paths.setup} element={<Setup />} />
+      </Route>
       <Route
         element={
           <RequireSession>
@@ -23,6 +37,8 @@ export function AppRoutes() {
         <Route index element={<Overview />} />
         <Route path="leads" element={<Leads />} />
         <Route path="leads/:id" element={<Detail />} />
+        <Route path={paths.settings} element={<Settings />} />
+        <Route path={paths.settingsTab(":tab")} element={<Settings />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

@@ -12,7 +12,7 @@ export const paths = {
   model: "/model",
   modelOne: (version: string) => `/model/${part(version)}`,
   settings: "/settings",
-  settingsTab: (tab: string) => `/settings/${part(tab)}`,
+  settingsTab: (tab: string) => `/settings/${tab}`,
   login: "/login",
   setup: "/setup",
   docs: "/docs",

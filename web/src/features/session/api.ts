@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { api } from "@/lib/client";
+import { api, apiUrl } from "@/lib/client";
 import type { Me } from "@/lib/types";
 
 export const sessionKeys = { me: ["me"] as const, setup: ["setup"] as const, methods: ["auth-methods"] as const };
@@ -18,5 +18,17 @@ export const setupQuery = queryOptions({
   queryFn: ({ signal }) => api.get<{ needed: boolean }>("/auth/setup", { signal }),
   staleTime: 0,
 });
+
+export const methodsQuery = queryOptions({
+  queryKey: sessionKeys.methods,
+  queryFn: ({ signal }) => api.get<{ password: boolean; oidc: { name: string } | null }>("/auth/methods", { signal }),
+  staleTime: Infinity,
+});
+
+export const login = (who: { email: string; password: string; totp?: string }) => api.post<Me>("/auth/login", who);
+export const setup = (who: { token: string; name: string; email: string; password: string }) => api.post<Me>("/auth/setup", who);
+
+/** The address that hands over to the other provider and comes back to ${back}. */
+export const oidcStart = (back: string) => apiUrl(`/auth/oidc/start?return=${encodeURIComponent(back)}`);
 
 export const logout = () => api.post<void>("/auth/logout");

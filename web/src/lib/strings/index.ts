@@ -2,10 +2,13 @@
 // Every word the pages say, in one typed catalogue: a missing or misspelled entry does not compile.
 // `t` is read when a component renders, so tests can put another catalogue in its place.
 import { common } from "./common";
+import { jobs } from "./jobs";
 import { leads } from "./leads";
 import { overview } from "./overview";
+import { session } from "./session";
+import { settings } from "./settings";
 
-export const en = { ...common, ...leads, ...overview };
+export const en = { ...common, ...leads, ...overview, ...session, ...jobs, ...settings };
 
 export type Catalogue = typeof en;
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { onSessionEnd } from "@/lib/client";
+import { t } from "@/lib/strings";
+import type { Me } from "@/lib/types";
+import { Dialog } from "@/ui/Dialog";
+import { LoginForm } from "./LoginForm";
+import { sessionKeys } from "./api";
+
+/** Asks to sign in again over the page as it stands, so that what was typed stays. */
+export function SessionEnded({ me }: { me: Me | undefined }) {
+  const queries = useQueryClient();
+  const [ended, setEnded] = useState(false);
+  useEffect(() => onSessionEnd(() => setEnded(true)), []);
+  function done(next: Me) {
+    setEnded(false);
+    queries.setQueryData(sessionKeys.me, next);
+    // Another person must not see what the first one had loaded.
+    if (me && next.id !== me.id) queries.clear();
+    else void queries.invalidateQueries();
+  }
+  return (
+    <Dialog
+      open={ended && me !== undefined && me.id !== "local"}
+      onOpenChange={setEnded}
+      title={t.login.again}
+      about={t.login.againAbout}
+      sticky
+    >
+      <LoginForm onDone={done} back={null} email={me?.email ?? ""} />
+    </Dialog>
+  );
+}
