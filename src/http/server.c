@@ -233,13 +233,13 @@ static int submit(struct req *r)
 	r->work.run = run_in_worker;
 	conn_phase(r->conn, CONN_OURS);
 	atomic_store(&r->state, REQ_RUNNING);
-	atomic_store(&r->refs, 2);
+	atomic_fetch_add(&r->refs, 1); /* the worker's; an earlier one may still be letting go */
 	set_conn_req(r, r);
 	MHD_suspend_connection(r->conn->mhd);
 	if (workers_submit(r->server->workers, &r->work) == 0)
 		return 0;
 	/* Not begun: the connection goes on in this thread as if it had never been suspended. */
-	atomic_store(&r->refs, 1);
+	atomic_fetch_sub(&r->refs, 1);
 	set_conn_req(r, NULL);
 	atomic_store(&r->state, REQ_ANSWERED);
 	MHD_resume_connection(r->conn->mhd);
@@ -273,11 +273,11 @@ static int take_upload(struct req *r, const char *p, size_t *n)
 	r->work.run = flush_in_worker;
 	atomic_store(&r->state, REQ_HELD);
 	conn_phase(r->conn, CONN_OURS);
-	atomic_store(&r->refs, 2);
+	atomic_fetch_add(&r->refs, 1); /* the worker's; an earlier one may still be letting go */
 	MHD_suspend_connection(r->conn->mhd);
 	if (workers_submit(r->server->workers, &r->work) == 0)
 		return 0;
-	atomic_store(&r->refs, 1); /* overloaded: this upload ends here */
+	atomic_fetch_sub(&r->refs, 1); /* overloaded: this upload ends here */
 	MHD_resume_connection(r->conn->mhd);
 	server_limit("queue");
 	return -1;
@@ -422,7 +422,7 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
 }
 
 /* What the library has to say: mostly that a client sent nonsense, which the metrics count. */
-static void on_message(void *ctx, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void on_message(void *ctx, const char *fmt, va_list ap)
 {
 	char text[256];
 
