@@ -8,6 +8,7 @@
 #include "leads/lead_json.h"
 #include "leads/lead_seat.h"
 #include "leads/live.h"
+#include "leads/rescoring.h"
 #include "record/fold.h"
 #include "store/store.h"
 #include "util/arena.h"
@@ -86,19 +87,23 @@ int lead_call_find(struct req *r, struct lead *out, struct err *e)
 static int own_leads(const struct req *r, struct query *q, struct err *e)
 {
 	const struct caller *who = req_caller(r);
+	char *owner;
 
-	return who->own_only ? query_is(q, LF_OWNER, str_of(who->owner), e) : 0;
+	if (!who->own_only)
+		return 0;
+	if ((owner = arena_dup(q->arena, str_of(who->owner))) == NULL)
+		return err_nomem(e);
+	return query_is(q, LF_OWNER, str_of(owner), e);
 }
 
-static int view_text(struct req *r, struct str *out, struct err *e)
+static int view_text(struct req *r, struct arena *a, struct str *out, struct err *e)
 {
 	struct store *s = api_of(r)->store;
 	struct id id, by = lead_call_by(req_caller(r));
 	struct err why = { 0 };
 	struct view v;
 
-	if (id_parse_ulid(req_str(r, "view"), &id) == 0 &&
-		s->views->get(s, id, req_arena(r), &v, &why) == 0 &&
+	if (id_parse_ulid(req_str(r, "view"), &id) == 0 && s->views->get(s, id, a, &v, &why) == 0 &&
 		(v.shared || id_eq(v.owner, by))) {
 		*out = v.query;
 		return 0;
@@ -131,26 +136,31 @@ static int tell_faults(struct req *r, const struct query *q, const char *under, 
 	return query_check(q, e);
 }
 
-int lead_call_query(struct req *r, const char *const *others, struct query *q, struct err *e)
+int lead_call_query_in(
+	struct req *r, const char *const *others, struct arena *a, struct query *q, struct err *e)
 {
-	static const char *const view[] = { "view", NULL };
 	const char *skip[16];
 	struct str text;
 	size_t n = 0;
 
-	query_init(q, req_arena(r), clock_ms());
+	query_init(q, a, clock_ms());
 	for (; others[n] != NULL; n++) {
 		ASSERT(n < 14);
 		skip[n] = others[n];
 	}
-	skip[n++] = view[0];
+	skip[n++] = "view";
 	skip[n] = NULL;
 	if (req_has(r, "view") &&
-		(view_text(r, &text, e) == -1 || query_text(q, text, NULL, e) == -1))
+		(view_text(r, a, &text, e) == -1 || query_text(q, text, NULL, e) == -1))
 		return -1;
 	if (query_text(q, req_query(r), skip, e) == -1 || own_leads(r, q, e) == -1)
 		return -1;
 	return tell_faults(r, q, NULL, e);
+}
+
+int lead_call_query(struct req *r, const char *const *others, struct query *q, struct err *e)
+{
+	return lead_call_query_in(r, others, req_arena(r), q, e);
 }
 
 int lead_call_filter(
@@ -336,47 +346,22 @@ int lead_call_event(struct req *r, struct id lead, const char *kind, struct str 
 	return s->events->add(s, &event, 1, e);
 }
 
-static int band_event(
-	struct req *r, const struct lead *before, const struct lead *after, struct err *e)
+int lead_call_rescore(struct req *r, struct lead *l, struct err *e)
 {
-	char text[120];
+	struct store *s = api_of(r)->store;
 
-	if (before->score.model[0] == '\0' || before->score.heat == after->score.heat ||
-		after->score.heat >= LEAD_NO_HEAT)
-		return 0;
-	snprintf(text, sizeof(text), "From %s (%d) to %s (%d)",
-		field_choice(LF_HEAT, before->score.heat), before->score.points,
-		field_choice(LF_HEAT, after->score.heat), after->score.points);
-	return lead_call_event(r, after->id, "band", str_of(text), e);
+	if (rescoring_ids(s, api_of(r)->live, &l->id, 1, SCORE_EDIT, e) == -1)
+		return -1;
+	return s->leads->get(s, l->id, req_arena(r), l, e);
 }
 
 int lead_call_score(struct req *r, struct lead *l, struct err *e)
 {
-	struct store *s = api_of(r)->store;
 	struct live_model *m = live_hold(api_of(r)->live);
-	struct lead_set_score set = { .id = l->id, .content = l->content };
-	struct lead before = *l;
-	struct lead_seat seat = { 0 };
-	int64_t now = clock_ms();
-	struct score score;
-	int rc = 0;
+	bool stale = lead_json_stale(l, live_version(m));
 
-	if (!lead_json_stale(l, live_version(m)))
-		goto done;
-	rc = -1;
-	if (lead_seat_take(&seat, s, m, l->layout, l->cells, req_arena(r), e) == -1 ||
-		lead_seat_score(&seat, lead_seat_days(now), &score, e) == -1)
-		goto done;
-	lead_seat_store(&seat, &score, lead_seat_days(now), now, &set.score);
-	if (s->leads->set_scores(s, &set, 1, SCORE_EDIT, now, e) == -1 ||
-		s->leads->get(s, l->id, req_arena(r), l, e) == -1 ||
-		(set.taken && band_event(r, &before, l, e) == -1))
-		goto done;
-	rc = 0;
-done:
-	lead_seat_leave(&seat);
 	live_drop(m);
-	return rc;
+	return stale ? lead_call_rescore(r, l, e) : 0;
 }
 
 int lead_call_audit(

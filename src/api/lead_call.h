@@ -13,6 +13,7 @@
 #include "record/lead.h"
 #include "util/str.h"
 
+struct arena;
 struct buf;
 struct caller;
 struct err;
@@ -34,6 +35,10 @@ int lead_call_get(struct req *r, struct id id, struct lead *out, struct err *e);
 /* lead_call_query(r, others, q, e): the request's query string, on top of the view it names, within
  * what the caller sees. Faults are told. ${others} ends in NULL; "view" need not be in it. */
 int lead_call_query(struct req *r, const char *const *others, struct query *q, struct err *e);
+/* lead_call_query_in: the same with its memory, and copies of all texts, in ${a}: for work that
+ * goes on when the request is over. */
+int lead_call_query_in(
+	struct req *r, const char *const *others, struct arena *a, struct query *q, struct err *e);
 /* lead_call_filter(r, text, pointer, q, e): the same for a query string inside a body, named by
  * ${pointer} ("/filter"). */
 int lead_call_filter(
@@ -53,8 +58,9 @@ int lead_call_send(struct req *r, int status, const struct lead *l, struct err *
 int lead_call_respond(struct req *r, int status, struct buf *b, struct err *e);
 
 /* lead_call_score(r, l, e): score it anew if its score is not of its present cells, and read it
- * back. A change of heat becomes an event. */
+ * back. */
 int lead_call_score(struct req *r, struct lead *l, struct err *e);
+int lead_call_rescore(struct req *r, struct lead *l, struct err *e); /* in any case, as of now */
 
 /* lead_call_event(r, lead, kind, text, e): into its timeline. */
 int lead_call_event(

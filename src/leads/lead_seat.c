@@ -6,6 +6,7 @@
 #include "record/layout.h"
 #include "store/store.h"
 #include "util/arena.h"
+#include "util/buf.h"
 #include "util/err.h"
 #include "util/when.h"
 
@@ -76,29 +77,60 @@ void lead_seat_store(const struct lead_seat *s, const struct score *score, doubl
 	rescoring_score(score, live_version(s->model), as_of, now_ms, out);
 }
 
-int lead_seat_reason(struct lead_seat *s, const struct score *score, struct buf *out, struct err *e)
+/* The reasons of the row scored last; 0 without any (the rule score has none), 1, or -1. */
+static int explain(struct lead_seat *s, const struct score *score, const struct reasons **r,
+	struct reasons_row *row, struct explain *x, struct err *e)
 {
 	const struct scorer_work *at = live_work(s->seat);
 	struct explain_work *work = NULL;
-	const struct explain_reason *main = NULL;
+
+	if (live_model(s->model) == NULL || at == NULL)
+		return 0;
+	if ((*r = live_reasons(s->seat, &work, e)) == NULL)
+		return -1;
+	*row = (struct reasons_row){ s->cells, scorer_num(at, 0), scorer_code(at, 0),
+		score->probability };
+	explain_row(reasons_explainer(*r), work, row->num, row->code, score->probability, x);
+	return 1;
+}
+
+int lead_seat_reason(struct lead_seat *s, const struct score *score, struct buf *out, struct err *e)
+{
 	const struct reasons *r;
 	struct reasons_row row;
 	struct enc_evidence ev;
 	struct explain x;
 	bool above;
+	int rc = explain(s, score, &r, &row, &x, e);
 
-	if (live_model(s->model) == NULL || at == NULL)
-		return 0;
-	if ((r = live_reasons(s->seat, &work, e)) == NULL)
-		return -1;
-	row = (struct reasons_row){ s->cells, scorer_num(at, 0), scorer_code(at, 0),
-		score->probability };
-	explain_row(reasons_explainer(r), work, row.num, row.code, score->probability, &x);
+	if (rc != 1)
+		return rc;
 	above = score->probability >= x.base_rate + x.average;
-	for (size_t i = 0; i < x.n && main == NULL; i++)
-		if ((x.reasons[i].value > 0) == above && x.reasons[i].value != 0)
-			main = &x.reasons[i];
-	if (main != NULL)
-		reasons_sentence(r, &row, main, &ev, out);
+	for (size_t i = 0; i < x.n; i++) {
+		if (x.reasons[i].value == 0 || (x.reasons[i].value > 0) != above)
+			continue;
+		reasons_sentence(r, &row, &x.reasons[i], &ev, out);
+		break;
+	}
+	return 0;
+}
+
+int lead_seat_reasons(
+	struct lead_seat *s, const struct score *score, size_t k, struct buf *out, struct err *e)
+{
+	const struct reasons *r;
+	struct reasons_row row;
+	struct enc_evidence ev;
+	struct explain x;
+	int rc = explain(s, score, &r, &row, &x, e);
+
+	if (rc != 1)
+		return rc;
+	for (size_t i = 0; i < k && i < x.n; i++) {
+		if (i > 0)
+			buf_z(out, "; ");
+		reasons_sentence(r, &row, &x.reasons[i], &ev, out);
+		buf_fmt(out, ", %+d", x.reasons[i].points);
+	}
 	return 0;
 }

@@ -53,6 +53,11 @@ int lead_seat_score(struct lead_seat *s, double as_of, struct score *out, struct
 int lead_seat_reason(
 	struct lead_seat *s, const struct score *score, struct buf *out, struct err *e);
 
+/* lead_seat_reasons(s, score, k, out, e): appends the ${k} largest, with their points: "Came from
+ * Referral: 42 of 120 such leads won, +11; Opened no mail, -4". */
+int lead_seat_reasons(
+	struct lead_seat *s, const struct score *score, size_t k, struct buf *out, struct err *e);
+
 /* lead_seat_store(s, score, as_of, now, out): as the store keeps it. */
 void lead_seat_store(const struct lead_seat *s, const struct score *score, double as_of,
 	int64_t now_ms, struct lead_score *out);
