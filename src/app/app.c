@@ -7,6 +7,7 @@
 #include "http/server.h"
 #include "obs/health.h"
 #include "obs/log.h"
+#include "obs/notify.h"
 #include "util/clock.h"
 #include "util/err.h"
 
@@ -57,6 +58,7 @@ int app_reload(struct app *a, struct err *e)
 void app_drain(struct app *a)
 {
 	LOG_INFO("app.stopping");
+	notify_send("STOPPING=1\nSTATUS=Finishing open requests");
 	health_drain(a->health);
 	server_stop(a->server);
 }

@@ -10,6 +10,7 @@
 
 struct err;
 struct health;
+struct notify_dog;
 struct options;
 struct server;
 
@@ -20,6 +21,7 @@ struct app {
 	struct health *health;
 	struct buf openapi, upload_dir, web_dir;
 	struct server *server;
+	struct notify_dog *dog;
 };
 
 #define PART(name) \

@@ -36,4 +36,8 @@ int backup_run(const struct backup_opts *o, struct backup_result *r, struct err 
  * be opened and holds together. ${room}: a folder that is there, for unpacking; left as it was. */
 int backup_verify(const char *path, const char *room, struct err *e);
 
+/* backup_last(data): the moment of the last backup that was made of this folder, as it remembers;
+ * MS_NONE: none. */
+int64_t backup_last(const char *data);
+
 #endif
