@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronLeft, Ellipsis, RefreshCw, SearchX, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation, useNavigate, useParams } from "react-router";
-import { leadQuery, leadKeys, useDeleteLead, useRescore } from "@/features/leads/api";
+import { explanationQuery, historyQuery, leadKeys, leadQuery, notesQuery, useDeleteLead, useRescore } from "@/features/leads/api";
 import { Facts } from "@/features/leads/Facts";
 import { History } from "@/features/leads/History";
 import { Notes } from "@/features/leads/Notes";
@@ -32,6 +32,11 @@ export default function Detail() {
   const { id = "" } = useParams();
   const query = useQuery(leadQuery(id));
   const from = (useLocation().state as { from?: string } | null)?.from ?? paths.leads;
+  // Asked for at once and shown together, so that no part pushes another down.
+  const settled = useQueries({
+    queries: [explanationQuery(id), historyQuery(id), notesQuery(id)],
+    combine: (parts) => parts.every((p) => !p.isPending),
+  });
   const lead = query.data;
   const missing = query.error instanceof ApiError && query.error.status === 404;
   return (
@@ -41,7 +46,7 @@ export default function Detail() {
         {t.detail.backToList}
       </Link>
       {lead && query.error && <StaleNotice error={query.error} retry={() => void query.refetch()} />}
-      {lead ? (
+      {lead && settled ? (
         <LeadPage key={lead.id} lead={lead} from={from} />
       ) : missing ? (
         <Card>
@@ -49,7 +54,7 @@ export default function Detail() {
             {t.detail.notFoundHint}
           </EmptyState>
         </Card>
-      ) : query.error ? (
+      ) : query.error && !lead ? (
         <Card>
           <ErrorState error={query.error} retry={() => void query.refetch()} />
         </Card>

@@ -4,23 +4,15 @@ import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings";
 import { ButtonLink } from "@/ui/Button";
 import { PageHeader } from "@/ui/PageHeader";
-import { EmptyState } from "@/ui/states";
 
 export default function NotFound() {
   return (
-    <div className="mx-auto max-w-xl pt-10">
-      <PageHeader title={t.errors.notFound} heading={<span className="sr-only">{t.errors.notFound}</span>} />
-      <EmptyState
-        icon={Compass}
-        title={t.errors.notFound}
-        action={
-          <ButtonLink to={paths.overview} variant="primary">
-            {t.actions.goHome}
-          </ButtonLink>
-        }
-      >
-        {t.errors.notFoundHint}
-      </EmptyState>
+    <div className="mx-auto flex max-w-xl flex-col items-start pt-[12vh]">
+      <Compass aria-hidden className="mb-4 size-10 text-accent" />
+      <PageHeader title={t.errors.notFound} about={t.errors.notFoundHint} />
+      <ButtonLink to={paths.overview} variant="primary">
+        {t.actions.goHome}
+      </ButtonLink>
     </div>
   );
 }

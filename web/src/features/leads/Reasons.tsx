@@ -50,7 +50,7 @@ function Waterfall({ score }: { score: Score }) {
         <thead>
           <tr className="border-b text-sm text-soft">
             <th scope="col" className="py-2 pr-3 pl-5 font-medium">{t.detail.reasonColumn}</th>
-            <th aria-hidden className="w-2/5 max-md:hidden" />
+            <td aria-hidden className="w-2/5 max-md:hidden" />
             <th scope="col" className="px-3 py-2 text-right font-medium">{t.detail.pointsColumn}</th>
             <th scope="col" className="py-2 pr-5 pl-3 text-right font-medium">{t.detail.totalColumn}</th>
           </tr>

@@ -29,7 +29,7 @@ export function FunnelCard() {
               head={
                 <>
                   <Th>{t.overview.funnelStage}</Th>
-                  <Th className="w-2/5" />
+                  <Td className="w-2/5" aria-hidden />
                   <Th numeric>{t.overview.leadsColumn}</Th>
                   <Th numeric>%</Th>
                 </>

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// A rep's morning and a manager's clean-up, on the real server.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { describe, it } from "node:test";
+import { XSS } from "./data.mjs";
+import { REP, until, useApp, VIEWER } from "./harness.mjs";
+
+const app = useApp({ leads: 1200, model: true });
+const rows = (page) => page.locator("[role=row][data-index]");
+const firstRow = (page) => page.locator('[role=row][data-index="0"] a');
+
+describe("a rep's morning", () => {
+  it("from the queue to a verdict, a note and the next lead, by keys alone", async () => {
+    await app.page({ user: REP }, async (page, api) => {
+      await page.goto("/");
+      await page.getByText("Lead 1 of").waitFor();
+      const [first, second] = (await api.get("/queue?limit=20")).items;
+      await page.keyboard.press("1");
+      await page.getByText("Lead 2 of").waitFor();
+      await until("the verdict", async () => (await api.get(`/leads/${first.id}`)).verdict?.verdict === "good");
+      await page.keyboard.press("k");
+      await page.getByText("Lead 1 of").waitFor();
+      await page.keyboard.press("j");
+      await page.getByText("Lead 2 of").waitFor();
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`**/leads/${second.id}`);
+      const heading = page.locator("[data-page-heading]");
+      await heading.waitFor();
+      await until("the focus to follow", () => heading.evaluate((h) => h === document.activeElement));
+      const note = page.getByRole("textbox", { name: "New note" });
+      for (let i = 0; i < 60 && !(await note.evaluate((n) => n === document.activeElement)); i++) await page.keyboard.press("Tab");
+      await page.keyboard.type("Call on Friday");
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await until("the note", async () => (await api.get(`/leads/${second.id}/notes`)).items.some((n) => n.text === "Call on Friday"));
+      await page.getByText("Call on Friday", { exact: true }).waitFor();
+    });
+  });
+
+  it("records what became of a lead, and the score's reasons add up", async () => {
+    await app.page({ user: REP }, async (page, api) => {
+      const lead = (await api.get("/leads?outcome=open&sort=-score&limit=3")).items[2];
+      await page.goto(`/leads/${lead.id}`);
+      const table = page.getByRole("table", { name: /score of/ });
+      await table.waitFor();
+      const cells = await table.getByRole("row").evaluateAll((rs) => rs.slice(1).map((r) => [...r.querySelectorAll("td:not([aria-hidden])")].map((c) => c.textContent)));
+      const number = (s) => Number(s.replace("−", "-"));
+      const sum = cells.slice(0, -1).reduce((n, [points]) => n + number(points), 0);
+      assert.equal(sum, lead.score);
+      assert.equal(number(cells.at(-1)[1]), lead.score);
+      await page.getByText("Won", { exact: true }).click();
+      await until("the outcome", async () => (await api.get(`/leads/${lead.id}`)).outcome === "won");
+      await page.getByRole("radio", { name: "Won" }).and(page.locator(":checked")).waitFor();
+    });
+  });
+
+  it("sees what a viewer may not do", async () => {
+    await app.page({ user: VIEWER }, async (page, api) => {
+      const lead = (await api.get("/leads?limit=1")).items[0];
+      await page.goto(`/leads/${lead.id}`);
+      await page.getByRole("heading", { name: "Why this score" }).waitFor();
+      assert.equal(await page.getByRole("button", { name: "Score anew" }).count(), 0);
+      assert.ok(await page.getByRole("radio", { name: "Lost" }).isDisabled());
+      const r = await api.send("POST", `/leads/${lead.id}/outcome`, { outcome: "won" });
+      assert.equal(r.status, 403);
+    });
+  });
+});
+
+describe("the list", () => {
+  it("keeps filters, order and columns in the address; Back and a colleague get the same", async () => {
+    await app.page({}, async (page) => {
+      await page.goto("/leads");
+      await firstRow(page).waitFor();
+      await page.getByRole("button", { name: "Hot", exact: true }).click();
+      await page.waitForURL("**/leads?heat=hot");
+      await page.getByRole("columnheader", { name: "Company" }).getByRole("button").click();
+      await page.waitForURL(/sort=company/);
+      await page.getByRole("columnheader", { name: "Company" }).and(page.locator("[aria-sort=ascending]")).waitFor();
+      await until("rows in the new order", async () => page.locator("[role=table]").locator("xpath=ancestor::*[@aria-busy='false']").count());
+      const shown = await firstRow(page).textContent();
+      const address = page.url();
+      await firstRow(page).click();
+      await page.getByRole("heading", { name: "Why this score" }).waitFor();
+      await page.goBack();
+      await firstRow(page).waitFor();
+      assert.equal(page.url(), address);
+      assert.equal(await firstRow(page).textContent(), shown);
+      await page.goBack();
+      await page.goBack();
+      assert.equal(new URL(page.url()).search, "");
+    });
+  });
+
+  it("is walked, selected and opened by keys", async () => {
+    await app.page({}, async (page) => {
+      await page.goto("/leads");
+      await firstRow(page).waitFor();
+      await page.keyboard.press("j");
+      await page.keyboard.press("x");
+      await page.keyboard.press("j");
+      await page.keyboard.press("x");
+      await page.getByText("2 selected").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByText("2 selected").waitFor({ state: "detached" });
+      const name = await page.locator('[role=row][data-index="1"] a').textContent();
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { level: 1, name }).waitFor();
+      await page.keyboard.press("g");
+      await page.keyboard.press("l");
+      await firstRow(page).waitFor();
+      await page.keyboard.press("/");
+      await page.keyboard.type("globex");
+      await page.keyboard.press("Enter");
+      await page.waitForURL("**/leads?q=globex");
+      await page.getByText(/leads match/).waitFor();
+    });
+  });
+
+  it("scrolls to any place, and every row stands where the sorted list has it", async () => {
+    await app.page({}, async (page, api) => {
+      await page.goto("/leads?sort=external_id&cols=external_id,score");
+      await firstRow(page).waitFor();
+      const wanted = [];
+      for (let cursor = ""; ; ) {
+        const p = await api.get(`/leads?sort=external_id&limit=500${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+        wanted.push(...p.items.map((l) => l.external_id));
+        if (!p.next_cursor) break;
+        cursor = p.next_cursor;
+      }
+      assert.equal(wanted.length, 1200);
+      const scroller = page.getByRole("table").locator("xpath=..");
+      for (const share of [0.5, 1, 0.24, 0.26, 0]) {
+        await scroller.evaluate((el, s) => (el.scrollTop = (el.scrollHeight - el.clientHeight) * s), share);
+        await until("the rows there", async () => (await rows(page).locator("a").count()) > 5 && (await rows(page).and(page.locator("[aria-busy=true]")).count()) === 0);
+        const seen = await rows(page).evaluateAll((rs) => rs.map((r) => [Number(r.dataset.index), r.children[2].textContent]));
+        for (const [index, id] of seen) assert.equal(id, wanted[index], `row ${index} at ${share}`);
+      }
+    });
+  });
+
+  it("saves a view, marks it when modified, and deletes it", async () => {
+    await app.page({}, async (page) => {
+      await page.goto("/leads?source=Referral");
+      await firstRow(page).waitFor();
+      await page.getByRole("button", { name: "Views", exact: true }).click();
+      await page.getByRole("menuitem", { name: "Save this view…" }).click();
+      await page.getByRole("textbox", { name: "Name" }).fill("Referrals");
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByRole("button", { name: "Referrals", exact: true }).waitFor();
+      await page.getByRole("button", { name: "Warm", exact: true }).click();
+      await page.getByRole("button", { name: "Referrals (modified)" }).click();
+      await page.getByRole("menuitem", { name: "Delete “Referrals”" }).click();
+      await page.getByRole("button", { name: "Delete", exact: true }).click();
+      await page.getByRole("button", { name: "Views", exact: true }).waitFor();
+    });
+  });
+
+  it("exports exactly what is on screen", async () => {
+    await app.page({}, async (page, api) => {
+      await page.goto("/leads?source=Referral&outcome=open&sort=-score&cols=score,company,source");
+      await firstRow(page).waitFor();
+      const { total } = await api.get("/leads?source=Referral&outcome=open&limit=1");
+      await page.getByRole("button", { name: "Export" }).click();
+      await page.getByText(`${total} leads, with the filters`).waitFor();
+      const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download the CSV" }).click()]);
+      const text = await readFile(await download.path(), "utf8");
+      const lines = text.trimEnd().split("\r\n");
+      assert.equal(lines.length, total + 1);
+      assert.match(lines[0], /score.*company.*source/i);
+    });
+  });
+
+  it("changes what is selected in bulk, and shows it", async () => {
+    await app.page({}, async (page, api) => {
+      await page.goto("/leads?source=Website&cols=owner");
+      await firstRow(page).waitFor();
+      const { total } = await api.get("/leads?source=Website&limit=1");
+      await page.getByRole("checkbox", { name: /^Select / }).nth(1).click();
+      await page.getByRole("button", { name: /^Select all/ }).click();
+      await page.getByText(`${total} selected`).waitFor();
+      await page.getByRole("button", { name: "Owner", exact: true }).last().click();
+      await page.getByRole("dialog").getByRole("textbox", { name: "Owner" }).fill("Zoë");
+      await page.getByRole("button", { name: /^Change/ }).click();
+      await page.getByText(/Owner: .* done/).waitFor({ timeout: 30_000 });
+      assert.equal((await api.get(`/leads?source=Website&owner=${encodeURIComponent("Zoë")}&limit=1`)).total, total);
+      await until("the new owner in the list", async () => (await rows(page).first().textContent()).includes("Zoë"));
+    });
+  });
+});
+
+describe("text from leads", () => {
+  it("is never markup, from the CSV to the page", async () => {
+    await app.page({}, async (page, api) => {
+      const leads = (await api.get("/leads?sort=external_id&limit=500")).items.filter((l) => XSS.includes(l.name));
+      assert.equal(leads.length, XSS.length);
+      await page.goto("/leads?external_id[in]=" + encodeURIComponent(leads.map((l) => l.external_id).join(",")));
+      await firstRow(page).waitFor();
+      for (const lead of leads) {
+        await page.goto(`/leads/${lead.id}`);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), lead.name);
+        assert.ok((await page.title()).startsWith(lead.name));
+      }
+      assert.equal(await page.evaluate(() => window.__pwned), undefined);
+    });
+  });
+});

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every page in both themes, wide and narrow: nothing that axe finds, nothing on the console, nothing
+// that jumps, nothing wider than the window. And the states that a page has before, without and after
+// its data.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { axe, fail, fitsWidth, hold, layoutShift, useApp } from "./harness.mjs";
+
+const app = useApp({ leads: 400, model: true });
+const SHIFT = 0.05;
+
+async function firstLead(api) {
+  return (await api.get("/leads?limit=1&sort=-score")).items[0];
+}
+
+const PAGES = [
+  { name: "overview", path: () => "/", ready: (p) => p.getByRole("heading", { name: "Where good leads come from" }).waitFor() },
+  { name: "leads", path: () => "/leads", ready: (p) => p.locator('[role=row][data-index="0"] a').waitFor() },
+  { name: "leads, filtered", path: () => "/leads?heat=hot,warm&outcome=open&cols=probability,company,attr.Page%20Views", ready: (p) => p.getByRole("table").waitFor() },
+  { name: "a lead", path: async (api) => `/leads/${(await firstLead(api)).id}`, ready: (p) => p.getByRole("row", { name: /^Score/ }).waitFor() },
+  { name: "no such lead", path: () => "/leads/00000000000000000000000000000000", expect: [404], ready: (p) => p.getByText("There is no such lead").waitFor() },
+  { name: "no such page", path: () => "/nowhere/at/all", ready: (p) => p.getByRole("heading", { name: "There is no such page" }).waitFor() },
+];
+
+describe("pages", () => {
+  for (const dark of [false, true])
+    for (const width of [1440, 360])
+      for (const { name, path, ready, expect } of PAGES)
+        it(`${name}, ${dark ? "dark" : "light"}, ${width} wide`, async () => {
+          await app.page({ dark, width, height: 900, expect }, async (page, api) => {
+            await page.goto(await path(api));
+            await ready(page);
+            await page.waitForLoadState("networkidle");
+            assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), dark ? "dark" : "light");
+            await fitsWidth(page, name);
+            await axe(page, name);
+            const shift = await layoutShift(page);
+            assert.ok(shift <= SHIFT, `${name} jumps: ${shift.toFixed(3)}`);
+          });
+        });
+});
+
+const STATES = [
+  { name: "overview", path: "/", api: "**/api/v1/overview", ready: (p) => p.getByRole("heading", { name: "My queue today" }) },
+  { name: "leads", path: "/leads", api: "**/api/v1/leads?*", ready: (p) => p.locator('[role=row][data-index="0"] a') },
+];
+
+describe("states", () => {
+  for (const dark of [false, true]) {
+    const theme = dark ? "dark" : "light";
+    for (const { name, path, api, ready } of STATES) {
+      it(`${name} while loading, ${theme}: shapes where the data will be`, async () => {
+        await app.page({ dark }, async (page) => {
+          const release = await hold(page, api);
+          await page.goto(path);
+          await page.getByText("Loading…").first().waitFor({ state: "attached" });
+          await axe(page, `${name} loading`);
+          release();
+          await ready(page).waitFor();
+        });
+      });
+      it(`${name} after a failure, ${theme}: names the request, and a retry mends it`, async () => {
+        await app.page({ dark, expect: [503] }, async (page) => {
+          await fail(page, api);
+          await page.goto(path);
+          await page.getByText("The store is away").waitFor({ timeout: 20_000 });
+          await page.getByText("Request 01E2EREQUEST").waitFor();
+          await axe(page, `${name} failed`);
+          await page.unroute(api);
+          await page.getByRole("button", { name: "Try again" }).first().click();
+          await ready(page).waitFor();
+        });
+      });
+    }
+    it(`leads that nothing fits, ${theme}: one way out`, async () => {
+      await app.page({ dark }, async (page) => {
+        await page.goto("/leads?q=zzzzqqqqxxxx");
+        await page.getByText("No lead fits").waitFor();
+        await axe(page, "no match");
+        await page.getByRole("button", { name: "Clear all filters" }).first().click();
+        await page.locator('[role=row][data-index="0"] a').waitFor();
+      });
+    });
+    it(`overlays, ${theme}: palette, help, menus, filter, columns, export`, async () => {
+      await app.page({ dark }, async (page) => {
+        await page.goto("/leads");
+        await page.locator('[role=row][data-index="0"] a').waitFor();
+        await page.keyboard.press("Control+k");
+        await page.getByRole("combobox", { name: /Go to a page/ }).waitFor();
+        await axe(page, "palette");
+        await page.keyboard.press("Escape");
+        await page.keyboard.press("?");
+        await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+        await axe(page, "help");
+        await page.keyboard.press("Escape");
+        for (const [button, shown] of [["Columns", "dialog"], ["Filter", "dialog"], ["All leads", "menu"]]) {
+          await page.getByRole("button", { name: button, exact: true }).click();
+          await page.getByRole(shown).waitFor();
+          await axe(page, button);
+          await page.keyboard.press("Escape");
+          await page.getByRole(shown).waitFor({ state: "detached" });
+        }
+        await page.getByRole("button", { name: "Export" }).click();
+        await page.getByRole("dialog", { name: "Export exactly this view" }).waitFor();
+        await axe(page, "export");
+      });
+    });
+  }
+
+  it("keeps the last good figures on screen when asking again fails", async () => {
+    await app.page({ expect: [503] }, async (page) => {
+      await page.goto("/");
+      await page.getByRole("heading", { name: "Heat now" }).waitFor();
+      await fail(page, "**/api/v1/overview");
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await page.clock.install();
+      await page.clock.runFor(130_000);
+      await page.clock.resume();
+      await page.getByText("Showing what was loaded before.").waitFor({ timeout: 20_000 });
+      await page.getByRole("heading", { name: "Heat now" }).waitFor();
+    });
+  });
+});
