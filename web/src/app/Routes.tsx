@@ -2,13 +2,13 @@
 import { lazy, Suspense } from "react";
 import { Outlet, Route, Routes } from "react-router";
 import { RequireSession } from "@/features/session/RequireSession";
-import { paths } from "@/lib/paths";
 import { Layout } from "./Layout";
 
 // Each page is fetched when it is first visited.
 const Overview = lazy(() => import("@/pages/Overview"));
 const Leads = lazy(() => import("@/pages/Leads"));
 const Detail = lazy(() => import("@/pages/Detail"));
+const Upload = lazy(() => import("@/pages/Upload"));
 const Settings = lazy(() => import("@/pages/Settings"));
 const Login = lazy(() => import("@/pages/Login"));
 const Setup = lazy(() => import("@/pages/Setup"));
@@ -24,8 +24,8 @@ export function AppRoutes() {
           </Suspense>
         }
       >
-        <Route path={paths.login} element={<Login />} />
-        <Route path={paths.setup} element={<Setup />} />
+        <Route path="login" element={<Login />} />
+        <Route path="setup" element={<Setup />} />
       </Route>
       <Route
         element={
@@ -37,8 +37,10 @@ export function AppRoutes() {
         <Route index element={<Overview />} />
         <Route path="leads" element={<Leads />} />
         <Route path="leads/:id" element={<Detail />} />
-        <Route path={paths.settings} element={<Settings />} />
-        <Route path={paths.settingsTab(":tab")} element={<Settings />} />
+        <Route path="upload" element={<Upload />} />
+        <Route path="upload/:id" element={<Upload />} />
+        <Route path="settings" element={<Settings />} />
+        <Route path="settings/:tab" element={<Settings />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

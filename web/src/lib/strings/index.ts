@@ -7,8 +7,9 @@ import { leads } from "./leads";
 import { overview } from "./overview";
 import { session } from "./session";
 import { settings } from "./settings";
+import { upload } from "./upload";
 
-export const en = { ...common, ...leads, ...overview, ...session, ...jobs, ...settings };
+export const en = { ...common, ...leads, ...overview, ...session, ...jobs, ...settings, ...upload };
 
 export type Catalogue = typeof en;
 

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useQuery } from "@tanstack/react-query";
+import { TriangleAlert } from "lucide-react";
+import { percent } from "@/lib/format";
+import { t } from "@/lib/strings";
+import type { Field } from "@/lib/types";
+import { Card } from "@/ui/Card";
+import { Chip } from "@/ui/Chip";
+import { SelectField } from "@/ui/Field";
+import { Notice } from "@/ui/Notice";
+import { Table, Td, Th, Tr } from "@/ui/Table";
+import { type Decision, fieldsQuery, type Upload, type UploadColumn } from "./api";
+import { clashes, hasKey } from "./decision";
+
+interface Props {
+  upload: Upload;
+  decision: Decision;
+  onChange: (d: Decision) => void;
+}
+
+export function MapColumns({ upload, decision, onChange }: Props) {
+  const fields = useQuery(fieldsQuery);
+  const columns = upload.columns ?? [];
+  const label = (name: string) => fields.data?.items.find((f) => f.name === name)?.label ?? name;
+  const twice = clashes(decision.mapping, columns);
+  const set = (column: string, field: string) => onChange({ ...decision, mapping: { ...decision.mapping, [column]: field } });
+  return (
+    <Card title={t.upload.mapTitle} about={t.upload.mapAbout} flush>
+      <div className="flex flex-col gap-3 px-5 pb-3 empty:hidden">
+        {upload.remembered_mapping && <Notice title={t.upload.remembered} />}
+        {twice.map(({ field, names }) => (
+          <Notice key={field} tone="bad" role="alert" title={t.upload.clash(label(field), names.join(", "))} />
+        ))}
+        {!hasKey(decision.mapping) && <Notice tone="caution" title={t.upload.noKey} />}
+      </div>
+      <Table
+        caption={t.upload.mapTitle}
+        head={
+          <>
+            <Th>{t.upload.column}</Th>
+            <Th>{t.upload.samples}</Th>
+            <Th numeric>{t.upload.filled}</Th>
+            <Th className="min-w-52">{t.upload.becomes}</Th>
+          </>
+        }
+      >
+        {columns.map((c) => (
+          <Column
+            key={c.name}
+            column={c}
+            field={decision.mapping[c.name] ?? c.field}
+            fields={fields.data?.items ?? []}
+            clash={twice.some((x) => x.names.includes(c.name))}
+            onChange={(f) => set(c.name, f)}
+          />
+        ))}
+      </Table>
+    </Card>
+  );
+}
+
+interface ColumnProps {
+  column: UploadColumn;
+  field: string;
+  fields: Field[];
+  clash: boolean;
+  onChange: (field: string) => void;
+}
+
+function Column({ column: c, field, fields, clash, onChange }: ColumnProps) {
+  const own = field !== (c.guess ?? c.field);
+  // Until the list of fields is there, what is chosen must still be among the options.
+  const known = fields.some((f) => f.name === field) || field === "attribute" || field === "ignore";
+  return (
+    <Tr>
+      <Td>
+        <span className="foreign font-medium">{c.name}</span>
+        {c.leak?.suspect && (
+          <span className="mt-1 flex items-start gap-1.5 text-sm text-warm">
+            <TriangleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0" />
+            <span className="foreign">{c.leak.evidence ?? t.upload.leak}</span>
+          </span>
+        )}
+      </Td>
+      <Td className="max-w-72">
+        <span className="foreign line-clamp-2 text-sm text-soft">{c.samples.length > 0 ? c.samples.join(" · ") : t.upload.empty}</span>
+      </Td>
+      <Td numeric>{percent(c.filled, 0)}</Td>
+      <Td>
+        <SelectField
+          label={t.upload.becomesOf(c.name)}
+          hideLabel
+          value={field}
+          aria-invalid={clash || undefined}
+          onChange={(e) => onChange(e.target.value)}
+        >
+          <option value="attribute">{t.upload.attribute}</option>
+          <option value="ignore">{t.upload.ignore}</option>
+          {!known && <option value={field}>{field}</option>}
+          <optgroup label={t.upload.fields}>
+            {fields.map((f) => (
+              <option key={f.name} value={f.name}>
+                {f.label}
+              </option>
+            ))}
+          </optgroup>
+        </SelectField>
+        <span className="mt-1 block">
+          {own ? <Chip tone="info">{t.upload.yours}</Chip> : c.confidence && <Chip tone={c.confidence === "unsure" ? "caution" : "plain"}>{t.upload.guessed(t.upload.guess[c.confidence])}</Chip>}
+        </span>
+      </Td>
+    </Tr>
+  );
+}
