@@ -31,6 +31,7 @@ struct app *app_start(const struct options *o, struct err *e)
 	}
 	a->o = o;
 	a->api.version = HEATSCORE_VERSION;
+	a->api.data = o->data;
 	a->api.started = (double)clock_ms() / 1000;
 	for (; a->started < sizeof(parts) / sizeof(parts[0]); a->started++) {
 		if (parts[a->started].start(a, e) == 0)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "api/api.h"
+#include "model/model_store.h"
 #include "util/buf.h"
 
 struct err;
@@ -20,6 +21,8 @@ struct app {
 	struct api api; /* what handlers are given */
 	struct health *health;
 	struct buf openapi, upload_dir, web_dir;
+	struct buf models_dir;
+	struct model_store models;
 	struct server *server;
 	struct notify_dog *dog;
 };

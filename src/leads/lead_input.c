@@ -20,7 +20,8 @@ struct key {
 	uint64_t hash;
 	int32_t col; /* -1: known, checked, and of no use to this model */
 	uint8_t want;
-	bool ago; /* a number of days ago, for a column of dates */
+	bool weak; /* a name of lead_keys.def: gives way to the column's own */
+	bool ago;  /* a number of days ago, for a column of dates */
 	bool unix_time, comma;
 };
 
@@ -192,7 +193,7 @@ static int add_keys(struct lead_shape *s, const struct profile *p)
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		struct str rest = str_of(keys[i].columns), one;
-		struct key k = { .col = -1, .want = keys[i].want };
+		struct key k = { .col = -1, .want = keys[i].want, .weak = true };
 
 		for (bool more = true; more && k.col < 0;) {
 			const struct key *c;
@@ -204,7 +205,8 @@ static int add_keys(struct lead_shape *s, const struct profile *p)
 			k.col = c->col;
 			k.unix_time = c->unix_time;
 			k.comma = c->comma;
-			if (k.want == WANT_ANY || c->want == WANT_DATE)
+			/* "email" as the last touch is no date, and no fault either. */
+			if (k.want != WANT_ANY && c->want == WANT_DATE)
 				k.want = c->want;
 		}
 		if (k.col < 0 && strcmp(keys[i].name, "recency_days") == 0) {
@@ -280,7 +282,7 @@ struct lead_input *lead_input_new(const struct lead_shape *s, struct err *e)
 		goto nomem;
 	in->shape = s;
 	in->cells = calloc(s->n + 1, sizeof(*in->cells));
-	in->set = calloc(s->n / 64 + 1, sizeof(*in->set));
+	in->set = calloc(2 * (s->n / 64 + 1), sizeof(*in->set));
 	if (in->cells == NULL || in->set == NULL)
 		goto nomem;
 	return in;
@@ -475,8 +477,8 @@ static bool take(struct lead_input *in, const struct key *k, const struct json_f
 static void member(struct lead_input *in, const struct json_flat_member *m, double as_of)
 {
 	const struct key *k = find_key(in->shape, m->key, m->hash);
+	uint64_t *set, *weak, bit;
 	struct str cell;
-	uint64_t bit;
 
 	if (m->type == FLAT_ARR || m->type == FLAT_OBJ) {
 		fault(in, m->key, "one value", type_name(m->type));
@@ -493,16 +495,19 @@ static void member(struct lead_input *in, const struct json_flat_member *m, doub
 		return;
 	in->known++;
 	bit = (uint64_t)1 << (k->col & 63);
-	if ((in->set[k->col >> 6] & bit) != 0) {
+	set = &in->set[k->col >> 6];
+	weak = set + in->shape->n / 64 + 1;
+	if ((*set & bit) != 0 && (k->weak || (*weak & bit) == 0)) {
 		/* "source" and "Lead Source" in one lead: which one counts is not ours to choose.
 		 */
-		if (!str_eq(in->cells[k->col], cell))
+		if (!k->weak && !str_eq(in->cells[k->col], cell))
 			fault(in, m->key,
 				"means the same column as another member, with another value",
 				NULL);
 		return;
 	}
-	in->set[k->col >> 6] |= bit;
+	*set |= bit;
+	*weak = k->weak ? *weak | bit : *weak & ~bit;
 	in->cells[k->col] = cell;
 }
 
@@ -513,7 +518,7 @@ int lead_input_read(struct lead_input *in, struct str text, double as_of, struct
 
 	in->n_faults = in->known = in->used = 0;
 	memset(in->cells, 0, in->shape->n * sizeof(*in->cells));
-	memset(in->set, 0, (in->shape->n / 64 + 1) * sizeof(*in->set));
+	memset(in->set, 0, 2 * (in->shape->n / 64 + 1) * sizeof(*in->set));
 	if (make_room(in, text.n + 64, e) == -1 ||
 		json_flat_open(&in->flat, text, in->room, e) == -1)
 		return -1;

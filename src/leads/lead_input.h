@@ -46,7 +46,7 @@ struct lead_input {
 	const struct lead_shape *shape;
 	char *room, *extra;
 	size_t room_bytes, used;
-	uint64_t *set; /* one bit per column */
+	uint64_t *set; /* one bit per column: has a value; then one: by a weaker name */
 	struct json_flat flat;
 };
 

@@ -113,6 +113,11 @@ struct profile *live_rule_columns(struct err *e)
 		/* Minutes or seconds, nobody says; an hour in seconds is a lot in either. */
 		if (str_eq(names[i], S("time_spent")))
 			p->cols[i].max = 3600;
+		/* A channel as often as a date. */
+		if (str_eq(names[i], S("last_touch"))) {
+			p->cols[i].role = ROLE_ATTRIBUTE;
+			p->cols[i].kind = KIND_CATEGORY;
+		}
 	}
 	return p;
 }

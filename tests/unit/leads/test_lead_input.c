@@ -72,6 +72,11 @@ static void test_columns_fields_and_the_prototypes_names_are_taken(void **state)
 	reads("{\"recency_days\":0.5}", "||2024-10-03T12:00:00Z|||");
 	reads("{\"Last Activity\":1709294400}", "||2024-03-01T12:00:00Z|||");
 	reads("{\"Newsletter\":true}", "|||true||");
+	/* The column's own name counts more than what stands for it, in any order. */
+	reads("{\"recency_days\":2,\"last_touch\":\"email\",\"last_activity_at\":\"2024-03-01\"}",
+		"||2024-03-01|||");
+	reads("{\"Last Activity\":\"2024-03-01\",\"recency_days\":2}", "||2024-03-01|||");
+	reads("{\"recency_days\":2,\"last_touch\":\"email\"}", "||2024-10-02|||");
 	reads("{\"Newsletter\":\"maybe\"}", "|||maybe||");
 }
 
