@@ -5,8 +5,7 @@
 
 #include "http/route.h"
 
-extern const struct api_schema lead_schemas[];      /* of leads.c */
-extern const struct api_schema analytics_schemas[]; /* of analytics.c and overview.c */
+extern const struct api_schema lead_schemas[]; /* of leads.c */
 
 /* Pieces of JSON Schema as string literals. */
 #define S_STR          "{\"type\":\"string\"}"

@@ -61,6 +61,7 @@ struct lead_query {
 	struct str cursor; /* of the page before (next_cursor); empty: from the start */
 	double at;         /* 0 to 1: start at that fraction of the sorted list; NaN: no */
 	bool total;        /* count them */
+	bool sums;         /* for a tally: fill its sums */
 	bool cells;        /* fill layout and cells */
 };
 
