@@ -22,8 +22,8 @@ bool lead_same(const struct lead *a, const struct lead *b)
 		if (!str_eq(v->text[f], w->text[f]))
 			return false;
 	return same_number(v->value, w->value) && v->created_ms == w->created_ms &&
-		v->last_activity_ms == w->last_activity_ms && v->outcome_ms == w->outcome_ms &&
-		v->outcome == w->outcome && a->layout == b->layout && str_eq(a->cells, b->cells);
+	       v->last_activity_ms == w->last_activity_ms && v->outcome_ms == w->outcome_ms &&
+	       v->outcome == w->outcome && a->layout == b->layout && str_eq(a->cells, b->cells);
 }
 
 static void copy_fields(struct lead_values *to, const struct lead_values *from, uint64_t fields)
@@ -110,7 +110,8 @@ static void make_new(const struct lead_put *p, const struct lead_put_opts *o, st
 	}
 }
 
-static int repack(const struct str *cells, size_t n, struct arena *a, struct str *out, struct err *e)
+static int repack(
+	const struct str *cells, size_t n, struct arena *a, struct str *out, struct err *e)
 {
 	struct buf b = { 0 };
 	char *copy = NULL;
@@ -351,7 +352,7 @@ int lead_rules_change(const struct lead_rules *r, const struct lead *cur,
 	if (c->score != NULL)
 		what->past = take_score(cur, c->score, c->now_ms, out);
 	else if (out->content == out->version && out->layout == cur->layout &&
-		str_eq(out->cells, cur->cells) && cur->score.content == cur->content)
+		 str_eq(out->cells, cur->cells) && cur->score.content == cur->content)
 		out->score.content = out->content; /* the cells are what is scored */
 	return 0;
 }

@@ -7,7 +7,7 @@
 #include "store/store.h"
 
 struct lead_rules {
-	void *ctx; /* of the next two */
+	void *ctx;                                                  /* of the next two */
 	const struct layout *(*layout)(void *ctx, uint32_t number); /* NULL: damaged */
 	int (*add_layout)(void *ctx, const struct layout *l, uint32_t *number, struct err *e);
 };

@@ -346,6 +346,7 @@ int place_write(const struct lead_query *q, const struct place *p, struct arena 
 {
 	uint64_t hash = order_hash(q);
 	struct str text = str_sub(p->value.text, 0, VALUE_SORTED);
+	double x = p->value.class == VALUE_NUMBER ? p->value.x : 0;
 	char *c;
 
 	if (p->value.class != VALUE_TEXT)
@@ -356,7 +357,7 @@ int place_write(const struct lead_query *q, const struct place *p, struct arena 
 	c[0] = 'L';
 	memcpy(c + 1, &hash, 8);
 	c[9] = (char)p->value.class;
-	memcpy(c + 10, &p->value.x, 8);
+	memcpy(c + 10, &x, 8);
 	memcpy(c + 18, p->id.b, 16);
 	if (text.n > 0)
 		memcpy(c + CURSOR_HEAD, text.p, text.n);

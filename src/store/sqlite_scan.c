@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which leads pass a query: filters are put to the few values of a strip, and a byte per lead then
+ * says the rest. */
+#include <math.h>
+#include <string.h>
+
+#include "record/fold.h"
+#include "store/sqlite_strip_internal.h"
+#include "util/err.h"
+
+int sq_strip_body(struct sq_conn *c, int which, uint32_t column, int64_t segment, struct str *body,
+	struct err *e)
+{
+	/* One statement for each strip that is held at a time. */
+	static const char *const sql[SQ_CURSORS] = {
+		"SELECT body FROM strip WHERE key = ?1",
+		"SELECT body FROM strip WHERE key = ?1 /*1*/",
+		"SELECT body FROM strip WHERE key = ?1 /*2*/",
+		"SELECT body FROM strip WHERE key = ?1 /*3*/",
+		"SELECT body FROM strip WHERE key = ?1 /*4*/",
+		"SELECT body FROM strip WHERE key = ?1 /*5*/",
+	};
+	sqlite3_stmt *st = sq_stmt(c, sql[which], e);
+	int rc;
+
+	*body = S("");
+	if (st == NULL)
+		return -1;
+	sqlite3_reset(st);
+	sqlite3_bind_int64(st, 1, sq_strip_key(column, segment));
+	rc = sq_step(c, st, e);
+	if (rc == 1)
+		*body = sq_blob(st, 0);
+	return rc < 0 ? -1 : 0;
+}
+
+uint32_t sq_column(struct sq *s, struct sq_conn *c, const struct query_column *col, bool *strips,
+	struct err *e)
+{
+	uint32_t number = 0;
+	int64_t n = 0;
+
+	*strips = true;
+	if (col->field != LF_ATTRIBUTE)
+		return (uint32_t)col->field;
+	if (sq_attribute(s, c, col->attribute, &number, e) != 0)
+		number = 0;
+	/* One that no lead has is an empty column; unless there were too many to keep strips of. */
+	if (number == 0 && sq_int(c, "SELECT count(*) FROM attribute", 0, &n, e) != 0)
+		n = SQ_ATTRIBUTES_MAX;
+	*strips = number != 0 || n < SQ_ATTRIBUTES_MAX;
+	return *strips ? COL_ATTRIBUTES + number : COL_BY_ROWS;
+}
+
+static int load_dirty(struct sq_scan *x, struct err *e)
+{
+	sqlite3_stmt *st;
+	int64_t n;
+	int rc;
+
+	if (sq_int(x->c, "SELECT count(*) FROM dirty", 0, &n, e) != 0)
+		return -1;
+	x->dirty = arena_array(x->a, (size_t)n + 1, sizeof(*x->dirty));
+	if (x->dirty == NULL)
+		return err_nomem(e);
+	st = sq_stmt(x->c, "SELECT slot FROM dirty ORDER BY slot", e);
+	if (st == NULL)
+		return -1;
+	while ((rc = sq_step(x->c, st, e)) == 1)
+		if (x->n_dirty < (size_t)n)
+			x->dirty[x->n_dirty++].slot = sqlite3_column_int64(st, 0);
+	return rc;
+}
+
+/* Bits of all leads that have the words, from the full-text index. */
+static int load_words(struct sq_scan *x, struct str text, int64_t next_slot, struct err *e)
+{
+	struct buf match = { 0 };
+	struct str *words;
+	sqlite3_stmt *st;
+	size_t i, n;
+	int rc = -1;
+
+	if (words_make(text, x->a, &words, &n, e) != 0)
+		return -1;
+	if (n == 0)
+		return 0; /* no word in it: any lead */
+	x->n_words = (size_t)next_slot / 64 + 1 + SEG / 64;
+	x->words = arena_array(x->a, x->n_words, 8);
+	if (x->words == NULL)
+		return err_nomem(e);
+	for (i = 0; i < n; i++) {
+		buf_z(&match, i > 0 ? " \"" : "\"");
+		buf_str(&match, words[i]); /* letters and digits */
+		buf_z(&match, "\"*");
+	}
+	st = sq_stmt(x->c, "SELECT rowid FROM lead_text WHERE lead_text MATCH ?1", e);
+	if (st == NULL || match.failed)
+		goto done;
+	sqlite3_bind_text(st, 1, match.p, (int)match.n, SQLITE_STATIC);
+	while ((rc = sq_step(x->c, st, e)) == 1) {
+		size_t at = (size_t)sqlite3_column_int64(st, 0) - 1;
+
+		if (at / 64 < x->n_words)
+			x->words[at / 64] |= (uint64_t)1 << at % 64;
+	}
+done:
+	buf_clear(&match);
+	return rc;
+}
+
+int sq_scan_open(struct sq_scan *x, struct sq *s, struct sq_conn *c, const struct lead_query *q,
+	struct arena *a, struct err *e)
+{
+	int64_t next_slot;
+	size_t i;
+
+	memset(x, 0, sizeof(*x));
+	x->s = s;
+	x->c = c;
+	x->a = a;
+	if (sq_state_get(c, SQ_NEXT_SLOT, &next_slot, e) != 0)
+		return -1;
+	x->segments = next_slot > 1 ? (next_slot - 2) / SEG + 1 : 0;
+	x->filters = arena_array(a, q->n_filters + 1, sizeof(*x->filters));
+	x->columns = arena_array(a, q->n_filters + 1, sizeof(*x->columns));
+	x->flags = arena_alloc(a, SEG + 1);
+	if (x->filters == NULL || x->columns == NULL || x->flags == NULL)
+		return err_nomem(e);
+	x->n_filters = q->n_filters;
+	for (i = 0; i < q->n_filters; i++) {
+		bool strips;
+		struct err why = { .code = ERR_OK };
+
+		if (filter_make(&q->filters[i], a, &x->filters[i], e) != 0)
+			return -1;
+		x->columns[i] = sq_column(s, c, &x->filters[i].column, &strips, &why);
+		if (why.code != ERR_OK) {
+			if (e != NULL)
+				*e = why;
+			return -1;
+		}
+		x->by_rows |= !strips;
+	}
+	if (load_dirty(x, e) != 0)
+		return -1;
+	return q->words.n > 0 ? load_words(x, q->words, next_slot, e) : 0;
+}
+
+void sq_scan_close(struct sq_scan *x)
+{
+	size_t i;
+
+	for (i = 0; i < SQ_CURSORS; i++)
+		buf_clear(&x->scratch[i]);
+}
+
+/* bits &= the rows whose code has its flag set. */
+static void keep_flagged(const struct strip *s, const uint8_t *flags, uint64_t bits[SEG / 64])
+{
+	size_t w, i;
+
+	for (w = 0; w < SEG / 64; w++) {
+		uint64_t pass = 0;
+
+		if (bits[w] == 0)
+			continue;
+		if (s->width == 1) {
+			const uint8_t *at = s->codes + 64 * w;
+
+			for (i = 0; i < 64; i++)
+				pass |= (uint64_t)flags[at[i]] << i;
+		} else {
+			const uint8_t *at = s->codes + 128 * w;
+
+			for (i = 0; i < 64; i++)
+				pass |= (uint64_t)flags[at[2 * i] | at[2 * i + 1] << 8] << i;
+		}
+		bits[w] &= pass;
+	}
+}
+
+static void keep(
+	const struct filter *f, const struct strip *s, uint8_t *flags, uint64_t bits[SEG / 64])
+{
+	uint32_t i, pass = 0;
+
+	flags[0] = f->takes_empty;
+	for (i = 0; i < s->n; i++) {
+		struct value v = strip_value(s, i);
+
+		flags[i + 1] = filter_pass(f, &v);
+		pass += flags[i + 1];
+	}
+	if (pass == s->n && flags[0])
+		return;
+	if ((pass == 0 && !flags[0]) || s->width == 0) {
+		if (pass == 0 && (s->width == 0 && s->n > 0 ? true : !flags[0]))
+			memset(bits, 0, SEG / 8);
+		return;
+	}
+	keep_flagged(s, flags, bits);
+}
+
+static bool any(const uint64_t bits[SEG / 64])
+{
+	uint64_t all = 0;
+	size_t w;
+
+	for (w = 0; w < SEG / 64; w++)
+		all |= bits[w];
+	return all != 0;
+}
+
+/* The first dirty lead at or behind ${slot}. */
+static size_t first_dirty(const struct sq_scan *x, int64_t slot)
+{
+	size_t lo = 0, hi = x->n_dirty;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (x->dirty[mid].slot < slot)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Filters on columns without strips: row by row. */
+static int keep_by_rows(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 64], struct err *e)
+{
+	struct buf fold = { 0 };
+	size_t i, k;
+	int rc = 0;
+
+	for (i = 0; i < SEG && rc == 0; i++) {
+		const struct sq_layout *layout;
+		struct lead l;
+
+		if ((bits[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		rc = sq_lead_at(x->c, segment * SEG + 1 + (int64_t)i, &l, e) < 0 ? -1 : 0;
+		if (rc != 0)
+			break;
+		layout = sq_layout_get(x->s, x->c, l.layout, NULL);
+		for (k = 0; k < x->n_filters; k++) {
+			struct value v;
+
+			if (x->columns[k] != COL_BY_ROWS)
+				continue;
+			v = value_of_lead(&l, layout != NULL ? &layout->layout : NULL,
+				&x->filters[k].column, &fold);
+			if (!filter_pass(&x->filters[k], &v))
+				bits[i / 64] &= ~((uint64_t)1 << i % 64);
+		}
+	}
+	buf_clear(&fold);
+	return rc;
+}
+
+int sq_scan_segment(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 64], struct err *e)
+{
+	struct str body;
+	size_t i;
+
+	memset(bits, 0, SEG / 8);
+	if (sq_strip_body(x->c, 0, COL_ALIVE, segment, &body, e) != 0)
+		return -1;
+	if (body.n != SEG / 8)
+		return body.n == 0 ? 0 : err_set(e, ERR_IO, "a stored strip is damaged");
+	memcpy(bits, body.p, SEG / 8);
+	for (i = first_dirty(x, segment * SEG + 1);
+		i < x->n_dirty && x->dirty[i].slot <= (segment + 1) * SEG; i++) {
+		size_t at = (size_t)(x->dirty[i].slot - 1) % SEG;
+
+		bits[at / 64] &= ~((uint64_t)1 << at % 64);
+	}
+	for (i = 0; i < SEG / 64 && x->words != NULL; i++)
+		bits[i] &= x->words[(size_t)segment * (SEG / 64) + i];
+	for (i = 0; i < x->n_filters && any(bits); i++) {
+		struct strip strip;
+
+		if (x->columns[i] == COL_BY_ROWS)
+			continue;
+		if (sq_strip_body(x->c, 0, x->columns[i], segment, &body, e) != 0 ||
+			strip_read(body, &x->scratch[0], &strip, e) != 0)
+			return -1;
+		keep(&x->filters[i], &strip, x->flags, bits);
+	}
+	return x->by_rows && any(bits) ? keep_by_rows(x, segment, bits, e) : 0;
+}
+
+int sq_scan_dirty(
+	struct sq_scan *x, size_t i, struct lead *l, const struct layout **layout, struct err *e)
+{
+	struct buf fold = { 0 };
+	int64_t slot = x->dirty[i].slot;
+	const struct sq_layout *mine;
+	size_t k;
+	int rc = sq_lead_at(x->c, slot, l, e);
+
+	if (rc != 1)
+		return rc;
+	if (x->words != NULL && (x->words[(size_t)(slot - 1) / 64] >> (slot - 1) % 64 & 1) == 0)
+		return 0;
+	mine = l->layout != 0 ? sq_layout_get(x->s, x->c, l->layout, e) : NULL;
+	if (mine == NULL && l->layout != 0)
+		return -1;
+	*layout = mine != NULL ? &mine->layout : NULL;
+	for (k = 0; k < x->n_filters && rc == 1; k++) {
+		struct value v = value_of_lead(l, *layout, &x->filters[k].column, &fold);
+
+		rc = filter_pass(&x->filters[k], &v);
+	}
+	buf_clear(&fold);
+	return rc;
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One thread writes: it takes all calls that wait, runs them one after the other in one
+ * transaction, and lets them go when that is safe on the disk. So a burst of small writes waits for
+ * the disk once, and no call ever finds the file locked. */
+#include <string.h>
+#include <time.h>
+
+#include "store/sqlite_internal.h"
+#include "util/clock.h"
+#include "util/err.h"
+
+enum {
+	GROUP_MS = 250,    /* no new call joins a group that has run so long */
+	IDLE_MS = 100,     /* quiet for so long: time for background work */
+	DIRTY_IDLE = 256,  /* leads out of their strips that are left alone */
+	DIRTY_MOST = 4096, /* then they are merged before the next group */
+	LOG_PAGES = 4000,  /* of the write-ahead log, before it is written back */
+};
+
+int sq_state_get(struct sq_conn *c, enum sq_state k, int64_t *out, struct err *e)
+{
+	sqlite3_stmt *st = sq_stmt(c, "SELECT v FROM state WHERE k = ?1", e);
+	int rc;
+
+	*out = 0;
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_int(st, 1, k);
+	rc = sq_step(c, st, e);
+	if (rc == 1) {
+		*out = sqlite3_column_int64(st, 0);
+		sq_reset(st);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+int sq_state_set(struct sq_conn *c, enum sq_state k, int64_t v, struct err *e)
+{
+	sqlite3_stmt *st = sq_stmt(c, "INSERT OR REPLACE INTO state(k, v) VALUES(?1, ?2)", e);
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_int(st, 1, k);
+	sqlite3_bind_int64(st, 2, v);
+	return sq_step(c, st, e);
+}
+
+static void rollback(struct sq *s)
+{
+	sq_reset_all(&s->w);
+	if (s->w.db != NULL && sqlite3_get_autocommit(s->w.db) == 0)
+		sqlite3_exec(s->w.db, "ROLLBACK", NULL, NULL, NULL);
+	s->n_touched = 0;
+	sq_layouts_forget(s);
+}
+
+/* After a failed sync nobody knows what the disk has: the handle is closed and opened anew, so that
+ * what is there is read again, and the failed sync is never repeated. */
+static int ensure_open(struct sq *s, struct err *e)
+{
+	if (s->w.db != NULL && s->w.broken)
+		sq_conn_close(&s->w);
+	if (s->w.db != NULL)
+		return 0;
+	return sq_conn_open(&s->w, s->path, SQ_WRITE, e);
+}
+
+static int begin(struct sq *s, struct err *e)
+{
+	if (ensure_open(s, e) != 0 || sq_exec(&s->w, "BEGIN IMMEDIATE", e) != 0)
+		return -1;
+	s->state_dirty = false;
+	s->n_touched = 0;
+	if (sq_state_get(&s->w, SQ_NEXT_SLOT, &s->next_slot, e) != 0 ||
+		sq_state_get(&s->w, SQ_LEADS, &s->leads, e) != 0)
+		return -1;
+	if (s->next_slot == 0)
+		s->next_slot = 1;
+	return 0;
+}
+
+static int commit(struct sq *s, struct err *e)
+{
+	if (sq_touched_done(s, &s->w, e) != 0)
+		return -1;
+	if (s->state_dirty && (sq_state_set(&s->w, SQ_NEXT_SLOT, s->next_slot, e) != 0 ||
+				      sq_state_set(&s->w, SQ_LEADS, s->leads, e) != 0))
+		return -1;
+	sq_reset_all(&s->w);
+	if (sq_exec(&s->w, "COMMIT", e) != 0)
+		return -1;
+	sq_layouts_keep(s);
+	atomic_fetch_add(&s->commits, 1);
+	return 0;
+}
+
+/* run_one(s, j, alone): -1 when the whole transaction is lost. */
+static int run_one(struct sq *s, struct sq_job *j, bool alone)
+{
+	int64_t next_slot = s->next_slot, leads = s->leads;
+	size_t n_touched = s->n_touched;
+	bool state_dirty = s->state_dirty;
+
+	if (!alone && sq_exec(&s->w, "SAVEPOINT one", j->e) != 0) {
+		j->rc = -1;
+		return -1;
+	}
+	j->rc = j->fn(s, &s->w, j->arg, j->e);
+	if (j->rc != 0 && (alone || s->w.broken || sqlite3_get_autocommit(s->w.db) != 0))
+		return -1;
+	if (j->rc != 0) {
+		sq_reset_all(&s->w);
+		s->next_slot = next_slot;
+		s->leads = leads;
+		s->n_touched = n_touched;
+		s->state_dirty = state_dirty;
+		if (sq_exec(&s->w, "ROLLBACK TO one", NULL) != 0)
+			return -1;
+		sq_layouts_forget(s);
+	}
+	if (!alone && sq_exec(&s->w, "RELEASE one", NULL) != 0)
+		return -1;
+	return 0;
+}
+
+static void finish(struct sq *s, struct sq_job *first, struct sq_job *end)
+{
+	struct sq_job *j, *next;
+
+	pthread_mutex_lock(&s->lock);
+	for (j = first; j != end; j = next) {
+		next = j->next; /* its owner may be gone once it is done */
+		atomic_fetch_add(j->rc == 0 ? &s->writes : &s->failures, 1);
+		j->done = true;
+	}
+	pthread_cond_broadcast(&s->done);
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* All up to ${end} failed, and why. */
+static void fail_all(struct sq_job *first, struct sq_job *end, const struct err *why)
+{
+	struct sq_job *j;
+
+	for (j = first; j != end; j = j->next) {
+		if (j->rc != 0)
+			continue; /* knows better */
+		j->rc = -1;
+		if (j->e != NULL)
+			*j->e = *why;
+	}
+}
+
+/* run_group(s, first): as many of the list as belong together; what is left of it. */
+static struct sq_job *run_group(struct sq *s, struct sq_job *first)
+{
+	int64_t start = clock_mono_ms();
+	struct err e = { .code = ERR_OK };
+	struct sq_job *j, *end;
+	bool lost;
+
+	for (j = first; j != NULL; j = j->next)
+		j->rc = 0;
+	if (begin(s, &e) != 0) {
+		rollback(s);
+		fail_all(first, NULL, &e);
+		finish(s, first, NULL);
+		return NULL;
+	}
+	lost = run_one(s, first, first->next == NULL) != 0;
+	end = first->next;
+	while (!lost && end != NULL && clock_mono_ms() - start < GROUP_MS) {
+		lost = run_one(s, end, false) != 0;
+		end = end->next;
+	}
+	if (lost) {
+		/* The last one's reason is everybody's: nothing of this group was kept. */
+		for (j = first; j->next != end; j = j->next)
+			;
+		if (j->e != NULL)
+			e = *j->e;
+		else
+			err_set(&e, ERR_IO, "the write failed");
+	}
+	if (lost || commit(s, &e) != 0) {
+		rollback(s);
+		fail_all(first, end, &e);
+	}
+	finish(s, first, end);
+	return end;
+}
+
+/* Background work: a transaction of its own, whose failure is nobody's. */
+static int own(struct sq *s, int (*fn)(struct sq *s, struct err *e))
+{
+	struct err e = { .code = ERR_OK };
+	int rc;
+
+	if (begin(s, &e) != 0) {
+		rollback(s);
+		return -1;
+	}
+	rc = fn(s, &e);
+	if (rc < 0 || commit(s, &e) != 0) {
+		rollback(s);
+		return -1;
+	}
+	return rc;
+}
+
+static int merge_any(struct sq *s, struct err *e)
+{
+	return sq_strips_merge(s, &s->w, 1, e);
+}
+
+static int64_t dirty_leads(struct sq *s)
+{
+	struct err e;
+	int64_t n = 0;
+
+	if (ensure_open(s, &e) != 0 || sq_int(&s->w, "SELECT count(*) FROM dirty", 0, &n, &e) != 0)
+		return 0;
+	return n;
+}
+
+/* The log is written back between commits and never while a caller waits for one. */
+static void write_back(struct sq *s, int mode)
+{
+	int log = 0, back = 0;
+
+	if (s->w.db != NULL && !s->w.broken)
+		sqlite3_wal_checkpoint_v2(s->w.db, NULL, mode, &log, &back);
+}
+
+static int purge_words(struct sq *s, struct err *e)
+{
+	return sq_words_purge(s, &s->w, e);
+}
+
+/* between(s): what must not wait. */
+static void between(struct sq *s)
+{
+	while (dirty_leads(s) > DIRTY_MOST)
+		if (own(s, merge_any) <= 0)
+			break;
+	if (s->log_pages > LOG_PAGES) {
+		s->log_pages = 0;
+		write_back(s, SQLITE_CHECKPOINT_PASSIVE);
+	}
+}
+
+/* idle(s): one piece; true when there is more. */
+static bool idle(struct sq *s)
+{
+	if (dirty_leads(s) > DIRTY_IDLE && own(s, merge_any) > 0)
+		return true;
+	if (own(s, purge_words) > 0)
+		return true;
+	if (s->log_pages > 0) {
+		s->log_pages = 0;
+		write_back(s, SQLITE_CHECKPOINT_PASSIVE);
+	}
+	return false;
+}
+
+static int count_log(void *arg, sqlite3 *db, const char *name, int pages)
+{
+	((struct sq *)arg)->log_pages = pages;
+	return SQLITE_OK;
+}
+
+static void wait_for_work(struct sq *s, bool *quiet)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += IDLE_MS * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	while (s->first == NULL && !s->stop) {
+		if (*quiet)
+			pthread_cond_wait(&s->wake, &s->lock);
+		else if (pthread_cond_timedwait(&s->wake, &s->lock, &t) != 0)
+			return;
+	}
+}
+
+static void *writer(void *arg)
+{
+	struct sq *s = arg;
+	bool quiet = false; /* nothing is left to do in the background */
+
+	pthread_mutex_lock(&s->lock);
+	for (;;) {
+		struct sq_job *first;
+
+		wait_for_work(s, &quiet);
+		first = s->first;
+		s->first = NULL;
+		s->last = &s->first;
+		if (first == NULL && s->stop)
+			break;
+		pthread_mutex_unlock(&s->lock);
+		if (first != NULL) {
+			quiet = false;
+			while (first != NULL) {
+				first = run_group(s, first);
+				if (s->w.db != NULL)
+					sqlite3_wal_hook(s->w.db, count_log, s);
+			}
+			between(s);
+		} else {
+			quiet = !idle(s);
+		}
+		pthread_mutex_lock(&s->lock);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+int sq_write(struct sq *s, sq_fn *fn, void *arg, struct err *e)
+{
+	struct err none;
+	struct sq_job j = { .fn = fn, .arg = arg, .e = e != NULL ? e : &none };
+
+	if (s->read_only)
+		return err_set(e, ERR_PERM, "the store was opened for reading only");
+	pthread_mutex_lock(&s->lock);
+	if (s->stop) {
+		pthread_mutex_unlock(&s->lock);
+		return err_set(e, ERR_UNAVAILABLE, "the store is being closed");
+	}
+	*s->last = &j;
+	s->last = &j.next;
+	pthread_cond_signal(&s->wake);
+	while (!j.done)
+		pthread_cond_wait(&s->done, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+	return j.rc;
+}
+
+/* --- settling: all that waits, now, on the caller's time ----------------------------------------
+ */
+
+struct settle {
+	int left;
+};
+
+static int settle_merge(struct sq *s, struct sq_conn *c, void *arg, struct err *e)
+{
+	((struct settle *)arg)->left = sq_strips_merge(s, c, 1, e);
+	return ((struct settle *)arg)->left < 0 ? -1 : 0;
+}
+
+static int settle_words(struct sq *s, struct sq_conn *c, void *arg, struct err *e)
+{
+	((struct settle *)arg)->left = sq_words_purge(s, c, e);
+	return ((struct settle *)arg)->left < 0 ? -1 : 0;
+}
+
+int sq_settle(struct store *st, struct err *e)
+{
+	struct sq *s = sq_of(st);
+	struct settle x;
+	struct sq_conn c;
+	int rc, log, back;
+
+	do {
+		if (sq_write(s, settle_merge, &x, e) != 0)
+			return -1;
+	} while (x.left > 0);
+	do {
+		if (sq_write(s, settle_words, &x, e) != 0)
+			return -1;
+	} while (x.left > 0);
+	if (sq_conn_open(&c, s->path, SQ_WRITE, e) != 0)
+		return -1;
+	/* Pages that hold nothing any more are given back to the disk, and the log emptied, so that
+	 * no text of an erased lead is left in either. */
+	rc = sq_exec(&c, "PRAGMA incremental_vacuum", e);
+	if (rc == 0) {
+		rc = sqlite3_wal_checkpoint_v2(c.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &log, &back);
+		/* A reader that is at it only keeps the log from being cut. */
+		if (rc == SQLITE_BUSY)
+			rc = SQLITE_OK;
+		rc = rc == SQLITE_OK ? 0 : sq_fail(&c, rc, e);
+	}
+	sq_conn_close(&c);
+	return rc;
+}
+
+int sq_writer_start(struct sq *s, struct err *e)
+{
+	pthread_attr_t attr;
+	int rc;
+
+	s->last = &s->first;
+	if (sq_conn_open(&s->w, s->path, SQ_WRITE, e) != 0)
+		return -1;
+	sqlite3_wal_hook(s->w.db, count_log, s);
+	pthread_attr_init(&attr);
+	rc = pthread_create(&s->thread, &attr, writer, s);
+	pthread_attr_destroy(&attr);
+	if (rc != 0) {
+		sq_conn_close(&s->w);
+		return err_set(e, ERR_UNAVAILABLE, "cannot start the thread that writes");
+	}
+	s->started = true;
+	return 0;
+}
+
+void sq_writer_stop(struct sq *s)
+{
+	if (!s->started)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	pthread_cond_signal(&s->wake);
+	pthread_mutex_unlock(&s->lock);
+	pthread_join(s->thread, NULL);
+	s->started = false;
+	write_back(s, SQLITE_CHECKPOINT_PASSIVE);
+	sq_conn_close(&s->w);
+}
