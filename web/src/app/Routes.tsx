@@ -9,6 +9,7 @@ const Overview = lazy(() => import("@/pages/Overview"));
 const Leads = lazy(() => import("@/pages/Leads"));
 const Detail = lazy(() => import("@/pages/Detail"));
 const Upload = lazy(() => import("@/pages/Upload"));
+const Model = lazy(() => import("@/pages/Model"));
 const Settings = lazy(() => import("@/pages/Settings"));
 const Login = lazy(() => import("@/pages/Login"));
 const Setup = lazy(() => import("@/pages/Setup"));
@@ -39,6 +40,8 @@ export function AppRoutes() {
         <Route path="leads/:id" element={<Detail />} />
         <Route path="upload" element={<Upload />} />
         <Route path="upload/:id" element={<Upload />} />
+        <Route path="model" element={<Model />} />
+        <Route path="model/:version" element={<Model />} />
         <Route path="settings" element={<Settings />} />
         <Route path="settings/:tab" element={<Settings />} />
         <Route path="*" element={<NotFound />} />

@@ -4,12 +4,13 @@
 import { common } from "./common";
 import { jobs } from "./jobs";
 import { leads } from "./leads";
+import { model } from "./model";
 import { overview } from "./overview";
 import { session } from "./session";
 import { settings } from "./settings";
 import { upload } from "./upload";
 
-export const en = { ...common, ...leads, ...overview, ...session, ...jobs, ...settings, ...upload };
+export const en = { ...common, ...leads, ...overview, ...session, ...jobs, ...settings, ...upload, ...model };
 
 export type Catalogue = typeof en;
 

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { lazy } from "react";
+import { number, percent } from "@/lib/format";
+import { t } from "@/lib/strings";
+import { ChartFrame } from "@/ui/ChartFrame";
+import type { Metrics } from "./api";
+
+const ReliabilityChart = lazy(() => import("@/ui/ReliabilityChart"));
+const CurveChart = lazy(() => import("./CurveChart"));
+const HistogramChart = lazy(() => import("./HistogramChart"));
+const HEIGHT = 260;
+const DIAGONAL: [[number, number], [number, number]] = [
+  [0, 0],
+  [1, 1],
+];
+
+export function Curves({ m }: { m: Metrics }) {
+  const bins = (m.reliability ?? []).filter((b) => b.n > 0);
+  // gain[i]: the share of wins among the best i percent of the leads.
+  const gain = (m.gain ?? []).map((y, i, all): [number, number] => [i / Math.max(1, all.length - 1), y]);
+  const fifth = gain.find(([x]) => x >= 0.2)?.[1] ?? 0;
+  const base = m.base_rate ?? 0;
+  return (
+    <div className="grid items-start gap-5 lg:grid-cols-2">
+      {bins.length > 0 && (
+        <ChartFrame
+          title={t.model.reliability}
+          summary={t.model.reliabilitySummary(percent(m.ece?.value ?? 0))}
+          height={HEIGHT}
+          head={[t.overview.promised, t.overview.seen, t.overview.leadsColumn]}
+          rows={bins.map((b) => [b.mean, b.rate, b.n])}
+          shown={bins.map((b) => [percent(b.mean), percent(b.rate), number(b.n)])}
+        >
+          <ReliabilityChart bins={bins} />
+        </ChartFrame>
+      )}
+      {gain.length > 1 && (
+        <ChartFrame
+          title={t.model.gain}
+          summary={t.model.gainSummary(percent(fifth))}
+          height={HEIGHT}
+          head={[t.model.gainX, t.model.gainY]}
+          rows={gain}
+          shown={gain.map(([x, y]) => [percent(x, 0), percent(y)])}
+        >
+          <CurveChart points={gain} x={t.model.gainX} y={t.model.gainY} chance={DIAGONAL} mark={hotShare(m)} />
+        </ChartFrame>
+      )}
+      {m.roc && m.roc.length > 1 && (
+        <ChartFrame
+          title={t.model.roc}
+          summary={t.model.rocSummary(number(m.roc_auc?.value ?? 0, 3))}
+          height={HEIGHT}
+          head={[t.model.rocX, t.model.rocY]}
+          rows={m.roc}
+          shown={m.roc.map(([x, y]) => [percent(x), percent(y)])}
+        >
+          <CurveChart points={m.roc} x={t.model.rocX} y={t.model.rocY} chance={DIAGONAL} />
+        </ChartFrame>
+      )}
+      {m.pr && m.pr.length > 1 && (
+        <ChartFrame
+          title={t.model.pr}
+          summary={t.model.prSummary(number(m.pr_auc?.value ?? 0, 3), number(base, 3))}
+          height={HEIGHT}
+          head={[t.model.prX, t.model.prY]}
+          rows={m.pr}
+          shown={m.pr.map(([x, y]) => [percent(x), percent(y)])}
+        >
+          <CurveChart
+            points={m.pr}
+            x={t.model.prX}
+            y={t.model.prY}
+            chance={[
+              [0, base],
+              [1, base],
+            ]}
+          />
+        </ChartFrame>
+      )}
+      {m.histogram && m.histogram.length > 0 && (
+        <ChartFrame
+          title={t.model.histogram}
+          summary={t.model.histogramSummary}
+          height={HEIGHT}
+          head={[t.model.histogramX, t.outcome.won, t.outcome.lost]}
+          rows={m.histogram.map((b) => [b.low, b.won, b.lost])}
+          shown={m.histogram.map((b) => [t.unit.range(percent(b.low, 0), percent(b.high, 0)), number(b.won), number(b.lost)])}
+        >
+          <HistogramChart bins={m.histogram} />
+        </ChartFrame>
+      )}
+    </div>
+  );
+}
+
+/** How far down the list the hot leads reach. */
+function hotShare(m: Metrics) {
+  const all = (m.by_heat ?? []).reduce((n, b) => n + b.leads, 0);
+  const hot = m.by_heat?.find((b) => b.heat === "hot")?.leads;
+  return all > 0 && hot ? { x: hot / all, label: t.heat.hot } : undefined;
+}
