@@ -53,7 +53,7 @@ describe("Leads", () => {
     const { user, address } = renderApp(<Leads />, { at: "/leads" });
     await user.click(await screen.findByRole("button", { name: "Filter" }));
     const form = await screen.findByRole("dialog", { name: "Filter" });
-    await user.selectOptions(within(form).getByRole("combobox", { name: "Field" }), "value");
+    await user.selectOptions(await within(form).findByRole("combobox", { name: "Field" }), "value");
     await user.type(within(form).getByRole("spinbutton", { name: "Value" }), "1000");
     await user.click(within(form).getByRole("button", { name: "Apply" }));
     expect(address()).toBe("/leads?value%5Bgte%5D=1000");
@@ -67,7 +67,7 @@ describe("Leads", () => {
     await user.keyboard("jj");
     await waitFor(() => expect(document.activeElement?.textContent).toBe("Lead 2"));
     await user.keyboard("x");
-    expect(screen.getByText("1 selected")).toBeTruthy();
+    expect(await screen.findByText("1 selected")).toBeTruthy();
     await user.keyboard("{Escape}");
     expect(screen.queryByText("1 selected")).toBeNull();
     await user.keyboard("{Enter}");
@@ -80,7 +80,7 @@ describe("Leads", () => {
     const { user } = renderApp(<Leads />, { at: "/leads?heat=hot" });
     await screen.findByRole("link", { name: "Lead 1" });
     await user.click(screen.getByRole("checkbox", { name: "Select Lead 1" }));
-    await user.click(screen.getByRole("button", { name: "Select all 30 leads" }));
+    await user.click(await screen.findByRole("button", { name: "Select all 30 leads" }));
     await user.click(screen.getByRole("checkbox", { name: "Select Lead 3" }));
     expect(screen.getByText("29 selected")).toBeTruthy();
     await user.click(screen.getByRole("button", { name: "Add a tag" }));

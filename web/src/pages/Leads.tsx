@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Download, Rows3, Rows4 } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import { BulkBar } from "@/features/leads/BulkBar";
 import { ColumnChooser } from "@/features/leads/ColumnChooser";
-import { ExportDialog } from "@/features/leads/ExportDialog";
 import { isAttribute } from "@/features/leads/fields";
 import { FilterBar } from "@/features/leads/FilterBar";
 import { type Density, LeadsTable } from "@/features/leads/LeadsTable";
@@ -16,6 +14,9 @@ import { useMe } from "@/features/session/api";
 import { t } from "@/lib/strings";
 import { Button, IconButton } from "@/ui/Button";
 import { PageHeader } from "@/ui/PageHeader";
+
+const BulkBar = lazy(() => import("@/features/leads/BulkBar").then((m) => ({ default: m.BulkBar })));
+const ExportDialog = lazy(() => import("@/features/leads/ExportDialog").then((m) => ({ default: m.ExportDialog })));
 
 /** Where the reader was in each list of this visit: coming back from a lead lands on the same rows. */
 const places = new Map<string, { index: number; total: number }>();
@@ -40,6 +41,9 @@ export default function Leads() {
   const rows = useLeadRows(key, extra, start);
   const selection = useSelection(key, rows.total);
   const [exporting, setExporting] = useState(false);
+  // Once something was selected the bar stays, invisible: a change it has started is told of at its end.
+  const [picked, setPicked] = useState(false);
+  if (selection.count > 0 && !picked) setPicked(true);
   const [density, setDensity] = useState(keptDensity);
   const onPlace = useCallback((index: number, total: number) => void places.set(key, { index, total }), [key]);
 
@@ -86,8 +90,10 @@ export default function Leads() {
         firstIndex={start.index}
         onPlace={onPlace}
       />
-      <BulkBar selection={selection} allText={selection.all ? undefined : count} me={me.data} />
-      {exporting && <ExportDialog query={query} columns={columns} count={count} close={() => setExporting(false)} />}
+      <Suspense fallback={null}>
+        {picked && <BulkBar selection={selection} allText={selection.all ? undefined : count} me={me.data} />}
+        {exporting && <ExportDialog query={query} columns={columns} count={count} close={() => setExporting(false)} />}
+      </Suspense>
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { HeatNow } from "@/features/overview/HeatNow";
 import { Queue } from "@/features/overview/Queue";
 import { Since } from "@/features/overview/Since";
 import { SourcesCard } from "@/features/overview/Sources";
-import { overviewQuery } from "@/features/overview/api";
+import { overviewQuery, queueQuery } from "@/features/overview/api";
 import { useMe } from "@/features/session/api";
 import { dateTime, percent, zone } from "@/lib/format";
 import { paths } from "@/lib/paths";
@@ -26,7 +26,9 @@ export default function Overview() {
   const overview = useQuery(overviewQuery);
   const me = useMe();
   const mayUpload = atLeast(me.data, "rep");
-  const d = overview.data;
+  // Shown together with the queue, so that it does not push the rest down when it comes.
+  const queue = useQuery(queueQuery);
+  const d = queue.isPending ? undefined : overview.data;
   return (
     <div className="mx-auto max-w-7xl">
       <PageHeader
@@ -42,7 +44,7 @@ export default function Overview() {
       />
       {d && overview.error && <StaleNotice error={overview.error} retry={() => void overview.refetch()} />}
       {d ? d.totals.leads === 0 ? <NoLeads mayUpload={mayUpload} /> : <Day data={d} mayJudge={mayUpload} mayTrain={atLeast(me.data, "manager")} />
-        : overview.error ? <Card><ErrorState error={overview.error} retry={() => void overview.refetch()} /></Card>
+        : overview.error && !overview.data ? <Card><ErrorState error={overview.error} retry={() => void overview.refetch()} /></Card>
         : <Waiting />}
     </div>
   );

@@ -21,7 +21,7 @@ export function PageHeader({ title, heading, about, actions }: Props) {
         <h1 tabIndex={-1} data-page-heading className="foreign text-2xl font-semibold tracking-tight">
           {heading ?? title}
         </h1>
-        {about && <div className="mt-0.5 text-base text-soft">{about}</div>}
+        {about && <div className="mt-0.5 text-base text-soft max-sm:min-h-[2.625rem]">{about}</div>}
       </div>
       {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
     </div>

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ListChecks } from "lucide-react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { percent } from "@/lib/format";
 import { t } from "@/lib/strings";
 import type { Job } from "@/lib/types";
 import { IconButton } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
 import { EmptyState, ErrorState, SkeletonLines } from "@/ui/states";
-import { JobRow } from "./JobRow";
 import { isRunning, useJobs } from "./api";
+
+const JobRow = lazy(() => import("./JobRow").then((m) => ({ default: m.JobRow })));
 
 /** The button in the bar, with how many run, and the drawer it opens. */
 export function Jobs() {
@@ -41,11 +42,13 @@ export function Jobs() {
               {t.jobs.emptyText}
             </EmptyState>
           ) : (
-            <ul className="-mx-2 divide-y">
-              {jobs.data.items.map((job) => (
-                <JobRow key={job.id} job={job} onLeave={() => setOpen(false)} />
-              ))}
-            </ul>
+            <Suspense fallback={<SkeletonLines lines={6} />}>
+              <ul className="-mx-2 divide-y">
+                {jobs.data.items.map((job) => (
+                  <JobRow key={job.id} job={job} onLeave={() => setOpen(false)} />
+                ))}
+              </ul>
+            </Suspense>
           )
         ) : jobs.error ? (
           <ErrorState error={jobs.error} retry={() => void jobs.refetch()} />

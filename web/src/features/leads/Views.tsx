@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from "@tanstack/react-query";
 import { Bookmark, BookmarkPlus, ChevronDown, Save, Trash2, Users } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useSearchParams } from "react-router";
-import { ApiError } from "@/lib/client";
 import { t } from "@/lib/strings";
 import type { View } from "@/lib/types";
 import { Button } from "@/ui/Button";
-import { Confirm } from "@/ui/Confirm";
-import { Dialog } from "@/ui/Dialog";
-import { Checkbox, TextField } from "@/ui/Field";
 import { Menu, type MenuGroup } from "@/ui/Menu";
 import { toast } from "@/ui/toast";
 import { useViewChanges, viewsQuery } from "./api";
 import { asked, readColumns, writeColumns } from "./query";
+
+const SaveDialog = lazy(() => import("./SaveDialog"));
+const Confirm = lazy(() => import("@/ui/Confirm").then((m) => ({ default: m.Confirm })));
 
 /** Questions that every team asks, without anybody having saved them. */
 const builtIn = () => [
@@ -87,7 +86,8 @@ export function Views() {
           </Button>
         }
       />
-      {dialog === "save" && (
+      <Suspense fallback={null}>
+        {dialog === "save" && (
         <SaveDialog
           close={() => setDialog(null)}
           save={async (v) => {
@@ -97,10 +97,10 @@ export function Views() {
           }}
         />
       )}
-      {active && (
+        {active && dialog === "delete" && (
         <Confirm
           danger
-          open={dialog === "delete"}
+          open
           onOpenChange={() => setDialog(null)}
           title={t.leads.deleteView(active.name)}
           confirm={t.actions.delete}
@@ -114,38 +114,7 @@ export function Views() {
           {t.leads.deleteViewText}
         </Confirm>
       )}
+      </Suspense>
     </>
-  );
-}
-
-function SaveDialog({ close, save }: { close: () => void; save: (v: { name: string; shared: boolean }) => Promise<void> }) {
-  const [name, setName] = useState("");
-  const [shared, setShared] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string>();
-  async function submit(e: FormEvent) {
-    e.preventDefault();
-    setBusy(true);
-    try {
-      await save({ name: name.trim(), shared });
-      close();
-    } catch (x) {
-      setError(x instanceof ApiError ? (x.fault("/name") ?? x.message) : String(x));
-      setBusy(false);
-    }
-  }
-  return (
-    <Dialog open onOpenChange={close} title={t.leads.saveView.replace("…", "")} about={t.leads.viewAbout}>
-      <form onSubmit={(e) => void submit(e)} className="flex flex-col gap-4">
-        <TextField label={t.leads.viewName} required autoFocus maxLength={100} value={name} onChange={(e) => setName(e.target.value)} error={error} />
-        <Checkbox label={t.leads.viewShared} checked={shared} onChange={(e) => setShared(e.target.checked)} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={close}>{t.actions.cancel}</Button>
-          <Button type="submit" variant="primary" busy={busy}>
-            {t.actions.save}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { onSessionEnd } from "@/lib/client";
 import { t } from "@/lib/strings";
 import type { Me } from "@/lib/types";
 import { Dialog } from "@/ui/Dialog";
-import { LoginForm } from "./LoginForm";
 import { sessionKeys } from "./api";
+
+const LoginForm = lazy(() => import("./LoginForm").then((m) => ({ default: m.LoginForm })));
 
 /** Asks to sign in again over the page as it stands, so that what was typed stays. */
 export function SessionEnded({ me }: { me: Me | undefined }) {
@@ -28,7 +29,9 @@ export function SessionEnded({ me }: { me: Me | undefined }) {
       about={t.login.againAbout}
       sticky
     >
-      <LoginForm onDone={done} back={null} email={me?.email ?? ""} />
+      <Suspense fallback={null}>
+        <LoginForm onDone={done} back={null} email={me?.email ?? ""} />
+      </Suspense>
     </Dialog>
   );
 }
