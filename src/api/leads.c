@@ -180,11 +180,12 @@ static int create(struct req *r, struct err *e)
 	complete(r, NULL, &b);
 	natural_id(r, &b, &id);
 	if (s->leads->get(s, id, req_arena(r), &there, &why) == 0) {
-		char hex[ID_HEX];
+		char quoted[ID_HEX + 2] = "\"";
 
-		id_hex(id, hex);
+		id_hex(id, quoted + 1);
+		strcat(quoted, "\"");
 		if (lead_call_sees(req_caller(r), &there))
-			respond_extra(r, "lead", (struct str){ hex, strlen(hex) });
+			respond_extra(r, "lead", str_of(quoted));
 		return err_set(e, ERR_CONFLICT,
 			"there is a lead with this %s already; PATCH it, or PUT "
 			"/api/v1/leads/by-external-id/{id}",
