@@ -205,7 +205,8 @@ static void put_not_enough(const struct trainer *t, struct jw *w)
 			t->eval.roc_auc.low, t->eval.roc_auc.high);
 	else
 		snprintf(text, sizeof(text),
-			"not enough yet: the columns tell won from lost no better than chance can "
+			"not enough yet: the columns tell won from lost no better than chance "
+			"could "
 			"explain (ROC AUC %.2f, between %.2f and %.2f with 95 %% confidence); the "
 			"scores stay near the base rate of %.1f %%",
 			t->eval.roc_auc.value, t->eval.roc_auc.low, t->eval.roc_auc.high,

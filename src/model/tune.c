@@ -134,6 +134,11 @@ static void judge(struct tune_fit *out, const double *loss, const double *base, 
 	}
 	s /= (double)n;
 	se = sqrt(fmax(0, s2 / (double)n - s * s) / (double)n);
+	/* The folds' models share most of their rows, so a lucky find in one is one in all: the
+	 * plain error of a mean lets noise pass one time in five. Nadeau and Bengio (2003),
+	 * section 2.5. */
+	if (out->n_folds > 1)
+		se *= sqrt(1 + (double)out->n_folds / (out->n_folds - 1));
 	out->log_loss = l / (double)n;
 	out->base_log_loss = b / (double)n;
 	out->gain_low = s - 1.96 * se;

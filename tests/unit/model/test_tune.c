@@ -209,6 +209,31 @@ static void test_noise_stays_at_the_base_rate(void **state)
 	frame_done(f);
 }
 
+/* Few rows give a search many chances to find something; a plain interval lets one in five pass. */
+static void test_noise_in_few_rows_is_not_enough(void **state)
+{
+	enum { TABLES = 24 };
+	int said = 0;
+
+	for (uint64_t seed = 1; seed <= TABLES; seed++) {
+		struct frame *f = draw(120, 2, 0, 0);
+		struct tune_opts o = { .seed = seed, .max_trees = 200, .budget_s = 1 };
+		struct tune_fit t;
+		struct rng r;
+
+		rng_seed(&r, 100 + seed);
+		for (size_t i = 0; i < f->rows; i++)
+			f->outcome[i] = (int8_t)rng_below(&r, 2);
+		assert_int_equal(tune_fit(f, &o, &t, NULL), 0);
+		assert_true(t.count[0] >= 40 && t.count[1] >= 40);
+		said += t.not_enough;
+		tune_fit_clear(&t);
+		frame_done(f);
+	}
+	printf("noise, 120 rows: \"not enough\" for %d of %d tables\n", said, TABLES);
+	assert_true(said >= TABLES - 2);
+}
+
 static void test_what_cannot_be_learnt_from_is_said(void **state)
 {
 	struct frame *f = draw(100, 2, 1, 0);
@@ -274,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_same_bytes_with_one_thread_and_with_three),
 		cmocka_unit_test(test_three_labels_sum_to_one_and_beat_the_base_rates),
 		cmocka_unit_test(test_noise_stays_at_the_base_rate),
+		cmocka_unit_test(test_noise_in_few_rows_is_not_enough),
 		cmocka_unit_test(test_what_cannot_be_learnt_from_is_said),
 		cmocka_unit_test(test_stops_when_asked),
 		cmocka_unit_test(test_holdout_predicts_only_the_other_rows),
