@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The package in a clean Debian: installed, run as its user, upgraded, removed, purged. Needs root,
+# debootstrap and a mirror, so it runs on demand:
+#   tests/packaging/deb.sh bookworm     (Debian 12)     tests/packaging/deb.sh trixie     (13)
+# The package of another release than this machine's is built inside that root first.
+. "$(dirname "$0")/../../script/lib.sh"
+
+release=${1:?bookworm or trixie}
+mirror=${MIRROR:-http://deb.debian.org/debian}
+[ "$(id -u)" = 0 ] || die "needs root"
+command -v debootstrap >/dev/null || die "debootstrap is missing"
+
+kept=$ROOT/build/roots
+mkdir -p "$kept"
+root=$(mktemp -d /var/tmp/heatscore-root.XXXXXX)
+mounted=()
+clean() {
+	local m
+	[ -z "${server:-}" ] || kill "$server" 2>/dev/null || true
+	for m in "${mounted[@]}"; do umount -l "$m" 2>/dev/null || true; done
+	rm -rf --one-file-system "$root"
+}
+trap clean EXIT
+if [ ! -f "$kept/$release.tar" ]; then
+	step "A bare root of $release (once)"
+	quiet "debootstrap-$release" debootstrap --variant=minbase "$release" "$root" "$mirror"
+	tar -C "$root" --one-file-system -cf "$kept/$release.tar.new" .
+	mv "$kept/$release.tar.new" "$kept/$release.tar"
+else
+	tar -C "$root" -xf "$kept/$release.tar"
+fi
+for fs in proc sys dev; do
+	mkdir -p "$root/$fs"
+	mount --rbind "/$fs" "$root/$fs"
+	mount --make-rslave "$root/$fs"
+	mounted=("$root/$fs" "${mounted[@]}")
+done
+cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
+cp /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # nothing is started by itself here
+chmod +x "$root/usr/sbin/policy-rc.d"
+in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+	DEBIAN_FRONTEND=noninteractive http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" "$@"; }
+
+here=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+quiet "apt-$release" in_root apt-get update -q
+if [ "$here" = "$release" ]; then
+	script/package --into "$root/tmp"
+else
+	step "Building the package inside $release"
+	mkdir -p "$root/src"
+	git ls-files -z | tar --null -T - -cf - | tar -xf - -C "$root/src"
+	git log -1 --format=%ct >"$root/src/.epoch"
+	[ ! -d web/dist ] || cp -R web/dist "$root/src/web/dist"
+	mkdir -p "$root/src/build/deps"
+	cp build/deps/*.orig.tar.gz "$root/src/build/deps/" 2>/dev/null || true
+	cp build/web.stamp "$root/src/build/" 2>/dev/null || true
+	quiet "tools-$release" in_root apt-get install -y -q --no-install-recommends dpkg-dev binutils \
+		curl ca-certificates python3
+	quiet "build-$release" in_root sh -c 'cd /src && script/bootstrap --build &&
+		SOURCE_DATE_EPOCH=$(cat .epoch) script/package --into /tmp'
+	# A clean root again: what building needs must not hide what the package forgot.
+	cp "$root"/tmp/heatscore_*.deb "$kept/"
+	deb=$(basename "$root"/tmp/heatscore_*.deb)
+	for m in "${mounted[@]}"; do umount -l "$m"; done
+	mounted=()
+	rm -rf --one-file-system "$root"
+	mkdir "$root"
+	tar -C "$root" -xf "$kept/$release.tar"
+	for fs in proc sys dev; do
+		mount --rbind "/$fs" "$root/$fs"
+		mount --make-rslave "$root/$fs"
+		mounted=("$root/$fs" "${mounted[@]}")
+	done
+	cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
+	cp /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+	chmod +x "$root/usr/sbin/policy-rc.d"
+	quiet "apt-$release" in_root apt-get update -q
+	mv "$kept/$deb" "$root/tmp/"
+fi
+
+step "Installing it in a clean $release"
+quiet "install-$release" in_root sh -c 'apt-get install -y -q --no-install-recommends /tmp/heatscore_*.deb'
+fails=0
+check() { # check WHAT COMMAND...
+	local what=$1
+	shift
+	if "$@" >"$root/tmp/check.log" 2>&1; then
+		say "ok: $what"
+	else
+		say "NOT OK: $what"
+		tail -n 5 "$root/tmp/check.log" >&2
+		fails=$((fails + 1))
+	fi
+}
+check "the user is there" in_root id heatscore
+check "the data folder is its own, for nobody else" \
+	sh -c "[ \"\$(stat -c '%U %a' '$root/var/lib/heatscore' | cut -d' ' -f2)\" = 700 ]"
+check "it runs" in_root heatscore --version
+check "it finds everything it loads later" in_root heatscore demo --rows 600 --budget 1 --data /tmp/demo
+check "the unit is enabled" in_root sh -c 'ls /etc/systemd/system/multi-user.target.wants/heatscore.service'
+check "the settings are a conffile" in_root sh -c 'dpkg-query -W -f "\${Conffiles}" heatscore | grep -q heatscore.conf'
+check "the manual page can be read" sh -c "gzip -t '$root/usr/share/man/man1/heatscore.1.gz'"
+
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+chroot --userspec=heatscore:heatscore "$root" /usr/bin/env -i HEATSCORE_DATA=/var/lib/heatscore \
+	/usr/bin/heatscore serve --listen "127.0.0.1:$port" 2>"$root/tmp/serve.log" &
+server=$!
+for _ in $(seq 100); do
+	grep -q 'listening on' "$root/tmp/serve.log" && break
+	kill -0 $server 2>/dev/null || break
+	read -rt 0.1 <> <(:) || true
+done
+check "it serves as its own user" in_root heatscore health --url "http://127.0.0.1:$port"
+check "it serves the dashboard" sh -c "curl -fsS http://127.0.0.1:$port/ | grep -qi '<div id='"
+kill -TERM $server 2>/dev/null
+wait $server
+check "it ends with 0 when asked to" [ $? = 0 ]
+server=
+check "the doctor has nothing to say against it" chroot --userspec=heatscore:heatscore "$root" \
+	/usr/bin/heatscore doctor --data /var/lib/heatscore
+
+echo '# kept by hand' >>"$root/etc/heatscore/heatscore.conf"
+check "it installs over itself" in_root sh -c 'dpkg -i /tmp/heatscore_*.deb'
+check "settings changed by hand stay" grep -q 'kept by hand' "$root/etc/heatscore/heatscore.conf"
+check "it is removed" in_root apt-get remove -y -q heatscore
+check "settings stay when it is removed" test -f "$root/etc/heatscore/heatscore.conf"
+check "the binary is gone" test ! -e "$root/usr/bin/heatscore"
+check "it is purged" in_root apt-get purge -y -q heatscore
+check "settings are gone" test ! -e "$root/etc/heatscore/heatscore.conf"
+check "leads stay until somebody removes them" test -e "$root/var/lib/heatscore/heatscore.db"
+check "nothing of it is left in /usr" sh -c "! find '$root/usr' -path '*heatscore*' -not -path '*/python3/*' | grep -q ."
+[ "$fails" = 0 ] || die "$fails checks failed in $release"
+echo "package in $release: all checks passed"
