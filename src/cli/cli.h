@@ -24,15 +24,20 @@ struct cli {
 	struct progress *progress;
 };
 
+int cmd_backup(struct cli *c, struct err *e);
 int cmd_completion(struct cli *c, struct err *e);
 int cmd_demo(struct cli *c, struct err *e);
+int cmd_doctor(struct cli *c, struct err *e);
 int cmd_drift(struct cli *c, struct err *e);
 int cmd_eval(struct cli *c, struct err *e);
 int cmd_explain(struct cli *c, struct err *e);
+int cmd_health(struct cli *c, struct err *e);
 int cmd_help(struct cli *c, struct err *e);
 int cmd_man(struct cli *c, struct err *e);
+int cmd_migrate(struct cli *c, struct err *e);
 int cmd_models(struct cli *c, struct err *e);
 int cmd_profile(struct cli *c, struct err *e);
+int cmd_restore(struct cli *c, struct err *e);
 int cmd_score(struct cli *c, struct err *e);
 int cmd_serve(struct cli *c, struct err *e);
 int cmd_train(struct cli *c, struct err *e);

@@ -29,6 +29,16 @@ static int run(struct cli *c, struct err *e)
 		return cmd_score(c, e);
 	case CMD_train:
 		return cmd_train(c, e);
+	case CMD_backup:
+		return cmd_backup(c, e);
+	case CMD_restore:
+		return cmd_restore(c, e);
+	case CMD_migrate:
+		return cmd_migrate(c, e);
+	case CMD_doctor:
+		return cmd_doctor(c, e);
+	case CMD_health:
+		return cmd_health(c, e);
 	case CMD_completion:
 		return cmd_completion(c, e);
 	case CMD_man:
