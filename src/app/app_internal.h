@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "api/api.h"
+#include "leads/model_jobs.h"
 #include "model/model_store.h"
 #include "util/buf.h"
 
@@ -13,6 +14,7 @@ struct err;
 struct health;
 struct notify_dog;
 struct options;
+struct runner;
 struct server;
 
 struct app {
@@ -23,6 +25,8 @@ struct app {
 	struct buf openapi, upload_dir, web_dir;
 	struct buf models_dir;
 	struct model_store models;
+	struct model_jobs model_jobs;
+	struct runner *training;
 	struct server *server;
 	struct notify_dog *dog;
 };

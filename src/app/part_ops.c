@@ -26,7 +26,7 @@ static void collect(void *ctx, struct buf *b)
 	metrics_set(METRIC_backup_time, at == MS_NONE ? 0 : (double)at / 1000);
 	if (statvfs(a->o->data, &v) == 0)
 		metrics_set(METRIC_disk_free, (double)v.f_bavail * (double)v.f_frsize);
-	if (s != NULL && s->health(s, false, &h, NULL) == 0) {
+	if (s->health(s, false, &h, NULL) == 0) {
 		metrics_set_l(METRIC_store_bytes, "data", (double)h.bytes);
 		metrics_set_l(METRIC_store_bytes, "log", (double)h.log_bytes);
 	}

@@ -46,8 +46,7 @@ static void say_backup(struct cli *c, const struct backup_result *r)
 		print_fmt(&c->out, STYLE_BOLD, "%s", c->o->output);
 		print_fmt(&c->out, STYLE_PLAIN, "\n%llu leads as of %s, %llu files, %llu bytes%s\n",
 			(unsigned long long)r->leads, at, (unsigned long long)r->files,
-			(unsigned long long)r->bytes,
-			c->o->verify ? ", read back and sound" : "");
+			(unsigned long long)r->bytes, c->o->verify ? ", read back and sound" : "");
 		print_fmt(&c->out, STYLE_DIM, "sha256 %s\n", r->digest);
 		return;
 	}
@@ -120,7 +119,8 @@ int cmd_restore(struct cli *c, struct err *e)
 	if (c->o->erased == NULL)
 		print_fmt(&c->out, STYLE_DIM,
 			"Persons erased after this backup was made are in it again; if a newer "
-			"backup or the old folder is there, restore with --erased-in to erase them.\n");
+			"backup or the old folder is there, restore with --erased-in to erase "
+			"them.\n");
 	return 0;
 }
 

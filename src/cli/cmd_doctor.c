@@ -92,7 +92,8 @@ static int parse_url(const char *url, struct address *a, struct err *e)
 
 	if (str_startsi(s, S("https://")))
 		return err_set(e, ERR_USAGE,
-			"health speaks plain HTTP only; ask the address that the server listens on, "
+			"health speaks plain HTTP only; ask the address that the server listens "
+			"on, "
 			"or use curl for %s",
 			url);
 	if (!str_startsi(s, S("http://")))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An archive that somebody gives to restore: whatever is in it, names stay inside and reading ends. */
+/* An archive that somebody gives to restore: whatever is in it, names stay inside and reading ends.
+ */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint64_t sum = 0;
 
 		if (x.name[0] == '/' || x.name[0] == '.' || strstr(x.name, "/.") != NULL ||
-			strstr(x.name, "//") != NULL || memchr(x.name, '\0', sizeof(x.name)) == NULL)
+			strstr(x.name, "//") != NULL ||
+			memchr(x.name, '\0', sizeof(x.name)) == NULL)
 			abort();
 		/* Every other file is read whole, the others are passed over. */
 		while (files % 2 == 0 && tar_read(t, room, sizeof(room), &got, &e) == 0 && got != 0)

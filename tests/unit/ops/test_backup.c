@@ -121,7 +121,8 @@ static void test_a_backup_comes_back_whole_without_sessions(void **state)
 
 	make_backup(at("b.tar"), true, &b);
 	assert_int_equal(b.leads, LEADS);
-	assert_int_equal(b.files, 4); /* store, forest, state, key; neither uploads nor what is gone */
+	assert_int_equal(
+		b.files, 4); /* store, forest, state, key; neither uploads nor what is gone */
 	assert_int_equal(stat(at("b.tar"), &sb), 0);
 	assert_int_equal(sb.st_mode & 0777, 0600);
 	assert_int_equal(sb.st_size, b.bytes);
