@@ -17,7 +17,7 @@
 
 /* Of one connection inside the library: the longest header block, as many field records, our
  * headers. */
-#define CONN_MEMORY  ((size_t)48 * 1024)
+#define CONN_MEMORY  ((size_t)32 * 1024)
 #define FREE_KEPT    256                 /* requests kept for the next ones */
 #define OVERRUN_MOST ((uint64_t)1 << 20) /* of a refused chunked body, before the line is cut */
 #define QUEUED_MS    5000                /* one that has waited longer is not begun any more */
@@ -375,6 +375,19 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *mhd, const c
 	return rc == 0 ? MHD_YES : MHD_NO;
 }
 
+#define SLOW_S 0.1
+
+/* What is asked thousands of times a second (probes, scoring) is in the metrics; in the log only
+ * when it was refused, failed or slow. */
+static bool worth_a_line(const struct req *r, int status, double seconds)
+{
+	bool often = r->routed != NULL && r->routed->route->run == RUN_INLINE;
+
+	if (often && status < 400 && seconds < SLOW_S)
+		return log_enabled(LOG_LEVEL_DEBUG);
+	return log_enabled(LOG_LEVEL_INFO);
+}
+
 static void log_request(const struct req *r, int status, double seconds)
 {
 	trace_enter(&r->trace);
@@ -402,7 +415,7 @@ static void on_done(
 	if (status == 0 && why != MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		status = 499; /* the client went before there was an answer */
 	router_count(r->routed != NULL ? &r->routed->stat : &s->other, status, seconds);
-	if (log_enabled(LOG_LEVEL_INFO))
+	if (worth_a_line(r, status, seconds))
 		log_request(r, status, seconds);
 	if (atomic_load(&r->state) != REQ_READING || r->conn->req != NULL)
 		set_conn_req(r, NULL);

@@ -227,14 +227,14 @@ test("events: as they come, each once; a client that leaves is noticed", async (
 
 test("trace ids that come in are kept in the log, wrong ones are not", async () => {
   const id = "4bf92f3577b34da6a3ce929d0e0e4736";
-  const a = await get("/t/hello", { headers: { traceparent: `00-${id}-00f067aa0ba902b7-01` } });
-  await get("/t/hello", { headers: { traceparent: `00-${id.replace("4", "Z")}-00f067aa0ba902b7-01` } });
+  const a = await get("/t/hello-worker", { headers: { traceparent: `00-${id}-00f067aa0ba902b7-01` } });
+  await get("/t/hello-worker", { headers: { traceparent: `00-${id.replace("4", "Z")}-00f067aa0ba902b7-01` } });
   const request = a.headers.get("x-request-id");
   const line = await waitFor("the log line", async () => s.log().split("\n").find((l) => l.includes(request)));
   const entry = JSON.parse(line);
   assert.equal(entry.trace_id, id);
   assert.equal(entry.event, "http.request");
-  assert.equal(entry.route, "/t/hello");
+  assert.equal(entry.route, "/t/hello-worker");
   assert.equal(entry.status, 200);
   assert.ok(!s.log().includes("Zbf92"));
   for (const l of s.log().trim().split("\n").slice(1)) JSON.parse(l);

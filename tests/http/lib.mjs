@@ -73,7 +73,7 @@ export function raw(port, bytes, { waitMs = 3000, from, halfClose = false } = {}
 }
 
 export function statuses(text) {
-  return [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map((m) => Number(m[1]));
+  return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((m) => Number(m[1]));
 }
 
 export async function waitFor(what, condition, ms = 10000) {

@@ -2,6 +2,7 @@
 /* A server with routes for every feature of src/http, and none about leads. Tests and benches start
  * it: testserver [--auth] [--web DIR] [--log] [LIMIT=N]... It listens on a free port of 127.0.0.1,
  * says "listening on http://..." on standard error, and ends on TERM. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -241,6 +242,13 @@ static int events(struct req *r, struct err *e)
 	return respond_events(r, 50, tick, events_end, new_job(r, &events_open), e);
 }
 
+static char big_file[64];
+
+static int file(struct req *r, struct err *e)
+{
+	return respond_file(r, big_file, "application/octet-stream", e);
+}
+
 static int state(struct req *r, struct err *e)
 {
 	struct buf b = { 0 };
@@ -369,6 +377,7 @@ static const struct route routes[] = {
 		DOC("change", NULL) },
 	{ .method = M_GET, .path = "/t/slow", .fn = slow, ALL, DOC("slow", slow_query) },
 	{ .method = M_GET, .path = "/t/big", .fn = big, ALL, DOC("big", big_query) },
+	{ .method = M_GET, .path = "/t/file", .fn = file, ALL, DOC("file", NULL) },
 	{ .method = M_GET, .path = "/t/stream", .fn = stream, ALL, DOC("stream", long_query) },
 	{ .method = M_GET,
 		.path = "/t/export",
@@ -530,6 +539,18 @@ static void set_limit(struct server_opts *o, const char *arg)
 	exit(2);
 }
 
+/* 64 MiB that take no room: for clients that do not read. */
+static bool make_file(const char *dir)
+{
+	int fd;
+
+	snprintf(big_file, sizeof(big_file), "%s/big", dir);
+	if ((fd = open(big_file, O_CREAT | O_WRONLY, 0600)) == -1 || ftruncate(fd, 64 << 20) == -1)
+		return false;
+	close(fd);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	char dir[] = "/tmp/heatscore-test-XXXXXX";
@@ -556,15 +577,15 @@ int main(int argc, char **argv)
 		else
 			set_limit(&o, argv[i]);
 	}
-	if (mkdtemp(dir) == NULL || idem == NULL || log_start(&e) == -1)
-		return 1;
-	o.upload_dir = dir;
-	o.idem = idem_memory_hooks(idem);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	if (mkdtemp(dir) == NULL || idem == NULL || log_start(&e) == -1 || !make_file(dir))
+		return 1;
+	o.upload_dir = dir;
+	o.idem = idem_memory_hooks(idem);
 	if ((s = server_start(&o, &e)) == NULL) {
 		fprintf(stderr, "testserver: %s\n", e.msg);
 		rmdir(dir);
@@ -577,6 +598,7 @@ int main(int argc, char **argv)
 	server_free(s);
 	log_stop();
 	idem_memory_free(idem);
+	unlink(big_file);
 	/* Every body's file is gone by now, and every context has been given back. */
 	if (rmdir(dir) == -1 || atomic_load(&contexts) != 0) {
 		fprintf(stderr, "testserver: something is left\n");
