@@ -25,6 +25,7 @@ export function Figures({ version }: { version: string }) {
       <Curves m={m} />
       <div className="grid items-start gap-5 lg:grid-cols-2">
         {m.by_heat && <ByHeat rows={m.by_heat} />}
+        {m.lift && <Lift rows={m.lift} />}
         {m.confusion && <Confusion rows={m.confusion} />}
       </div>
       {m.groups && m.groups.length > 0 && <Groups groups={m.groups} />}
@@ -108,6 +109,29 @@ function ByHeat({ rows }: { rows: NonNullable<Metrics["by_heat"]> }) {
             <Td numeric className="text-soft">
               {typeof r.low === "number" && typeof r.high === "number" ? t.unit.range(percent(r.low), percent(r.high)) : "–"}
             </Td>
+          </Tr>
+        ))}
+      </Table>
+    </Card>
+  );
+}
+
+function Lift({ rows }: { rows: NonNullable<Metrics["lift"]> }) {
+  const spread = (f: Figure) =>
+    typeof f.low === "number" && typeof f.high === "number" ? t.unit.range(percent(f.low), percent(f.high)) : "";
+  return (
+    <Card title={t.model.lift} flush>
+      <Table caption={t.model.lift} head={t.model.liftHead.map((h, i) => <Th key={h} numeric={i > 0}>{h}</Th>)}>
+        {rows.map((r) => (
+          <Tr key={r.share}>
+            <Td>
+              {t.model.topShare(percent(r.share, 0))} <span className="text-sm text-soft">({t.unit.leads(r.k)})</span>
+            </Td>
+            <Td numeric>
+              <span className="font-semibold">{percent(r.precision.value)}</span>
+              <span className="block text-sm text-soft">{spread(r.precision)}</span>
+            </Td>
+            <Td numeric>{t.model.times(number(r.lift.value, 2))}</Td>
           </Tr>
         ))}
       </Table>

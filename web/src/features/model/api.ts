@@ -55,7 +55,7 @@ export interface Metrics extends Figures {
   base_rate?: number;
   baselines?: Record<string, Figures>;
   reliability?: ReliabilityBin[];
-  lift?: { share?: number; top?: number; rate?: number; precision?: number; lift?: number; n?: number }[];
+  lift?: { share: number; k: number; precision: Figure; lift: Figure }[];
   roc?: [number, number][];
   pr?: [number, number][];
   gain?: number[];

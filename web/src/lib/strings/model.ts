@@ -86,6 +86,7 @@ export const model = {
     histogramX: "Chance",
     lift: "At the top of the list",
     liftHead: ["Top", "Won among them", "Times the average"],
+    times: (n: string) => `${n} ×`,
     topShare: (share: string) => `best ${share}`,
     confusion: "At the thresholds",
     confusionAbout: "Won and lost leads on either side of hot, and of warm",
