@@ -20,10 +20,8 @@ static int drift(struct req *r, struct err *e)
 
 	if (watch_latest(api_of(r)->store, req_arena(r), &latest, e) == -1)
 		return -1;
-	if (latest.n == 0)
-		return err_set(e, ERR_NOT_FOUND,
-			"nobody has looked yet: POST /drift looks now, the schedule looks daily");
-	buf_str(&b, latest);
+	/* Nobody has looked yet: POST /drift looks now, the schedule looks daily. */
+	buf_str(&b, latest.n != 0 ? latest : S("{\"looked\":false}"));
 	if (buf_done(&b, e) == -1)
 		return -1;
 	return respond_json(r, 200, &b, e);
@@ -95,8 +93,10 @@ static const struct route routes[] = {
 		.scope = SCOPE_READ,
 		.doc = { .id = "getDrift",
 			.summary = "The last look at how far leads and outcomes are from training",
+			.text = "`{\"looked\":false}` until somebody, or the schedule, has "
+				"looked.",
 			.response = "Drift",
-			.statuses = "200 404" } },
+			.statuses = "200" } },
 	{ .method = M_GET,
 		.path = "/api/v1/schedule",
 		.fn = get_schedule,
@@ -123,13 +123,14 @@ static const struct route routes[] = {
 };
 
 static const struct api_schema schemas[] = {
-	{ "Drift", "{\"type\":\"object\",\"properties\":{\"model\":{\"type\":\"string\"},\"at\":"
+	{ "Drift", "{\"type\":\"object\",\"properties\":{\"looked\":{\"type\":\"boolean\"},"
+		   "\"model\":{\"type\":\"string\"},\"at\":"
 		   "{\"type\":\"string\",\"format\":\"date-time\"},\"since\":{\"type\":\"string\"},"
 		   "\"verdict\":{\"enum\":[\"fine\",\"moved\",\"off\"]},\"alert\":{\"type\":"
 		   "\"boolean\"},\"text\":{\"type\":\"string\"},\"leads\":{\"type\":\"string\"},"
 		   "\"rows\":{\"type\":\"integer\"},\"columns\":{\"type\":\"array\",\"items\":"
 		   "{\"type\":\"object\"}},\"heat\":{\"type\":\"object\"},\"live\":{\"type\":"
-		   "\"object\"}},\"required\":[\"model\",\"at\",\"verdict\",\"alert\"]}" },
+		   "\"object\"}}}" },
 	{ "Schedule",
 		"{\"type\":\"object\",\"properties\":{\"retrain\":{\"type\":\"object\","
 		"\"properties\":{\"every\":{\"enum\":[\"off\",\"week\",\"month\"]},\"day\":"

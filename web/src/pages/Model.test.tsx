@@ -40,7 +40,7 @@ const server = mockServer({
     by_heat: [{ heat: "hot", leads: 429, won: 260, promised: 0.61, conversion: 0.606, low: 0.56, high: 0.65 }],
   }),
   "GET /models/:v/bands": () => ({ bands: { hot: 0.528, warm: 0.261 }, warning: "hot outgrows what the team can call" }),
-  "GET /drift": () => problem(404, "Not found"),
+  "GET /drift": () => ({ looked: false }),
   "GET /models/compare": () => ({ a: "v2", b: "v3", leads: [], leads_compared: 10 }),
 });
 const page = (at: string) =>

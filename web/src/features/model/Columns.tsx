@@ -31,11 +31,11 @@ export function Columns({ version }: { version: string }) {
             >
               {out.map((c) => (
                 <Tr key={c.column}>
-                  <Td className="foreign font-medium">{c.column}</Td>
-                  <Td>
+                  <Td className="foreign min-w-28 font-medium">{c.column}</Td>
+                  <Td className="whitespace-nowrap">
                     <Chip tone={c.reason === "leak" ? "caution" : "plain"}>{t.model.reasons[c.reason] ?? c.reason}</Chip>
                   </Td>
-                  <Td className="foreign text-sm text-soft">{c.evidence}</Td>
+                  <Td className="foreign min-w-48 text-sm text-soft">{c.evidence}</Td>
                 </Tr>
               ))}
             </Table>

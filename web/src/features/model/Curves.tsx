@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lazy } from "react";
+import { lazy, type ReactNode } from "react";
 import { number, percent } from "@/lib/format";
 import { t } from "@/lib/strings";
 import { ChartFrame } from "@/ui/ChartFrame";
@@ -14,7 +14,8 @@ const DIAGONAL: [[number, number], [number, number]] = [
   [1, 1],
 ];
 
-export function Curves({ m }: { m: Metrics }) {
+/** The charts, and what else belongs beside them. */
+export function Curves({ m, children }: { m: Metrics; children?: ReactNode }) {
   const bins = (m.reliability ?? []).filter((b) => b.n > 0);
   // gain[i]: the share of wins among the best i percent of the leads.
   const gain = (m.gain ?? []).map((y, i, all): [number, number] => [i / Math.max(1, all.length - 1), y]);
@@ -90,6 +91,7 @@ export function Curves({ m }: { m: Metrics }) {
           <HistogramChart bins={m.histogram} />
         </ChartFrame>
       )}
+      {children}
     </div>
   );
 }

@@ -34,15 +34,19 @@ export function DriftCard({ mayRun }: { mayRun: boolean }) {
         )
       }
     >
-      {d ? (
+      {d?.at ? (
         <>
-          {d.summary && <p className="foreign px-5 pb-3 text-base">{d.summary}</p>}
+          {[d.text, d.live?.text].map((text) => text && (
+            <p key={text} className="foreign px-5 pb-3 text-base">
+              {text}
+            </p>
+          ))}
           {moved.length > 0 ? (
             <Table caption={t.model.drift} head={t.model.driftHead.map((h, i) => <Th key={h} numeric={i === 3}>{h}</Th>)}>
               {moved.map((c) => (
                 <Tr key={c.column}>
                   <Td className="foreign font-medium">{c.column}</Td>
-                  <Td>
+                  <Td className="whitespace-nowrap">
                     <Chip tone={c.verdict === "strong" || c.verdict === "moved" ? "caution" : "plain"}>{c.verdict}</Chip>
                   </Td>
                   <Td className="foreign text-sm text-soft">{c.text}</Td>
@@ -54,7 +58,7 @@ export function DriftCard({ mayRun }: { mayRun: boolean }) {
             <p className="px-5 pb-5 text-base text-soft">{t.model.driftOk}</p>
           )}
         </>
-      ) : d === null ? (
+      ) : d ? (
         <EmptyState icon={Activity} title={t.model.drift}>
           {t.model.driftNone}
         </EmptyState>

@@ -22,10 +22,9 @@ export function Figures({ version }: { version: string }) {
   return (
     <>
       <FigureTable m={m} />
-      <Curves m={m} />
+      <Curves m={m}>{m.lift && <Lift rows={m.lift} />}</Curves>
       <div className="grid items-start gap-5 lg:grid-cols-2">
         {m.by_heat && <ByHeat rows={m.by_heat} />}
-        {m.lift && <Lift rows={m.lift} />}
         {m.confusion && <Confusion rows={m.confusion} />}
       </div>
       {m.groups && m.groups.length > 0 && <Groups groups={m.groups} />}
@@ -64,7 +63,7 @@ function FigureTable({ m }: { m: Metrics }) {
       >
         {FIGURES.map((f) => (
           <Tr key={f}>
-            <Td>{t.model.names[f]}</Td>
+            <Td className="min-w-44">{t.model.names[f]}</Td>
             <Td numeric>
               <Value figure={m[f]} strong />
             </Td>
@@ -124,7 +123,7 @@ function Lift({ rows }: { rows: NonNullable<Metrics["lift"]> }) {
       <Table caption={t.model.lift} head={t.model.liftHead.map((h, i) => <Th key={h} numeric={i > 0}>{h}</Th>)}>
         {rows.map((r) => (
           <Tr key={r.share}>
-            <Td>
+            <Td className="min-w-28">
               {t.model.topShare(percent(r.share, 0))} <span className="text-sm text-soft">({t.unit.leads(r.k)})</span>
             </Td>
             <Td numeric>
@@ -145,7 +144,7 @@ function Confusion({ rows }: { rows: NonNullable<Metrics["confusion"]> }) {
       <Table caption={t.model.confusion} head={t.model.confusionHead.map((h, i) => <Th key={h} numeric={i > 0}>{h}</Th>)}>
         {rows.map((r) => (
           <Tr key={r.band}>
-            <Td>{t.model.from(t.heat[r.band], percent(r.threshold))}</Td>
+            <Td className="min-w-28">{t.model.from(t.heat[r.band], percent(r.threshold))}</Td>
             <Td numeric>{number(r.true_won)}</Td>
             <Td numeric>{number(r.false_won)}</Td>
             <Td numeric>{number(r.false_lost)}</Td>

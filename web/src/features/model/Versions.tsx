@@ -39,7 +39,7 @@ export function Versions({ items, shown }: { items: Version[]; shown: string | u
                 <span className="foreign block text-sm text-soft">{v.name || (v.segment && t.model.segment(v.segment))}</span>
               )}
             </Td>
-            <Td>
+            <Td className="whitespace-nowrap">
               <State v={v} />
             </Td>
             <Td title={fullTime(v.created_at)} className="whitespace-nowrap">

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { queryOptions } from "@tanstack/react-query";
-import { ApiError, api, apiUrl } from "@/lib/client";
+import { api, apiUrl } from "@/lib/client";
 import type { Heat, Job, Page, ReliabilityBin } from "@/lib/types";
 
 export interface Version {
@@ -87,7 +87,8 @@ export interface Drift {
   model?: string;
   at?: string;
   verdict?: string;
-  summary?: string;
+  text?: string;
+  live?: { text?: string };
   columns?: { column: string; verdict: string; text?: string; psi?: number }[];
 }
 
@@ -112,17 +113,10 @@ export const bandsQuery = (v: string) => get<{ bands: Bands; expected_wins_per_d
 export const compareQuery = (a: string, b: string) =>
   get<Comparison>("compare", `${a} ${b}`, `/models/compare?${new URLSearchParams({ a, b, limit: "50" }).toString()}`);
 
-/** The last look at drift; null when nobody has looked yet. */
+/** The last look at drift; without a time when nobody has looked yet. */
 export const driftQuery = queryOptions({
   queryKey: [...modelKeys.all, "drift"],
-  queryFn: async ({ signal }) => {
-    try {
-      return await api.get<Drift>("/drift", { signal });
-    } catch (e) {
-      if (e instanceof ApiError && e.status === 404) return null;
-      throw e;
-    }
-  },
+  queryFn: ({ signal }) => api.get<Drift>("/drift", { signal }),
 });
 export const runDrift = () => api.post<{ job: Job }>("/drift");
 

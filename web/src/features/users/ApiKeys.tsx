@@ -95,7 +95,7 @@ function KeyRow({ k, onMade }: { k: ApiKey; onMade: (key: string) => void }) {
           ))}
         </span>
       </Td>
-      <Td>
+      <Td className="whitespace-nowrap">
         <Chip tone={state.tone}>{state.word}</Chip>
       </Td>
       <Td title={fullTime(k.last_used_at)}>{ago(k.last_used_at) || t.settings.never}</Td>

@@ -97,7 +97,7 @@ function UserRow({ user, onLink }: { user: User; onLink: (url: string) => void }
           disabled={act.isPending}
         />
       </Td>
-      <Td>
+      <Td className="whitespace-nowrap">
         <Chip tone={user.disabled ? "plain" : user.invited ? "info" : "good"}>
           {user.disabled ? t.users.disabled : user.invited ? t.users.invited : t.users.active}
         </Chip>
