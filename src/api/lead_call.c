@@ -20,22 +20,9 @@
 
 /* --- who may --- */
 
-static bool same_folded(struct str a, struct str b)
-{
-	struct buf x = { 0 }, y = { 0 };
-	bool same;
-
-	fold_text(a, &x);
-	fold_text(b, &y);
-	same = !x.failed && !y.failed && str_eq(buf_view(&x), buf_view(&y));
-	buf_clear(&x);
-	buf_clear(&y);
-	return same;
-}
-
 bool lead_call_owner(const struct caller *who, struct str owner)
 {
-	return !who->own_only || (who->owner[0] != '\0' && same_folded(owner, str_of(who->owner)));
+	return !who->own_only || (who->owner[0] != '\0' && fold_same(owner, str_of(who->owner)));
 }
 
 bool lead_call_sees(const struct caller *who, const struct lead *l)

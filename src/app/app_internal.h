@@ -12,6 +12,7 @@
 
 struct err;
 struct health;
+struct lead_jobs;
 struct notify_dog;
 struct options;
 struct runner;
@@ -28,6 +29,7 @@ struct app {
 	struct model_jobs model_jobs;
 	struct runner *training;
 	struct server *server;
+	struct lead_jobs *lead_jobs;
 	struct notify_dog *dog;
 };
 

@@ -144,3 +144,16 @@ bool fold_number(struct str s, double *x)
 	*x = strtod(text, &end);
 	return *end == '\0' && isfinite(*x);
 }
+
+bool fold_same(struct str a, struct str b)
+{
+	struct buf x = { 0 }, y = { 0 };
+	bool same;
+
+	fold_text(a, &x);
+	fold_text(b, &y);
+	same = !x.failed && !y.failed && str_eq(buf_view(&x), buf_view(&y));
+	buf_clear(&x);
+	buf_clear(&y);
+	return same;
+}

@@ -22,4 +22,7 @@ bool fold_word(struct str *rest, struct buf *out);
 /* fold_number(s, x): ${s} is one plain number ("12", "-3.5", "1e6"), blanks around it allowed. */
 bool fold_number(struct str s, double *x);
 
+/* fold_same(a, b): they are the same text folded. False also when there is no memory to tell. */
+bool fold_same(struct str a, struct str b);
+
 #endif
