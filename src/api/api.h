@@ -12,14 +12,18 @@
 struct health;
 struct live;
 struct model_store;
+struct runner;
 struct store;
+struct uploads;
 
 struct api {
 	struct health *health;
 	struct store *store;
 	struct model_store *models; /* versions of the model */
 	struct live *live;          /* the one that scores */
-	const char *data;           /* the data folder */
+	struct uploads *uploads;
+	struct runner *jobs; /* runs what is queued */
+	const char *data;    /* the data folder */
 	const char *version;
 	double started;      /* Unix time */
 	const char *openapi; /* the API description as JSON */

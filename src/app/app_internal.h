@@ -10,6 +10,7 @@
 #include "model/model_store.h"
 #include "util/buf.h"
 
+struct app_jobs;
 struct err;
 struct health;
 struct lead_jobs;
@@ -28,6 +29,7 @@ struct app {
 	struct model_store models;
 	struct model_jobs model_jobs;
 	struct runner *training;
+	struct app_jobs *jobs;
 	struct server *server;
 	struct lead_jobs *lead_jobs;
 	struct notify_dog *dog;

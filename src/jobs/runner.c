@@ -21,7 +21,7 @@
 #include "util/crypto.h"
 #include "util/err.h"
 
-enum { KINDS_MAX = 32, THREADS_MAX = 16, NICE = 10, LOOK_MS = 1000, WAIT_MS = 200 };
+enum { KINDS_MAX = 32, THREADS_MAX = 16, NICE = 10, LOOK_MS = 1000, WAIT_MS = 200, TRIES = 8 };
 #define RETRY_MAX_MS INT64_C(600000)
 
 enum why { RUN_ON, WHY_CANCELLED, WHY_STOPPING, WHY_LOST };
@@ -116,6 +116,19 @@ int job_stopped(struct job_run *r, struct err *e)
 		"another worker has taken the job over" };
 
 	return err_set(e, ERR_CANCELLED, "%s", words[atomic_load(&r->stop)]);
+}
+
+static bool is_final(enum err_code c)
+{
+	return c == ERR_INPUT || c == ERR_NOT_FOUND || c == ERR_LIMIT || c == ERR_USAGE ||
+	       c == ERR_PERM || c == ERR_CONFLICT;
+}
+
+bool job_is_last(const struct job_run *r, const struct err *e)
+{
+	return e->code != ERR_CANCELLED &&
+	       (is_final(e->code) ||
+		       r->job.tries >= (r->job.max_tries != 0 ? r->job.max_tries : TRIES));
 }
 
 /* Only the first reason counts, except that a lost job is lost whatever else. */
@@ -273,12 +286,6 @@ static void delist(struct runner *w, struct job_run *r)
 	pthread_mutex_unlock(&w->lock);
 }
 
-static bool is_final(enum err_code c)
-{
-	return c == ERR_INPUT || c == ERR_NOT_FOUND || c == ERR_LIMIT || c == ERR_USAGE ||
-	       c == ERR_PERM || c == ERR_CONFLICT;
-}
-
 static double random_share(void)
 {
 	uint32_t x;
@@ -429,7 +436,7 @@ struct runner *runner_new(const struct runner_opts *o, struct err *e)
 	w->o.beat_ms = o->beat_ms != 0 ? o->beat_ms : 10000;
 	w->o.tell_ms = o->tell_ms != 0 ? o->tell_ms : 500;
 	w->o.retry_ms = o->retry_ms != 0 ? o->retry_ms : 1000;
-	w->n_threads = o->threads != 0 ? o->threads : cpus <= 2 ? 1 : cpus > 4 ? 4 : 2;
+	w->n_threads = o->threads != 0 ? o->threads : cpus > 4 ? 4 : 2;
 	if (w->n_threads > THREADS_MAX)
 		w->n_threads = THREADS_MAX;
 	crypto_random(&mark, sizeof(mark));

@@ -41,7 +41,7 @@ typedef int job_fn(struct job_run *r, void *ctx, struct err *e);
 
 struct runner_opts {
 	struct store *store; /* borrowed */
-	unsigned threads;    /* 0: one less than there are processors, 1 to 4 */
+	unsigned threads;    /* 0: 2, or 4 where there are more than four processors */
 	int64_t lease_ms;    /* 0: 30 s */
 	int64_t beat_ms;     /* 0: 10 s; changed progress is told sooner, see tell_ms */
 	int64_t tell_ms;     /* 0: 500 ms */
@@ -74,6 +74,8 @@ bool job_stopping(struct job_run *r); /* the same question alone; any thread */
 int job_stopped(struct job_run *r, struct err *e);
 /* job_cancelled(r): it stops because somebody cancelled it, and will not come back. */
 bool job_cancelled(struct job_run *r);
+/* job_is_last(r, e): whether failing with ${e} now ends the job, or it is tried again. */
+bool job_is_last(const struct job_run *r, const struct err *e);
 /* job_checkpoint(r, json, e): kept when this returns. ERR_CONFLICT: the job is not ours any more.
  */
 int job_checkpoint(struct job_run *r, struct str json, struct err *e);

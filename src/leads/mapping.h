@@ -20,6 +20,7 @@
 #include "util/arena.h"
 #include "util/str.h"
 
+struct buf;
 struct err;
 struct json;
 struct jw;
@@ -79,6 +80,9 @@ int mapping_headers(const struct mapping *m, char out[MAPPING_HEADERS], struct e
  * is remembered: two members, "mapping" and "outcome", as mapping_edit takes them. */
 void mapping_write(const struct mapping *m, const struct profile *p, struct jw *w);
 void mapping_write_lean(const struct mapping *m, struct jw *w);
+/* mapping_outcome_json(m, old, out): the member "outcome" alone, nothing without one; the counts
+ * of values are taken from ${old}, such a member, where it is about the same column. */
+void mapping_outcome_json(const struct mapping *m, const struct json *old, struct buf *out);
 int mapping_read(struct mapping *m, const struct json *upload, struct err *e);
 
 /* --- rows ---------------------------------------------------------------------------------- */

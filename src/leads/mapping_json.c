@@ -62,6 +62,27 @@ static const char *outcome_name(enum lead_outcome o)
 	return field_choice(LF_OUTCOME, o);
 }
 
+static void warn(const uint64_t count[3], struct jw *w)
+{
+	if (count[LEAD_WON] != 0 && count[LEAD_LOST] == 0)
+		jw_kz(w, "warning",
+			"no lost leads in it: a model cannot learn from wins alone; exports often "
+			"leave out archived and lost records");
+	else if (count[LEAD_WON] == 0 && count[LEAD_LOST] != 0)
+		jw_kz(w, "warning", "no won leads in it: a model cannot learn from losses alone");
+}
+
+static void write_total(const uint64_t count[3], struct jw *w)
+{
+	jw_key(w, "counts");
+	jw_obj(w);
+	jw_kint(w, "won", (int64_t)count[LEAD_WON]);
+	jw_kint(w, "lost", (int64_t)count[LEAD_LOST]);
+	jw_kint(w, "open", (int64_t)count[LEAD_OPEN]);
+	jw_end_obj(w);
+	warn(count, w);
+}
+
 static void write_counts(const struct mapping *m, const struct profile *p, struct jw *w)
 {
 	const struct column *c = &p->cols[m->outcome];
@@ -82,18 +103,7 @@ static void write_counts(const struct mapping *m, const struct profile *p, struc
 	}
 	jw_end_arr(w);
 	count[LEAD_OPEN] += p->rows > seen ? p->rows - seen : 0;
-	jw_key(w, "counts");
-	jw_obj(w);
-	jw_kint(w, "won", (int64_t)count[LEAD_WON]);
-	jw_kint(w, "lost", (int64_t)count[LEAD_LOST]);
-	jw_kint(w, "open", (int64_t)count[LEAD_OPEN]);
-	jw_end_obj(w);
-	if (count[LEAD_WON] != 0 && count[LEAD_LOST] == 0)
-		jw_kz(w, "warning",
-			"no lost leads in it: a model cannot learn from wins alone; exports often "
-			"leave out archived and lost records");
-	else if (count[LEAD_WON] == 0 && count[LEAD_LOST] != 0)
-		jw_kz(w, "warning", "no won leads in it: a model cannot learn from losses alone");
+	write_total(count, w);
 }
 
 static void write_outcome(const struct mapping *m, const struct profile *p, struct jw *w)
@@ -131,6 +141,48 @@ void mapping_write_lean(const struct mapping *m, struct jw *w)
 	}
 	jw_end_obj(w);
 	write_outcome(m, NULL, w);
+}
+
+void mapping_outcome_json(const struct mapping *m, const struct json *old, struct buf *out)
+{
+	struct jw w = { .b = out };
+	const struct json *values = json_get(old, "values");
+	uint64_t count[3] = { 0 }, before = 0;
+
+	if (m->outcome < 0)
+		return;
+	jw_obj(&w);
+	jw_kstr(&w, "column", m->cols[m->outcome].name);
+	write_list("won", m->won, m->n_won, &w);
+	write_list("lost", m->lost, m->n_lost, &w);
+	if (values != NULL &&
+		str_eq(json_str(json_get(old, "column"), S("")), m->cols[m->outcome].name)) {
+		jw_key(&w, "values");
+		jw_arr(&w);
+		for (size_t i = 0; i < json_len(values); i++) {
+			const struct json *v = json_at(values, i);
+			struct str text = json_str(json_get(v, "value"), S(""));
+			enum lead_outcome is = mapping_outcome(m, text);
+			int64_t n = json_int(json_get(v, "count"), 0);
+
+			jw_obj(&w);
+			jw_kstr(&w, "value", text);
+			jw_kint(&w, "count", n);
+			jw_kz(&w, "guess", outcome_name(is));
+			jw_end_obj(&w);
+			count[is] += (uint64_t)n;
+		}
+		jw_end_arr(&w);
+		for (int i = 0; i < 3; i++)
+			before += (uint64_t)json_int(json_get(json_get(old, "counts"),
+							     outcome_name((enum lead_outcome)i)),
+				0);
+		/* Cells of which no value was kept are open. */
+		if (before > count[0] + count[1] + count[2])
+			count[LEAD_OPEN] = before - count[LEAD_WON] - count[LEAD_LOST];
+		write_total(count, &w);
+	}
+	jw_end_obj(&w);
 }
 
 /* ---- reading ---- */

@@ -358,7 +358,7 @@ static int run_pages(
 		buf_str(&cursor, page.next_cursor);
 		if ((rc = buf_done(&cursor, e)) == -1 || cursor.n == 0)
 			break;
-		if (o->keep != NULL && (rc = o->keep(o->arg, buf_view(&cursor), e)) == -1)
+		if (o->keep != NULL && (rc = o->keep(o->keep_arg, buf_view(&cursor), e)) == -1)
 			break;
 		if (o->step != NULL &&
 			o->step(o->arg, all > 0 ? fmin(1, (double)r->seen / (double)all) : 1))

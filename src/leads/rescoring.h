@@ -59,7 +59,7 @@ struct rescoring_opts {
 	 * keep(arg, cursor): where it is, to be given as ${cursor} after a restart. NULL: none. */
 	bool (*step)(void *arg, double done);
 	int (*keep)(void *arg, struct str cursor, struct err *e);
-	void *arg;
+	void *arg, *keep_arg;
 	struct str cursor;
 };
 
