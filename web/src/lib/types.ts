@@ -1,147 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-// The records of the API as the pages use them.
+// The records of the API under the names that the pages use. They come from api-types.ts, which is made
+// of the server's own description; what the description leaves open but always holds is said here.
+import type { components } from "./api-types";
+
+type Schemas = components["schemas"];
+/** T in which these members are there. */
+type Sure<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+
 export type Heat = "hot" | "warm" | "cold";
 export type Outcome = "won" | "lost" | "open";
 export type Verdict = "junk" | "was_hot" | "good";
 export type Role = "admin" | "manager" | "rep" | "viewer";
-export type Bands = Record<Heat, number>;
+export type Bands = Schemas["Bands"];
 
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;
-  prev_cursor?: string | null;
   total?: number | null;
   total_at_least?: number;
   at?: number;
 }
 
-export interface Lead {
-  id: string;
-  version: number;
-  external_id?: string;
-  name?: string;
-  first_name?: string;
-  last_name?: string;
-  email?: string;
-  phone?: string;
-  mobile?: string;
-  company?: string;
-  role?: string;
-  region?: string;
-  country?: string;
-  city?: string;
-  postal_code?: string;
-  industry?: string;
-  company_size?: string;
-  website?: string;
-  source?: string;
-  campaign?: string;
-  status?: string;
-  stage?: string;
-  owner?: string;
-  value?: number;
-  currency?: string;
-  lost_reason?: string;
-  consent?: string;
-  notes?: string;
-  tags?: string[] | string;
-  created_at?: string;
-  last_activity_at?: string;
-  outcome: Outcome;
-  outcome_at?: string;
+/** Score, heat and chance are missing while a lead waits for its first score. */
+export type Lead = Sure<Schemas["Lead"], "outcome">;
+export type Scored = Sure<Lead, "score" | "heat" | "probability">;
+export const isScored = (lead: Lead): lead is Lead & Scored =>
+  lead.score !== undefined && lead.heat !== undefined && lead.probability !== undefined;
+
+export type Reason = Schemas["ScoreReason"];
+
+interface Moment {
   score: number;
   heat: Heat;
-  probability: number;
-  bands?: Bands;
-  confidence?: number;
-  model: string;
-  scored_at?: string;
-  stale?: boolean;
-  reason?: string;
-  override?: { heat: Heat; by?: string; at?: string; note?: string };
-  verdict?: { verdict: Verdict; by?: string; at?: string; reason?: string };
-  previous?: { score: number; heat: Heat; at: string };
-  upload_id?: string;
-  inserted_at?: string;
-  updated_at?: string;
-  attributes?: Record<string, string>;
-}
-
-export interface Points {
-  points: number;
-  probability: number;
-}
-
-export interface Reason extends Points {
-  column: string;
-  value?: string | number;
-  missing?: boolean;
-  text: string;
-  evidence?: { won: number; count: number };
-}
-
-export interface Score {
-  heat: Heat;
-  score: number;
-  probability: number;
-  bands: Bands;
-  confidence: number;
-  model: string;
-  as_of?: string;
-  reasons?: Reason[];
-  base?: Points;
-  average?: Points;
-  rest?: Points;
-}
-
-export interface Change {
-  column: string;
-  from?: string | number | null;
-  to?: string | number | null;
-}
-
-export interface Explanation {
-  score: Score;
-  reach?: {
-    already: boolean;
-    reachable: boolean;
-    changes: Change[];
-    probability_after?: number;
-    score_after?: number;
-    text: string;
-  };
-  moved?: {
-    from: { score: number; heat: Heat; at: string; model: string };
-    to: { score: number; heat: Heat; at: string; model: string };
-    points: { data: number; time: number; model: number };
-    changes: Change[];
-    text: string;
-  };
-}
-
-export interface TimelineItem {
-  id: string;
   at: string;
+  model: string;
+}
+
+type Told = Schemas["Explanation"];
+export type Explanation = Omit<Told, "moved"> & {
+  moved?: Omit<NonNullable<Told["moved"]>, "from" | "to"> & { from: Moment; to: Moment };
+};
+
+export type TimelineItem = Schemas["LeadMoment"];
+export type ScorePoint = Schemas["ScoreHistory"]["items"][number];
+export type Note = Schemas["Note"];
+export type View = Schemas["View"];
+
+export interface Attribute {
+  name: string;
   kind: string;
-  by?: string;
-  text: string;
-  data?: unknown;
-}
-
-export interface ScorePoint {
-  at: string;
-  score: number;
-  heat: Heat;
-  probability: number;
-  model: string;
-  cause?: string;
-}
-
-export interface Note {
-  id: string;
-  at: string;
-  by?: string;
-  text: string;
+  filled?: number;
+  indexed?: boolean;
 }
 
 export interface Field {
@@ -151,23 +60,6 @@ export interface Field {
   description?: string;
   sortable?: boolean;
   filterable?: boolean;
-  values?: string[];
-}
-
-export interface Attribute {
-  name: string;
-  kind: string;
-  filled?: number;
-  indexed?: boolean;
-}
-
-export interface View {
-  id: string;
-  name: string;
-  query: string;
-  columns?: string[];
-  shared?: boolean;
-  mine?: boolean;
 }
 
 export type JobKind = "import" | "rescore" | "train" | "bulk" | "erase" | "undo" | "backup" | "retrain";
@@ -210,18 +102,9 @@ export interface Check {
   detail?: string;
 }
 
-export interface Overview {
-  as_of: string;
-  totals: { leads: number; won: number; lost: number; open: number; conversion: number | null };
+type OverviewTold = Schemas["Overview"];
+export type Overview = Omit<OverviewTold, "heat" | "model" | "queue" | "health" | "capacity" | "last_import"> & {
   heat: Record<Heat, number>;
-  since_yesterday: {
-    new_leads: number;
-    new_hot: number;
-    cooled: number;
-    outcomes: { won: number; lost: number };
-    imports: number;
-    model_changes?: unknown[];
-  };
   model: {
     version: string;
     published_at?: string;
@@ -231,71 +114,19 @@ export interface Overview {
     live?: { rows: number; expected: number; seen: number; verdict: string };
     drift?: { verdict: string; at: string };
   };
-  queue: Lead[];
   health: { status: string; checks: Check[] };
-  stale_scores: number;
-  last_import?: { id: string; filename?: string; state?: string; created_at?: string; rows?: Record<string, number> };
+  last_import?: { id: string; filename?: string; state?: string; created_at?: string };
   capacity?: { per_day: number; hot_open: number };
-}
+};
 
-export interface BandRow {
-  heat: Heat;
-  leads: number;
-  open?: number;
-  won: number;
-  lost: number;
-  conversion: number | null;
-  low?: number | null;
-  high?: number | null;
-  expected?: number | null;
-  promised?: number | null;
-}
+export type BandRow = Schemas["HeatTable"]["items"][number];
+export type SourceRow = Schemas["SourceTable"]["items"][number];
+export type Funnel = Schemas["Funnel"];
+export type TrendDay = Schemas["Trend"]["items"][number];
 
-export interface SourceRow {
-  value: string;
-  leads: number;
-  hot: number;
-  warm: number;
-  cold: number;
-  won: number;
-  lost: number;
-  conversion: number | null;
-  low?: number | null;
-  high?: number | null;
-}
-
-export interface FunnelStage {
-  name: string;
-  count: number;
-  rate?: number | null;
-}
-
-export interface Funnel {
-  stages: FunnelStage[];
-  by?: { value: string; stages: FunnelStage[] }[];
-}
-
-export interface TrendDay {
-  day: string;
-  new: number;
-  won: number;
-  lost: number;
-  hot?: number;
-}
-
-export interface ReliabilityBin {
-  low: number;
-  high: number;
-  n: number;
-  mean: number;
-  rate: number;
-  rate_low?: number;
-  rate_high?: number;
-}
-
-export interface Reliability {
-  model: string;
-  source: "holdout" | "live";
-  bins: ReliabilityBin[];
-  ece?: number;
-}
+type Bin = Schemas["Reliability"]["bins"][number];
+/** A bin that leads fell into. */
+export type ReliabilityBin = Sure<Bin, "mean" | "rate">;
+export type Reliability = Schemas["Reliability"];
+export const filledBins = (bins: Bin[]) =>
+  bins.filter((b): b is ReliabilityBin => b.n > 0 && b.mean !== undefined && b.rate !== undefined);

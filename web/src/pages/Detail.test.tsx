@@ -12,10 +12,8 @@ const server = mockServer({
   "GET /me": () => makeMe(),
   "GET /leads/:id": () => lead,
   "GET /leads/:id/explanation": () => ({
-    score: {
-      ...lead, base: { points: 24, probability: 0.24 }, rest: { points: 21, probability: 0.2 },
-      reasons: [{ column: "source", text: "Came from Referral: 42 of 120 such leads won", points: 42, probability: 0.42 }],
-    },
+    ...lead, base: { points: 24, probability: 0.24 }, rest: { points: 21, probability: 0.2 },
+    reasons: [{ column: "source", text: "Came from Referral: 42 of 120 such leads won", points: 42, probability: 0.42 }],
   }),
   "GET /leads/:id/timeline": () => ({ items: [], next_cursor: null }),
   "GET /leads/:id/history": () => ({ items: [] }),

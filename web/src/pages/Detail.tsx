@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ChevronLeft, Ellipsis, RefreshCw, SearchX, Trash2 } from "lucide-react";
+import { ChevronLeft, Ellipsis, Hourglass, RefreshCw, SearchX, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation, useNavigate, useParams } from "react-router";
 import { explanationQuery, historyQuery, leadKeys, leadQuery, notesQuery, useDeleteLead, useRescore } from "@/features/leads/api";
@@ -18,7 +18,7 @@ import { leadName } from "@/lib/lead";
 import { paths } from "@/lib/paths";
 import { atLeast } from "@/lib/roles";
 import { t } from "@/lib/strings";
-import type { Lead } from "@/lib/types";
+import { isScored, type Lead } from "@/lib/types";
 import { Button, ButtonLink, IconButton } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Confirm } from "@/ui/Confirm";
@@ -95,6 +95,12 @@ function LeadPage({ lead, from }: { lead: Lead; from: string }) {
 }
 
 function ScoreCard({ lead }: { lead: Lead }) {
+  if (!isScored(lead))
+    return (
+      <Card>
+        <EmptyState icon={Hourglass} title={t.leads.unscored} className="py-4" />
+      </Card>
+    );
   const when = ago(lead.scored_at);
   return (
     <Card>
@@ -106,7 +112,7 @@ function ScoreCard({ lead }: { lead: Lead }) {
             <span className="ml-1 text-lg font-normal tracking-normal text-soft">/ 100</span>
           </p>
           <p className="mt-2 max-w-44 text-sm text-soft" title={fullTime(lead.scored_at)}>
-            {lead.model === "rule" ? t.detail.scoredByRule(when) : t.detail.scoredBy(lead.model, when)}
+            {!lead.model || lead.model === "rule" ? t.detail.scoredByRule(when) : t.detail.scoredBy(lead.model, when)}
           </p>
           {lead.stale && <p className="mt-1 max-w-44 text-sm text-warm">{t.detail.stale}</p>}
         </div>

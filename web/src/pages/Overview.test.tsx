@@ -28,7 +28,7 @@ describe("Overview", () => {
 
   it("asks for an upload when there are no leads", async () => {
     server.on("GET /overview", () =>
-      makeOverview({ totals: { leads: 0, won: 0, lost: 0, open: 0, conversion: null }, heat: { hot: 0, warm: 0, cold: 0 } }),
+      makeOverview({ totals: { leads: 0, won: 0, lost: 0, open: 0 }, heat: { hot: 0, warm: 0, cold: 0 } }),
     );
     renderApp(<Overview />);
     expect(await screen.findByText("No leads yet")).toBeTruthy();

@@ -51,7 +51,7 @@ export default function Overview() {
 }
 
 function about({ totals, as_of }: Data) {
-  const what = totals.conversion === null || totals.won + totals.lost === 0
+  const what = totals.conversion === undefined || totals.won + totals.lost === 0
     ? t.overview.totalsOpen(totals.leads)
     : t.overview.totals(totals.leads, percent(totals.conversion));
   return `${what} · ${t.overview.asOf(dateTime(as_of))}`;

@@ -22,7 +22,9 @@ export function HeatIcon({ heat, className }: { heat: Heat; className?: string }
   return <Icon aria-hidden className={cx("size-4 shrink-0", INK[heat], className)} />;
 }
 
-export function HeatBadge({ heat, className }: { heat: Heat; className?: string }) {
+/** Without a heat it says that the lead waits for its first score. */
+export function HeatBadge({ heat, className }: { heat: Heat | undefined; className?: string }) {
+  if (!heat) return <span className={cx("text-sm whitespace-nowrap text-soft", className)}>{t.leads.unscored}</span>;
   const Icon = ICON[heat] ?? Snowflake;
   return (
     <span className={cx("inline-flex items-center gap-1 rounded-md px-1.5 py-0.5 text-sm font-semibold whitespace-nowrap", CHIP[heat], className)}>

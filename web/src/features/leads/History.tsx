@@ -35,7 +35,7 @@ export function History({ id }: { id: string }) {
       height={HEIGHT}
       head={[t.detail.when, t.fields.score, t.heat.label, t.detail.model]}
       rows={points.map((p) => [p.at, p.score, p.heat, p.model])}
-      shown={points.map((p) => [dateTime(p.at), number(p.score), t.heat[p.heat], p.model])}
+      shown={points.map((p) => [dateTime(p.at), number(p.score), p.heat ? t.heat[p.heat] : "", p.model])}
     >
       <HistoryChart points={points} />
     </ChartFrame>

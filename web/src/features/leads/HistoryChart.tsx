@@ -29,7 +29,7 @@ export default function HistoryChart({ points }: { points: ScorePoint[] }) {
                 title={dateTime(p.at)}
                 rows={[
                   { label: t.fields.score, value: number(p.score) },
-                  { label: t.heat.label, value: t.heat[p.heat], colour: heatColour[p.heat] },
+                  ...(p.heat ? [{ label: t.heat.label, value: t.heat[p.heat], colour: heatColour[p.heat] }] : []),
                   { label: t.detail.model, value: p.model },
                 ]}
               />

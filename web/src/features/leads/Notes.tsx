@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { ago, fullTime } from "@/lib/format";
+import { usePeople } from "@/lib/people";
 import { t } from "@/lib/strings";
 import { Button, IconButton } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -15,6 +16,7 @@ export function Notes({ id, canWrite }: { id: string; canWrite: boolean }) {
   const query = useQuery(notesQuery(id));
   const add = useAddNote(id);
   const drop = useDropNote(id);
+  const who = usePeople();
   const [text, setText] = useState("");
   const failed = (e: Error) => toast({ tone: "bad", title: t.detail.notSaved, text: e.message });
 
@@ -41,9 +43,9 @@ export function Notes({ id, canWrite }: { id: string; canWrite: boolean }) {
                 <p className="foreign whitespace-pre-wrap">{note.text}</p>
                 <p className="mt-1 flex items-center justify-between gap-2 text-sm text-soft">
                   <span>
-                    {note.by && <span className="foreign">{note.by} · </span>}
-                    <time dateTime={note.at} title={fullTime(note.at)}>
-                      {ago(note.at)}
+                    {note.by && <span className="foreign">{who(note.by)} · </span>}
+                    <time dateTime={note.created_at} title={fullTime(note.created_at)}>
+                      {ago(note.created_at)}
                     </time>
                   </span>
                   {canWrite && (

@@ -4,7 +4,7 @@ import { Lightbulb } from "lucide-react";
 import { cx } from "@/lib/cx";
 import { ago, number, percent, signed } from "@/lib/format";
 import { t } from "@/lib/strings";
-import type { Explanation, Lead, Score } from "@/lib/types";
+import type { Explanation, Lead } from "@/lib/types";
 import { Card } from "@/ui/Card";
 import { EmptyState, ErrorState, SkeletonLines } from "@/ui/states";
 import { explanationQuery } from "./api";
@@ -23,8 +23,8 @@ export function Reasons({ lead }: { lead: Lead }) {
   return (
     <>
       <Card flush title={t.detail.reasons} about={t.detail.reasonsAbout}>
-        {(e.score.reasons?.length ?? 0) > 0 || e.score.base ? (
-          <Waterfall score={e.score} />
+        {e.reasons.length > 0 || e.base ? (
+          <Waterfall score={e} />
         ) : (
           <EmptyState icon={Lightbulb} title={t.detail.reasonsNone} />
         )}
@@ -37,7 +37,7 @@ export function Reasons({ lead }: { lead: Lead }) {
   );
 }
 
-function Waterfall({ score }: { score: Score }) {
+function Waterfall({ score }: { score: Explanation }) {
   const steps = waterfall(score);
   const range = span(steps);
   const reasons = steps.filter((s) => s.kind === "reason").length;

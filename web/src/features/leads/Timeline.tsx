@@ -4,6 +4,7 @@ import {
   CircleCheck, Flame, Gauge, Hand, type LucideIcon, Pencil, StickyNote, ThumbsUp, Undo2, UserPlus, UserRound,
 } from "lucide-react";
 import { ago, fullTime } from "@/lib/format";
+import { usePeople } from "@/lib/people";
 import { t } from "@/lib/strings";
 import { Card } from "@/ui/Card";
 import { ErrorState, SkeletonLines } from "@/ui/states";
@@ -16,6 +17,7 @@ const ICON: Record<string, LucideIcon> = {
 
 export function Timeline({ id }: { id: string }) {
   const query = useQuery(timelineQuery(id));
+  const who = usePeople();
   return (
     <Card title={t.detail.timeline}>
       {query.data ? (
@@ -34,7 +36,7 @@ export function Timeline({ id }: { id: string }) {
                       <time dateTime={item.at} title={fullTime(item.at)}>
                         {ago(item.at)}
                       </time>
-                      {item.by && <span className="foreign"> {t.detail.by(item.by)}</span>}
+                      {item.by && <span className="foreign"> {t.detail.by(who(item.by))}</span>}
                     </p>
                   </div>
                 </li>

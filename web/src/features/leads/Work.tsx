@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReactNode } from "react";
 import { ago } from "@/lib/format";
+import { usePeople } from "@/lib/people";
 import { t } from "@/lib/strings";
 import type { Heat, Lead, Outcome, Verdict } from "@/lib/types";
 import { Card } from "@/ui/Card";
@@ -24,6 +25,7 @@ function Part({ title, about, children }: { title: string; about: string; childr
 
 /** What a rep says about a lead: how it ended, whether the score was right, and a heat by hand. */
 export function Work({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
+  const who = usePeople();
   const outcome = useOutcome(lead.id);
   const verdict = useVerdict(lead.id);
   const override = useOverride(lead.id);
@@ -64,7 +66,7 @@ export function Work({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
           />
           {by && (
             <p className="foreign mt-2 text-sm text-soft">
-              {t.detail.overriddenBy(t.heat[by.heat].toLowerCase(), by.by ?? t.detail.someone, ago(by.at))}
+              {t.detail.overriddenBy(t.heat[by.heat].toLowerCase(), who(by.by), ago(by.at))}
               {by.note && `: ${by.note}`}
             </p>
           )}

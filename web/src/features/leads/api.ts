@@ -100,7 +100,7 @@ export function useViewChanges() {
   const queries = useQueryClient();
   const onSuccess = () => queries.invalidateQueries({ queryKey: leadKeys.views });
   return {
-    create: useMutation({ mutationFn: (v: Omit<View, "id">) => api.post<View>("/views", v), onSuccess }),
+    create: useMutation({ mutationFn: (v: Pick<View, "name" | "query" | "columns" | "shared">) => api.post<View>("/views", v), onSuccess }),
     update: useMutation({
       mutationFn: ({ id, ...v }: Partial<View> & { id: string }) => api.patch<View>(`/views/${encodeURIComponent(id)}`, v),
       onSuccess,

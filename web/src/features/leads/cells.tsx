@@ -6,7 +6,7 @@ import { ago, fullTime, money, number, percent } from "@/lib/format";
 import { leadName } from "@/lib/lead";
 import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings";
-import type { Lead, Outcome } from "@/lib/types";
+import { isScored, type Lead, type Outcome } from "@/lib/types";
 import { Chip } from "@/ui/Chip";
 import { HeatBadge } from "@/ui/heat";
 import { ProbabilityBar } from "@/ui/ProbabilityBar";
@@ -24,7 +24,8 @@ export function rawValue(lead: Lead, id: string): string | number | undefined {
 }
 
 function Score({ lead }: { lead: Lead }) {
-  const step = lead.previous ? lead.score - lead.previous.score : 0;
+  if (lead.score === undefined) return <span className="text-soft">–</span>;
+  const step = lead.previous?.score === undefined ? 0 : lead.score - lead.previous.score;
   const Arrow = step > 0 ? ArrowUp : ArrowDown;
   const said = step > 0 ? t.leads.up(step) : t.leads.down(-step);
   return (
@@ -67,7 +68,7 @@ export function Cell({ lead, id }: { lead: Lead; id: string }): ReactNode {
     case "score":
       return <Score lead={lead} />;
     case "probability":
-      return <ProbabilityBar compact probability={lead.probability} heat={lead.heat} />;
+      return isScored(lead) ? <ProbabilityBar compact probability={lead.probability} heat={lead.heat} /> : null;
     case "confidence":
       return lead.confidence === undefined ? null : percent(lead.confidence, 0);
     case "outcome":

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
-import type { Score } from "@/lib/types";
+import type { Explanation } from "@/lib/types";
 import { span, waterfall } from "./waterfall";
 
 const reason = (points: number) => ({ column: "c", text: "t", points, probability: points / 100 });
-const score = (over: Partial<Score>): Score => ({
-  heat: "hot", score: 87, probability: 0.87, bands: { hot: 1, warm: 0, cold: 0 }, confidence: 1, model: "v1", ...over,
+const score = (over: Partial<Explanation>): Explanation => ({
+  heat: "hot", score: 87, probability: 0.87, bands: { hot: 1, warm: 0, cold: 0 }, confidence: 1, model: "v1", reasons: [], ...over,
 });
 
 describe("the waterfall of reasons", () => {

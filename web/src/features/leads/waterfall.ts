@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { t } from "@/lib/strings";
-import type { Reason, Score } from "@/lib/types";
+import type { Explanation, Reason } from "@/lib/types";
 
 export interface Step {
   key: string;
@@ -14,7 +14,7 @@ export interface Step {
 }
 
 /** The lines from the share of won leads to the score: each begins where the one before ended. */
-export function waterfall(score: Score): Step[] {
+export function waterfall(score: Explanation): Step[] {
   const steps: Step[] = [];
   let at = 0;
   const add = (key: string, label: string, points: number, kind: Step["kind"], reason?: Reason) => {
@@ -23,7 +23,7 @@ export function waterfall(score: Score): Step[] {
   };
   if (score.base) add("base", t.detail.base, score.base.points, "ground");
   if (score.average && score.average.points !== 0) add("average", t.detail.average, score.average.points, "rest");
-  for (const [i, r] of (score.reasons ?? []).entries()) add(`r${i}`, r.text, r.points, "reason", r);
+  for (const [i, r] of score.reasons.entries()) add(`r${i}`, r.text, r.points, "reason", r);
   if (score.rest && score.rest.points !== 0) add("rest", t.detail.rest, score.rest.points, "rest");
   // The server rounds so that the lines add up; should they not, the gap is shown and not hidden.
   if (steps.length > 0 && at !== score.score) add("gap", t.detail.rest, score.score - at, "rest");

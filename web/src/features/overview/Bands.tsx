@@ -13,6 +13,7 @@ import { bandsQuery } from "./api";
 import { ChartCard } from "./Charts";
 
 const decided = (r: BandRow) => r.won + r.lost;
+const isDecided = (r: BandRow): r is BandRow & { conversion: number } => r.conversion !== undefined && decided(r) > 0;
 
 /** How many of the hot, warm and cold leads were really won. */
 export function BandsCard() {
@@ -25,7 +26,7 @@ export function BandsCard() {
     >
       {({ items }) => {
         const max = Math.max(0.05, ...items.map((r) => r.high ?? r.conversion ?? 0));
-        const told = items.filter((r) => decided(r) > 0 && r.conversion !== null);
+        const told = items.filter(isDecided);
         return (
           <Card flush title={t.overview.bands} about={t.overview.bandsAbout}>
             <Table
@@ -45,9 +46,9 @@ export function BandsCard() {
                     <HeatBadge heat={r.heat} />
                   </Td>
                   <Td numeric className="align-middle">{number(r.leads)}</Td>
-                  <Td numeric className="align-middle font-semibold">{r.conversion === null || decided(r) === 0 ? "–" : percent(r.conversion)}</Td>
+                  <Td numeric className="align-middle font-semibold">{isDecided(r) ? percent(r.conversion) : "–"}</Td>
                   <Td className="align-middle">
-                    {r.conversion !== null && decided(r) > 0 && (
+                    {isDecided(r) && (
                       <>
                         <RateBar rate={r.conversion} low={r.low} high={r.high} max={max} fill={heatFill[r.heat]} />
                         {typeof r.low === "number" && typeof r.high === "number" && (
@@ -60,7 +61,7 @@ export function BandsCard() {
               ))}
             </Table>
             <p className="px-5 pt-2 pb-5 text-sm text-soft">
-              {t.overview.bandsSummary(list(told.map((r) => t.overview.bandsPart(t.heat[r.heat].toLowerCase(), percent(r.conversion ?? 0), decided(r)))))}
+              {t.overview.bandsSummary(list(told.map((r) => t.overview.bandsPart(t.heat[r.heat].toLowerCase(), percent(r.conversion), decided(r)))))}
             </p>
           </Card>
         );

@@ -5,6 +5,7 @@ import { lazy, type ReactNode } from "react";
 import { dayMonth, number, percent } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings";
+import { filledBins } from "@/lib/types";
 import { ButtonLink } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { ChartFrame } from "@/ui/ChartFrame";
@@ -47,7 +48,7 @@ export function ReliabilityCard() {
       query={query}
       title={t.overview.reliability}
       empty={(r) =>
-        r.bins.every((b) => b.n === 0) && (
+        filledBins(r.bins).length === 0 && (
           <EmptyState
             icon={Ruler}
             title={t.overview.reliabilityEmptyTitle}
@@ -59,7 +60,7 @@ export function ReliabilityCard() {
       }
     >
       {(r) => {
-        const bins = r.bins.filter((b) => b.n > 0);
+        const bins = filledBins(r.bins);
         const n = bins.reduce((sum, b) => sum + b.n, 0);
         return (
           <ChartFrame

@@ -9,7 +9,7 @@ import { leadName } from "@/lib/lead";
 import { paths } from "@/lib/paths";
 import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/lib/strings";
-import type { Lead, Verdict } from "@/lib/types";
+import { isScored, type Lead, type Verdict } from "@/lib/types";
 import { Button, ButtonLink } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Chip } from "@/ui/Chip";
@@ -189,9 +189,9 @@ function CurrentLead({ lead, place, verdict, judge, next }: CurrentProps) {
         <div className="w-full sm:w-56">
           <div className="mb-1.5 flex items-center justify-between gap-2">
             <HeatBadge heat={lead.heat} />
-            <span className="tnum text-sm text-soft">{t.overview.scoreOf(lead.score)}</span>
+            {isScored(lead) && <span className="tnum text-sm text-soft">{t.overview.scoreOf(lead.score)}</span>}
           </div>
-          <ProbabilityBar compact probability={lead.probability} heat={lead.heat} />
+          {isScored(lead) && <ProbabilityBar compact probability={lead.probability} heat={lead.heat} />}
         </div>
       </div>
       <div className="mt-3 flex flex-wrap items-center gap-2">
@@ -236,8 +236,8 @@ function WaitingLead({ lead, verdict, choose }: { lead: Lead; verdict: Verdict |
       <span className="min-w-0 truncate text-sm text-soft max-md:order-3 max-md:col-span-2">{lead.reason}</span>
       <span className="flex items-center gap-2">
         {verdict ? <Chip tone="good">{t.verdict[verdict]}</Chip> : <HeatBadge heat={lead.heat} />}
-        <span className="tnum w-9 text-right font-semibold" title={percent(lead.probability)}>
-          {number(lead.score)}
+        <span className="tnum w-9 text-right font-semibold" title={isScored(lead) ? percent(lead.probability) : undefined}>
+          {isScored(lead) ? number(lead.score) : "–"}
         </span>
       </span>
     </button>

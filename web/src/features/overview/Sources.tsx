@@ -22,7 +22,7 @@ const address = (field: string, value: string) =>
 
 function best(rows: SourceRow[]) {
   // The lower end of the interval, so that two lucky leads do not win.
-  const told = rows.filter((r) => r.conversion !== null && r.won + r.lost > 0);
+  const told = rows.filter((r) => r.conversion !== undefined && r.won + r.lost > 0);
   return told.sort((a, b) => (b.low ?? b.conversion ?? 0) - (a.low ?? a.conversion ?? 0))[0];
 }
 
@@ -108,7 +108,7 @@ function SourceTable({ field, rows }: { field: Group; rows: SourceRow[] }) {
             </div>
           </Td>
           <Td numeric title={typeof r.low === "number" && typeof r.high === "number" ? t.unit.range(percent(r.low), percent(r.high)) : undefined}>
-            {r.conversion === null || r.won + r.lost === 0 ? "–" : percent(r.conversion)}
+            {r.conversion === undefined || r.won + r.lost === 0 ? "–" : percent(r.conversion)}
           </Td>
         </Tr>
       ))}

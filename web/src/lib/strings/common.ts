@@ -96,6 +96,8 @@ export const common = {
     points: (n: number) => plural(n, "point", "points"),
     of: (a: number, b: number) => `${number(a)} of ${number(b)}`,
     none: "None",
+    you: "you",
+    colleague: "a colleague",
     empty: "Not given",
     range: (low: string, high: string) => `${low} to ${high}`,
     updated: (when: string) => `Updated ${when}`,
