@@ -30,7 +30,8 @@ export function compact(n: number) {
 }
 
 /** 0.4213 as 42.1 %; shares that round to nothing stay visible. */
-export function percent(p: number, digits = 1) {
+export function percent(p: number, digits = 1): string {
+  if (p > 0 && digits === 0 && p < 0.005) return `<${percent(0.01, 0)}`;
   if (p > 0 && p < 0.0005 && digits < 2) digits = 2;
   return kept(`p${digits}`, () => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: digits, minimumFractionDigits: digits })).format(p);
 }

@@ -8,6 +8,7 @@ describe("figures as people read them", () => {
     [percent(0.4213), "42.1%"],
     [percent(0.0001), "0.01%"],
     [percent(0), "0.0%"],
+    [percent(0.0004, 0), "<1%"],
     [signed(-4), "-4"],
     [signed(11), "+11"],
     [money(1200, "eur"), "€1,200"],

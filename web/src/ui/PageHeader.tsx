@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useLocation } from "react-router";
 import { t } from "@/lib/strings";
 
 interface Props {
@@ -10,15 +11,22 @@ interface Props {
   actions?: ReactNode;
 }
 
-/** The page's h1, which takes the focus after each navigation. */
+/** The page's h1, which takes the focus after each navigation, but not when the app has just started. */
 export function PageHeader({ title, heading, about, actions }: Props) {
+  const h1 = useRef<HTMLHeadingElement>(null);
+  const started = useLocation().key === "default";
+  const focus = useRef(!started);
+  useEffect(() => {
+    if (focus.current) h1.current?.focus({ preventScroll: true });
+    focus.current = false;
+  }, []);
   useEffect(() => {
     document.title = t.app.title(title);
   }, [title]);
   return (
     <div className="mb-5 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
-        <h1 tabIndex={-1} data-page-heading className="foreign text-2xl font-semibold tracking-tight">
+        <h1 ref={h1} tabIndex={-1} data-page-heading className="foreign text-2xl font-semibold tracking-tight">
           {heading ?? title}
         </h1>
         {about && <div className="mt-0.5 text-base text-soft max-sm:min-h-[2.625rem]">{about}</div>}

@@ -3,8 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Lightbulb } from "lucide-react";
 import { cx } from "@/lib/cx";
 import { ago, number, percent, signed } from "@/lib/format";
+import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings";
 import type { Explanation, Lead } from "@/lib/types";
+import { ButtonLink } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { EmptyState, ErrorState, SkeletonLines } from "@/ui/states";
 import { explanationQuery } from "./api";
@@ -26,14 +28,32 @@ export function Reasons({ lead }: { lead: Lead }) {
         {e.reasons.length > 0 || e.base ? (
           <Waterfall score={e} />
         ) : (
-          <EmptyState icon={Lightbulb} title={t.detail.reasonsNone} />
+          <NoReasons rule={!lead.model || lead.model === "rule"} />
         )}
       </Card>
-      <div className="grid items-start gap-5 md:grid-cols-2">
+      <div className="grid items-start gap-5 md:grid-cols-[repeat(auto-fit,minmax(18rem,1fr))]">
         <Moved moved={e.moved} />
         <Reach e={e} />
       </div>
     </>
+  );
+}
+
+function NoReasons({ rule }: { rule: boolean }) {
+  if (!rule) return <EmptyState icon={Lightbulb} title={t.detail.reasonsNone} className="py-6" />;
+  return (
+    <EmptyState
+      icon={Lightbulb}
+      title={t.detail.reasonsRule}
+      className="py-6"
+      action={
+        <ButtonLink size="sm" to={paths.model}>
+          {t.overview.ruleAction}
+        </ButtonLink>
+      }
+    >
+      {t.detail.reasonsRuleText}
+    </EmptyState>
   );
 }
 

@@ -178,13 +178,13 @@ function CurrentLead({ lead, place, verdict, judge, next }: CurrentProps) {
             </Link>
           </p>
           {about && <p className="foreign text-soft">{about}</p>}
-          <p className="foreign mt-2 flex items-start gap-2">
+          {(lead.reason || lead.model !== "rule") && <p className="foreign mt-2 flex items-start gap-2">
             <Lightbulb aria-hidden className="mt-0.5 size-4 shrink-0 text-accent" />
             <span>
               <span className="sr-only">{t.overview.why}: </span>
               {lead.reason || t.overview.noReason}
             </span>
-          </p>
+          </p>}
         </div>
         <div className="w-full sm:w-56">
           <div className="mb-1.5 flex items-center justify-between gap-2">

@@ -16,7 +16,7 @@ export const overviewQuery = queryOptions({
 
 export const queueQuery = queryOptions({
   queryKey: overviewKeys.queue,
-  queryFn: ({ signal }) => api.get<Page<Lead>>("/queue", { signal, params: { limit: 20 } }),
+  queryFn: ({ signal }) => api.get<Page<Lead>>("/queue", { signal, params: { limit: 12 } }),
   // The queue is worked from top to bottom: it must not be shuffled under the reader's hands.
   staleTime: Infinity,
 });

@@ -174,6 +174,8 @@ export const leads = {
     overriddenBy: (heat: string, who: string, when: string) => `Set to ${heat} by ${who}, ${when}`,
     reasons: "Why this score",
     reasonsAbout: "Points add up from the average lead to this one.",
+    reasonsRule: "The rule of thumb gives no reasons",
+    reasonsRuleText: "A model trained on your own outcomes says what speaks for each lead and what against.",
     reasonsNone: "The model gave no reasons for this lead.",
     base: "Share won of all leads",
     average: "What this model gives the average lead",
