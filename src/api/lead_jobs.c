@@ -84,16 +84,6 @@ static int bulk(struct req *r, struct err *e)
 	return rc;
 }
 
-static int rescore(struct req *r, struct err *e)
-{
-	struct job job = { .kind = S("rescore"),
-		.dedupe = S("rescore"),
-		.args = S("{\"cause\":\"time\"}"),
-		.max_tries = 5 };
-
-	return accept_job(r, &job, e);
-}
-
 /* --- persons --- */
 
 /* One of email, phone, id out of the body. */
@@ -200,15 +190,6 @@ static const struct route routes[] = {
 			.statuses = "202 422",
 			.example = "{\"action\":\"owner\",\"value\":\"Grace\",\"filter\":"
 				   "\"heat=hot&owner[empty]=true\"}" } },
-	{ .method = M_POST,
-		.path = "/api/v1/leads/rescore",
-		.fn = rescore,
-		.role = ROLE_MANAGER,
-		.scope = SCOPE_WRITE,
-		.doc = { .id = "rescoreLeads",
-			.summary = "Score all leads as of now, as a job",
-			.response = "JobAccepted",
-			.statuses = "202" } },
 	{ .method = M_POST,
 		.path = "/api/v1/persons/erase",
 		.fn = erase,
