@@ -9,6 +9,7 @@
 #include "http/request.h"
 #include "http/route.h"
 
+struct auth;
 struct health;
 struct live;
 struct model_store;
@@ -19,6 +20,7 @@ struct uploads;
 struct api {
 	struct health *health;
 	struct store *store;
+	struct auth *auth;          /* people and keys */
 	struct model_store *models; /* versions of the model */
 	struct live *live;          /* the one that scores */
 	struct uploads *uploads;

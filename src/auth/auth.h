@@ -43,6 +43,10 @@ const struct auth_opts *auth_options(const struct auth *a);
 /* auth_key(a, label, key): the secret of this data folder for one purpose. */
 void auth_key(const struct auth *a, const char *label, uint8_t key[SECRET_KEY]);
 
+/* auth_verify(a, out, e): the audit log, see auth/anchor.h; ends what is under way first. */
+struct anchor_report;
+int auth_verify(struct auth *a, struct anchor_report *out, struct err *e);
+
 /* auth_changed(a): people, keys or sessions were changed: forget what is known. */
 void auth_changed(struct auth *a);
 
