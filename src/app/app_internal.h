@@ -11,6 +11,7 @@
 #include "util/buf.h"
 
 struct app_jobs;
+struct control;
 struct err;
 struct health;
 struct lead_jobs;
@@ -30,6 +31,7 @@ struct app {
 	struct model_jobs model_jobs;
 	struct runner *training;
 	struct app_jobs *jobs;
+	struct control *control; /* commands of an operator */
 	struct server *server;
 	struct lead_jobs *lead_jobs;
 	struct notify_dog *dog;

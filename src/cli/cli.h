@@ -25,6 +25,7 @@ struct cli {
 };
 
 int cmd_backup(struct cli *c, struct err *e);
+int cmd_audit(struct cli *c, struct err *e);
 int cmd_completion(struct cli *c, struct err *e);
 int cmd_demo(struct cli *c, struct err *e);
 int cmd_doctor(struct cli *c, struct err *e);
@@ -33,6 +34,7 @@ int cmd_eval(struct cli *c, struct err *e);
 int cmd_explain(struct cli *c, struct err *e);
 int cmd_health(struct cli *c, struct err *e);
 int cmd_help(struct cli *c, struct err *e);
+int cmd_key(struct cli *c, struct err *e);
 int cmd_man(struct cli *c, struct err *e);
 int cmd_migrate(struct cli *c, struct err *e);
 int cmd_models(struct cli *c, struct err *e);
@@ -41,6 +43,7 @@ int cmd_restore(struct cli *c, struct err *e);
 int cmd_score(struct cli *c, struct err *e);
 int cmd_serve(struct cli *c, struct err *e);
 int cmd_train(struct cli *c, struct err *e);
+int cmd_user(struct cli *c, struct err *e);
 
 /* The next three take a struct cli as void, so that they fit the callbacks of the layers below. */
 /* cli_progress(c, step, done): shows it; true when the user wants to stop. */

@@ -11,6 +11,12 @@
 static int run(struct cli *c, struct err *e)
 {
 	switch (c->o->cmd) {
+	case CMD_audit:
+		return cmd_audit(c, e);
+	case CMD_key:
+		return cmd_key(c, e);
+	case CMD_user:
+		return cmd_user(c, e);
 	case CMD_demo:
 		return cmd_demo(c, e);
 	case CMD_profile:
