@@ -14,6 +14,7 @@ struct health;
 struct live;
 struct model_store;
 struct runner;
+struct options;
 struct store;
 struct uploads;
 
@@ -26,6 +27,11 @@ struct api {
 	struct uploads *uploads;
 	struct runner *jobs; /* runs what is queued */
 	const char *data;    /* the data folder */
+	struct auth *auth;             /* people and keys */
+	struct model_store *models;    /* versions of the model */
+	struct live *live;             /* the one that scores */
+	const char *data;              /* the data folder */
+	const struct options *options; /* what the server was started with */
 	const char *version;
 	double started;      /* Unix time */
 	const char *openapi; /* the API description as JSON */

@@ -30,6 +30,7 @@ struct app *app_start(const struct options *o, struct err *e)
 		return NULL;
 	}
 	a->o = o;
+	a->api.options = o;
 	a->api.version = HEATSCORE_VERSION;
 	a->api.data = o->data;
 	a->api.started = (double)clock_ms() / 1000;

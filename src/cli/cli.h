@@ -27,6 +27,7 @@ struct cli {
 int cmd_backup(struct cli *c, struct err *e);
 int cmd_audit(struct cli *c, struct err *e);
 int cmd_completion(struct cli *c, struct err *e);
+int cmd_config(struct cli *c, struct err *e);
 int cmd_demo(struct cli *c, struct err *e);
 int cmd_doctor(struct cli *c, struct err *e);
 int cmd_drift(struct cli *c, struct err *e);

@@ -13,6 +13,8 @@ static int run(struct cli *c, struct err *e)
 	switch (c->o->cmd) {
 	case CMD_audit:
 		return cmd_audit(c, e);
+	case CMD_config:
+		return cmd_config(c, e);
 	case CMD_key:
 		return cmd_key(c, e);
 	case CMD_user:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/options.h"
+#include "config/options_internal.h"
 #include "config/values_internal.h"
 #include "util/buf.h"
 #include "util/err.h"
@@ -261,24 +262,6 @@ static int check(struct parse *p, struct err *e)
 	return 0;
 }
 
-static int from_environment(struct options *o, struct err *e)
-{
-	for (size_t id = 0; id < OPT_COUNT; id++) {
-		const char *env = options[id].env, *value = env != NULL ? getenv(env) : NULL;
-
-		if (o->given[id] || value == NULL || *value == '\0' ||
-			!opt_on((enum opt_id)id, o->cmd))
-			continue;
-		if (value_set(o, (enum opt_id)id, str_of(value), e) == -1) {
-			if (e != NULL && e->code == ERR_USAGE)
-				e->code = ERR_CONFIG;
-			return err_prefix(e, "%s in the environment: ", env);
-		}
-		o->given[id] = true;
-	}
-	return 0;
-}
-
 static int defaults(struct options *o, struct err *e)
 {
 	for (size_t id = 0; id < OPT_COUNT; id++) {
@@ -321,7 +304,7 @@ int options_parse(struct options *o, int argc, const char *const *argv, struct e
 	p.loose = o->help || o->version;
 	if (check(&p, e) == -1)
 		return -1;
-	return from_environment(o, e);
+	return options_fill(o, e);
 }
 
 void options_clear(struct options *o)

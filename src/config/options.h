@@ -3,7 +3,8 @@
  *
  * commands.def and options.def declare each command and option once; the fields below, the parser,
  * --help, the manual pages, the completions and docs/options.md come from them. A value is taken
- * from the flag, else the environment, else the default. */
+ * from the flag, else the environment (NAME, or a file that NAME_FILE names), else heatscore.conf,
+ * else the default. */
 #ifndef CONFIG_OPTIONS_H
 #define CONFIG_OPTIONS_H
 
@@ -34,6 +35,7 @@ const struct cmd_info *cmd_info(enum cmd_id id);
 enum opt_kind {
 	OPT_KIND_FLAG,
 	OPT_KIND_TEXT,
+	OPT_KIND_SECRET, /* as TEXT; never shown again */
 	OPT_KIND_PATH,
 	OPT_KIND_DIR,
 	OPT_KIND_LIST,
@@ -77,6 +79,7 @@ struct opt_list {
 /* What each kind is in struct options. Not given and without a default: NULL, 0, NaN. */
 typedef bool opt_FLAG;
 typedef const char *opt_TEXT; /* NULL: not given */
+typedef const char *opt_SECRET;
 typedef const char *opt_PATH;
 typedef const char *opt_DIR;
 typedef struct opt_list opt_LIST;
@@ -88,11 +91,19 @@ typedef double opt_DATE;     /* days since 1970, UTC; NaN: not given */
 typedef double opt_RATE;     /* per day; NaN: not given */
 typedef int opt_CHOICE;      /* index of the word */
 
+enum opt_source { OPT_FROM_FLAG, OPT_FROM_ENV, OPT_FROM_FILE_ENV, OPT_FROM_CONF };
+/* opt_source_name(o, id): "flag", "env", "file" or "default". opt_show(o, id, b): the value as it
+ * would be written; a secret as "(set)"; nothing when there is none. */
+struct options;
+const char *opt_source_name(const struct options *o, enum opt_id id);
+void opt_show(const struct options *o, enum opt_id id, struct buf *b);
+
 struct options {
 	enum cmd_id cmd;   /* CMD_COUNT: none given */
 	const char **args; /* operands */
 	size_t n_args;
-	bool given[OPT_COUNT]; /* by flag or environment, not by default */
+	bool given[OPT_COUNT];           /* by whatever, not by default */
+	unsigned char source[OPT_COUNT]; /* enum opt_source */
 #define OPT(id, name, letter, kind, value, on, env, otherwise, lo, hi, help) opt_##kind id;
 #include "config/options.def"
 #undef OPT

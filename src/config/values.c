@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/values_internal.h"
+#include "util/buf.h"
 #include "util/err.h"
 
 static void *field(struct options *o, enum opt_id id)
@@ -201,6 +202,7 @@ int value_set(struct options *o, enum opt_id id, struct str text, struct err *e)
 	case OPT_KIND_FLAG:
 		return flag(text, at, e);
 	case OPT_KIND_TEXT:
+	case OPT_KIND_SECRET:
 	case OPT_KIND_PATH:
 	case OPT_KIND_DIR:
 		if (text.n == 0)
@@ -243,5 +245,68 @@ void value_unset(struct options *o, enum opt_id id)
 		break;
 	default:
 		break; /* zero already */
+	}
+}
+
+const char *opt_source_name(const struct options *o, enum opt_id id)
+{
+	static const char *const names[] = { "flag", "env", "file", "file" };
+
+	return o->given[id] ? names[o->source[id]] : "default";
+}
+
+static void show_number(struct buf *b, double x)
+{
+	if (!isnan(x))
+		buf_num(b, x);
+}
+
+void opt_show(const struct options *o, enum opt_id id, struct buf *b)
+{
+	/* The reader casts the constness away; nothing is written through it. */
+	const void *at = field((struct options *)(uintptr_t)o, id);
+	const struct opt_list *l = at;
+
+	switch (opt_info(id)->kind) {
+	case OPT_KIND_FLAG:
+		buf_z(b, *(const bool *)at ? "yes" : "no");
+		break;
+	case OPT_KIND_TEXT:
+	case OPT_KIND_PATH:
+	case OPT_KIND_DIR:
+		if (*(const char *const *)at != NULL)
+			buf_z(b, *(const char *const *)at);
+		break;
+	case OPT_KIND_SECRET:
+		if (*(const char *const *)at != NULL)
+			buf_z(b, "(set)");
+		break;
+	case OPT_KIND_LIST:
+		for (size_t i = 0; i < l->n; i++) {
+			buf_z(b, i > 0 ? ", " : "");
+			buf_str(b, l->v[i]);
+		}
+		break;
+	case OPT_KIND_INT:
+		buf_fmt(b, "%lld", (long long)*(const int64_t *)at);
+		break;
+	case OPT_KIND_SECONDS:
+	case OPT_KIND_NUMBER:
+	case OPT_KIND_FRACTION:
+	case OPT_KIND_DATE:
+		show_number(b, *(const double *)at);
+		break;
+	case OPT_KIND_RATE:
+		if (!isnan(*(const double *)at))
+			buf_fmt(b, "%g/day", *(const double *)at);
+		break;
+	case OPT_KIND_CHOICE: {
+		struct str left = str_of(opt_info(id)->value), word = S("");
+
+		for (int i = 0; i <= *(const int *)at && left.n > 0; i++)
+			str_split(left, '|', &word, &left);
+		buf_str(b, word);
+		break;
+	}
 	}
 }
