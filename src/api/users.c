@@ -49,7 +49,7 @@ static int send_user(struct req *r, int status, const struct user *u, const char
 	put_user(&w, u);
 	if (token != NULL && b.n > 0) {
 		base_url(r, base, sizeof(base));
-		snprintf(url, sizeof(url), "%s/invite#%s", base, token);
+		snprintf(url, sizeof(url), "%s/invite#token=%s", base, token);
 		b.n--; /* the object goes on */
 		buf_fmt(&b, ",\"%s\":", link);
 		jw_z(&(struct jw){ .b = &b }, url);

@@ -3,6 +3,7 @@
 
 #include "app/app.h"
 #include "app/app_internal.h"
+#include "auth/setup.h"
 #include "config/options.h"
 #include "http/server.h"
 #include "obs/health.h"
@@ -47,6 +48,13 @@ struct app *app_start(const struct options *o, struct err *e)
 const char *app_address(const struct app *a)
 {
 	return server_address(a->server);
+}
+
+int app_setup_link(struct app *a, char *link, size_t n, struct err *e)
+{
+	const char *base = a->o->public_url != NULL ? a->o->public_url : app_address(a);
+
+	return setup_link(a->api.auth, base, link, n, e);
 }
 
 int app_reload(struct app *a, struct err *e)

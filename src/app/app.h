@@ -9,6 +9,8 @@
 #ifndef APP_APP_H
 #define APP_APP_H
 
+#include <stddef.h>
+
 struct app;
 struct err;
 struct options;
@@ -16,6 +18,8 @@ struct options;
 /* app_start(o, e): listening when it returns. Borrows ${o}. On failure nothing is left running. */
 struct app *app_start(const struct options *o, struct err *e);
 const char *app_address(const struct app *a); /* "http://127.0.0.1:8000" */
+/* app_setup_link(a, link, n, e): a one-time link for the first account; "" when there is one. */
+int app_setup_link(struct app *a, char *link, size_t n, struct err *e);
 int app_reload(struct app *a, struct err *e); /* what can change while running: certificates */
 void app_drain(struct app *a);                /* not ready any more; open requests are finished */
 void app_abort(struct app *a);                /* app_drain returns as soon as it can */

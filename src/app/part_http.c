@@ -7,6 +7,7 @@
 #include "api/openapi.h"
 #include "api/routes.h"
 #include "app/app_internal.h"
+#include "auth/gate.h"
 #include "config/options.h"
 #include "http/server.h"
 #include "obs/health.h"
@@ -81,6 +82,11 @@ static int describe(struct app *a, struct err *e)
 	return 0;
 }
 
+static int authenticate(void *app, struct req *r, struct caller *who, struct err *e)
+{
+	return gate_caller(((struct api *)app)->auth, r, who, e);
+}
+
 int part_http_start(struct app *a, struct err *e)
 {
 	const struct options *o = a->o;
@@ -91,13 +97,11 @@ int part_http_start(struct app *a, struct err *e)
 		.http_threads = (unsigned)o->http_threads,
 		.workers = (unsigned)o->workers,
 		.sets = api_sets,
-		.app = &a->api };
+		.app = &a->api,
+		.authenticate = authenticate };
 
 	if ((o->tls_cert == NULL) != (o->tls_key == NULL))
 		return err_set(e, ERR_CONFIG, "--tls-cert and --tls-key go together");
-	/* Until people and keys are known, whoever reaches the port may do everything. */
-	if (s.authenticate == NULL)
-		s.expose = false;
 	limits(o, &s.limits);
 	buf_fmt(&a->upload_dir, "%s/tmp", o->data);
 	buf_c(&a->upload_dir, '\0');

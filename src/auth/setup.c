@@ -60,7 +60,7 @@ int setup_link(struct auth *a, const char *base, char *link, size_t n, struct er
 	if (a->o.store->tokens->put(a->o.store, &t, e) == -1)
 		return -1;
 	/* After "#": browsers do not send it, so it is in no log and no Referer. */
-	snprintf(link, n, "%s/setup#%s", base, token);
+	snprintf(link, n, "%s/setup#token=%s", base, token);
 	return write_link(a, link, e);
 }
 

@@ -85,6 +85,7 @@ static int run(struct app *app, const sigset_t *set, struct err *e)
 
 int cmd_serve(struct cli *c, struct err *e)
 {
+	char link[1024];
 	struct app *app;
 	sigset_t set;
 	int rc;
@@ -95,6 +96,16 @@ int cmd_serve(struct cli *c, struct err *e)
 	if ((app = app_start(c->o, e)) == NULL)
 		return -1;
 	fprintf(stderr, "listening on %s\n", app_address(app));
+	if (app_setup_link(app, link, sizeof(link), e) == -1) {
+		app_free(app);
+		return -1;
+	}
+	/* To standard output and not into the log: whoever reads logs must not become admin. */
+	if (link[0] != '\0') {
+		printf("Make the first account within an hour, with this link (good once):\n%s\n",
+			link);
+		fflush(stdout);
+	}
 	rc = run(app, &set, e);
 	app_free(app);
 	return rc;

@@ -16,8 +16,8 @@
 #define CURL_API(F) \
 	F(curl_global_init) \
 	F(curl_easy_init) \
-	F(curl_easy_setopt) F(curl_easy_perform) F(curl_easy_getinfo) F(curl_easy_strerror) \
-		F(curl_easy_cleanup)
+	F(curl_easy_setopt) \
+	F(curl_easy_perform) F(curl_easy_getinfo) F(curl_easy_strerror) F(curl_easy_cleanup)
 LAZY(curl, CURL_API, LAZY_CURL_SONAME);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;

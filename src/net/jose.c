@@ -13,8 +13,8 @@
 
 #define CJOSE_API(F) \
 	F(cjose_jwk_import) \
-	F(cjose_jwk_release) F(cjose_jws_import) F(cjose_jws_verify) F(cjose_jws_get_plaintext) \
-		F(cjose_jws_release)
+	F(cjose_jwk_release) \
+	F(cjose_jws_import) F(cjose_jws_verify) F(cjose_jws_get_plaintext) F(cjose_jws_release)
 LAZY(cjose, CJOSE_API, LAZY_CJOSE_SONAME);
 
 enum { TOKEN_BYTES_MAX = 64 << 10 };

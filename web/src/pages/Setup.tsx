@@ -20,7 +20,8 @@ export default function Setup() {
   const [params] = useSearchParams();
   const state = useQuery(setupQuery);
   const [me, setMe] = useState<Me | null>(null);
-  const token = params.get("token") ?? "";
+  // Behind "#", so that it is in nobody's log; "?" is for links typed by hand.
+  const token = new URLSearchParams(window.location.hash.slice(1)).get("token") ?? params.get("token") ?? "";
   if (me) return <Begin me={me} />;
   return (
     <Entrance title={t.setup.title} about={token && state.data?.needed ? t.setup.about : undefined}>
