@@ -26,16 +26,20 @@ export function demoData(dir, { rows = 3000, seed = 1 } = {}) {
   return { data, history: join(data, 'history.csv'), leads: join(data, 'new_leads.csv') }
 }
 
-/** Starts the server; resolves once it listens. */
-export async function start({ data, args = [], command = [], env = {} } = {}) {
+/** Starts the server; resolves once it listens. Calls carry a new admin key, unless a test gives its own
+ *  Authorization or Cookie header, or starts it anonymous. */
+export async function start({ data, args = [], command = [], env = {}, anonymous = false } = {}) {
   const dir = data ?? tempDir()
   const own = data === undefined
   const argv = [...command, binary, 'serve', '--data', dir, '--listen', '127.0.0.1:0',
     '--api-rate', '1000000', '--api-burst', '1000000', ...args]
   const child = spawn(argv[0], argv.slice(1), {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })
+  let out = ''
+  child.stdout.setEncoding('utf8')
+  child.stdout.on('data', (text) => { out += text })
   // A test that fails half way must not leave it running, nor wait for it.
   process.on('exit', () => child.kill('SIGKILL'))
   let log = ''
@@ -51,9 +55,12 @@ export async function start({ data, args = [], command = [], env = {} } = {}) {
   })
   child.unref()
   child.stderr.unref()
+  child.stdout.unref()
+  const key = anonymous ? null : run('key', 'create', '--name', 'tests', '--role', 'admin', '--data', dir).trim()
   const server = {
-    url, child, dir, exited,
+    url, child, dir, exited, key,
     get log() { return log },
+    get out() { return out },
     /** The answer's status, headers and body (JSON where it is JSON). */
     async call(method, path, body, headers = {}) {
       const json = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)
@@ -61,7 +68,10 @@ export async function start({ data, args = [], command = [], env = {} } = {}) {
         method,
         body: json ? JSON.stringify(body) : body,
         headers: { ...(body !== undefined && { 'Content-Type': json || typeof body === 'string'
-          ? 'application/json' : 'text/csv' }), ...headers },
+          ? 'application/json' : 'text/csv' }),
+          ...(key && !('Authorization' in headers || 'Cookie' in headers) && { Authorization: `Bearer ${key}` }),
+          ...headers },
+        redirect: 'manual',
       })
       const text = await r.text()
       const type = r.headers.get('content-type') ?? ''
