@@ -13,8 +13,12 @@
 struct err;
 struct store;
 
-int anchor_write(
-	struct store *s, const char *data, const uint8_t secret[SECRET_KEY], struct err *e);
+/* anchor_write(s, data, secret, purged, e): sign the present end, if the chain goes on from the one
+ * signed last; ERR_CONFLICT when it does not. ${purged}: so many of the oldest were rightly removed
+ * since. The head is there from the moment the log is empty: one that is missing is not replaced.
+ */
+int anchor_write(struct store *s, const char *data, const uint8_t secret[SECRET_KEY],
+	uint64_t purged, struct err *e);
 
 struct anchor_report {
 	uint64_t checked, first_bad; /* entries; 0: none is bad */

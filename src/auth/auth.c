@@ -18,7 +18,9 @@
 #include "util/clock.h"
 #include "util/crypto.h"
 #include "util/err.h"
+#include "util/arena.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/radix.h"
 
 /* A new key, in a file that nobody else may read and that is there whole or not at all. */
@@ -119,6 +121,42 @@ void refusal_add(struct auth *a, const struct refusal *n)
 	pthread_mutex_unlock(&a->lock);
 }
 
+/* Said once, not every second. */
+static void sign_head(struct auth *a, uint64_t purged)
+{
+	struct err e = { 0 };
+
+	if (anchor_write(a->o.store, a->o.data, a->secret, purged, &e) == 0)
+		a->head_failed = false;
+	else if (!a->head_failed) {
+		a->head_failed = true;
+		log_err("audit.head", &e);
+	}
+}
+
+/* How long the audit log goes back is a setting. */
+static void purge_audit(struct auth *a)
+{
+	struct arena mem = { .cap = 1 << 20 };
+	struct store *s = a->o.store;
+	int64_t days = 400;
+	struct json *doc = NULL;
+	struct setting x;
+	struct err e = { 0 };
+	uint64_t n = 0;
+
+	if (s->settings->get(s, S("retention_audit_days"), &mem, &x, &e) == 0 && x.value.n > 0 &&
+		(doc = json_parse(x.value, NULL)) != NULL)
+		days = json_int(doc, days);
+	/* Nothing is removed from a log whose end is in doubt. */
+	sign_head(a, 0);
+	if (!a->head_failed && s->audit->purge(s, clock_ms() - days * 86400000, &n, &e) == 0 &&
+		n > 0)
+		sign_head(a, n);
+	json_free(doc);
+	arena_clear(&mem);
+}
+
 static void purge(struct auth *a)
 {
 	struct store *s = a->o.store;
@@ -129,6 +167,7 @@ static void purge(struct auth *a)
 		s->tokens->purge(s, now, &e) == -1 ||
 		s->tries->purge(s, now - (int64_t)31 * 24 * 3600 * 1000, &e) == -1)
 		log_err("auth.purge", &e);
+	purge_audit(a);
 }
 
 static void *keeper(void *ctx)
@@ -139,7 +178,6 @@ static void *keeper(void *ctx)
 
 	while (!stop) {
 		struct timespec until;
-		struct err e = { 0 };
 
 		clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_sec++;
@@ -150,8 +188,7 @@ static void *keeper(void *ctx)
 		pthread_mutex_unlock(&a->lock);
 		write_refused(a);
 		callers_write(a);
-		if (anchor_write(a->o.store, a->o.data, a->secret, &e) == -1)
-			log_err("audit.head", &e);
+		sign_head(a, 0);
 		if (clock_mono_ms() - purged > 600000) {
 			purge(a);
 			purged = clock_mono_ms();
@@ -177,6 +214,7 @@ struct auth *auth_open(const struct auth_opts *o, struct err *e)
 	if (secret_load(o->data, a->secret, e) == -1 ||
 		(a->hasher = hasher_new(a->o.cost, e)) == NULL)
 		goto fail;
+	sign_head(a, 0); /* a fresh log has its head before its first entry */
 	if (pthread_create(&a->keeper, NULL, keeper, a) != 0) {
 		err_set(e, ERR_UNAVAILABLE, "there is no room for a thread");
 		goto fail;
@@ -224,9 +262,9 @@ void auth_key(const struct auth *a, const char *label, uint8_t key[SECRET_KEY])
 
 int auth_verify(struct auth *a, struct anchor_report *out, struct err *e)
 {
-	/* The head is written a moment after the entries; both are compared as of now. */
-	if (anchor_write(a->o.store, a->o.data, a->secret, e) == -1)
-		return -1;
+	/* The head is written a moment after the entries; both are compared as of now. When it
+	 * cannot be, what follows says why. */
+	anchor_write(a->o.store, a->o.data, a->secret, 0, e);
 	return anchor_verify(a->o.store, a->o.data, a->secret, out, e);
 }
 

@@ -46,6 +46,7 @@ struct auth {
 	uint64_t refused_lost;
 	bool reps_own; /* the setting reps_see; read with AUTH_FRESH_MS */
 	int64_t reps_read_ms;
+	bool head_failed; /* of the keeper alone */
 	bool stop;
 	pthread_t keeper;
 };

@@ -80,8 +80,7 @@ int people_invite(
 	if ((rc = s->users->get(s, id, &mem, &u, e)) == 0) {
 		fresh = u.password.n == 0;
 		id_ulid(id, ulid);
-		snprintf(data, sizeof(data), "{\"user\":\"%s\",\"version\":%llu}", ulid,
-			(unsigned long long)u.password_ms);
+		snprintf(data, sizeof(data), "{\"user\":\"%s\"}", ulid);
 		token_make(token, t.hash);
 		t.data = str_of(data);
 		t.expires_ms = t.created_ms + (fresh ? new_ms : reset_ms);

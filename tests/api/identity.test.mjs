@@ -195,7 +195,7 @@ test('an invitation: a link, once; a reset as well; an account that was given a 
   const choose = (t, password) => s.call('POST', '/api/v1/auth/password', { token: t, password }, none)
   assert.equal((await choose(token, 'too short')).status, 422)
   const first = await choose(token, good)
-  assert.equal(first.status, 200)
+  assert.equal(first.status, 200, first.text)
   assert.equal(first.body.role, 'rep')
   assert.equal((await choose(token, other)).status, 404)
   const reset = (await s.call('POST', `/api/v1/users/${made.body.id}/reset`)).body.reset_url
