@@ -13,25 +13,21 @@ struct auth;
 struct health;
 struct live;
 struct model_store;
-struct runner;
 struct options;
+struct runner;
 struct store;
 struct uploads;
 
 struct api {
 	struct health *health;
 	struct store *store;
-	struct auth *auth;          /* people and keys */
-	struct model_store *models; /* versions of the model */
-	struct live *live;          /* the one that scores */
+	struct auth *auth;             /* people and keys */
+	const struct options *options; /* what the server was started with */
+	struct model_store *models;    /* versions of the model */
+	struct live *live;             /* the one that scores */
 	struct uploads *uploads;
 	struct runner *jobs; /* runs what is queued */
 	const char *data;    /* the data folder */
-	struct auth *auth;             /* people and keys */
-	struct model_store *models;    /* versions of the model */
-	struct live *live;             /* the one that scores */
-	const char *data;              /* the data folder */
-	const struct options *options; /* what the server was started with */
 	const char *version;
 	double started;      /* Unix time */
 	const char *openapi; /* the API description as JSON */

@@ -18,7 +18,6 @@ static int check_store(void *ctx, struct err *e)
 	return h.writable ? 0
 			  : err_set(e, ERR_UNAVAILABLE, "%s",
 				    h.detail[0] != '\0' ? h.detail : "it cannot be written");
-			  : err_set(e, ERR_UNAVAILABLE, "%s", h.detail[0] != '\0' ? h.detail : "it cannot be written");
 }
 
 int part_store_start(struct app *a, struct err *e)
