@@ -372,11 +372,12 @@ static ssize_t events_read(void *arg, uint64_t pos, char *to, size_t max)
 static void events_client_done(void *arg)
 {
 	struct events *v = arg;
+	struct streams *t = v->all;
 
 	pthread_mutex_lock(&v->mu);
 	v->gone = true;
-	pthread_mutex_unlock(&v->mu);
-	pthread_cond_broadcast(&v->all->change);
+	pthread_mutex_unlock(&v->mu); /* from here on the thread may free it */
+	pthread_cond_broadcast(&t->change);
 }
 
 static void events_free(struct events *v)
