@@ -140,7 +140,7 @@ static int add_key(struct trainer *t, const struct row *r)
 		t->keys = grown;
 	}
 	for (size_t c = 0; c < t->n_names; c++)
-		if (t->key_seeds[c] != 0)
+		if (t->key_seeds[c] != 0 && r->cells[c].n != 0)
 			key += str_hash(r->cells[c], t->key_seeds[c]);
 	t->keys[t->n_keys++] = key;
 	return 0;
