@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// Backups at random moments while leads come in, some of them killed: each one that is there comes back
+// whole and equals what had been acknowledged. HEATSCORE_FAULTS=full: 100 and 50 kills instead of 10 and 5.
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { join } from 'node:path'
+import { binary, start, tempDir, until } from './lib/server.mjs'
+
+const full = process.env.HEATSCORE_FAULTS === 'full'
+const BACKUPS = full ? 100 : 10
+const KILLS = full ? 50 : 5
+const SEED = 600 // leads before the first
+const dir = tempDir()
+const data = join(dir, 'data')
+let server
+const acked = new Map() // external id -> company, as the server has said 201
+const sent = new Set()
+const took = { quiet: [], busy: [] }
+let writing = true
+let backing = false
+
+async function writer(n) {
+  for (let i = n; writing; i += 4) {
+    const id = `L${i}`
+    sent.add(id)
+    const from = performance.now()
+    const a = await server.call('POST', '/api/v1/leads', { external_id: id, company: `Firm ${i * 7919 % 1000}`, notes: 'x'.repeat(200) })
+    took[backing ? 'busy' : 'quiet'].push(performance.now() - from)
+    assert.equal(a.status, 201, a.text)
+    acked.set(id, `Firm ${i * 7919 % 1000}`)
+    if (!backing && acked.size > SEED) await new Promise((r) => setTimeout(r, 5))
+  }
+}
+
+/** heatscore backup; resolves with {code, ms}; killed after ${killAfter} ms when given. */
+function backup(out, killAfter) {
+  const from = performance.now()
+  backing = true
+  const child = spawn(binary, ['backup', '--data', data, '-o', out, '--quiet'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let err = ''
+  child.stderr.on('data', (x) => { err += x })
+  if (killAfter !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfter)
+  return new Promise((resolve) => child.on('exit', (code, signal) => {
+    backing = false
+    resolve({ code, signal, err, ms: performance.now() - from })
+  }))
+}
+
+/** All leads of a data folder, by a server of its own. */
+async function contents(folder) {
+  const s = await start({ data: folder })
+  try {
+    const found = new Map()
+    for (let cursor = ''; ;) {
+      const a = await s.call('GET', `/api/v1/leads?limit=500&sort=external_id${cursor && `&cursor=${encodeURIComponent(cursor)}`}`)
+      assert.equal(a.status, 200, a.text)
+      for (const l of a.body.items) found.set(l.external_id, l.company)
+      cursor = a.body.next_cursor
+      if (!cursor) return found
+    }
+  } finally {
+    await s.stop()
+  }
+}
+
+/** Restores ${file} and holds it against what was acknowledged before it began, and sent before it ended. */
+async function check(file, ackedBefore, sentBy, n) {
+  const to = join(dir, `back-${n}`)
+  const r = spawnSync(binary, ['restore', file, '--data', to, '--json'], { encoding: 'utf8' })
+  assert.equal(r.status, 0, r.stderr)
+  const found = await contents(to)
+  for (const [id, company] of ackedBefore) assert.equal(found.get(id), company, `${id} was acknowledged before the backup`)
+  for (const id of found.keys()) assert.ok(sentBy.has(id), `${id} was never sent`)
+  assert.equal(JSON.parse(r.stdout).leads, found.size)
+  rmSync(to, { recursive: true, force: true })
+  return found.size
+}
+
+const quantile = (v, q) => v.sort((a, b) => a - b)[Math.min(v.length - 1, Math.floor(v.length * q))] ?? 0
+
+before(async () => {
+  mkdirSync(data, { mode: 0o700 })
+  server = await start({ data })
+})
+after(async () => {
+  writing = false
+  await server?.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test(`${BACKUPS} backups under writes are restorable and equal; ${KILLS} killed ones never look whole`, async () => {
+  const writers = [0, 1, 2, 3].map(writer)
+  await until(() => acked.size > SEED)
+  let sizes = 0
+  let longest = 0
+  let shortest = Infinity
+  for (let i = 0; i < BACKUPS; i++) {
+    const out = join(dir, `b${i}.tar`)
+    const before = new Map(acked)
+    const b = await backup(out)
+    const by = new Set(sent)
+    assert.equal(b.code, 0, b.err)
+    longest = Math.max(longest, b.ms)
+    shortest = Math.min(shortest, b.ms)
+    sizes += await check(out, before, by, i)
+    rmSync(out)
+  }
+  let killed = 0
+  let whole = 0
+  for (let i = 0; i < KILLS; i++) {
+    const out = join(dir, `k${i}.tar`)
+    const before = new Map(acked)
+    const b = await backup(out, shortest * ((i + 0.5) / KILLS))
+    const by = new Set(sent)
+    if (b.signal) killed++
+    if (existsSync(out)) {
+      whole++
+      await check(out, before, by, `k${i}`)
+      rmSync(out)
+    }
+  }
+  writing = false
+  await Promise.all(writers)
+  console.log(`backups: ${BACKUPS} of ${BACKUPS} restored and equal (${sizes} leads compared); ` +
+    `${killed} killed, ${whole} of ${KILLS} had finished and were whole; longest ${longest.toFixed(0)} ms`)
+  console.log(`a write takes half ${quantile(took.quiet, 0.5).toFixed(1)} ms, 99 % ${quantile(took.quiet, 0.99).toFixed(1)} ms; ` +
+    `during a backup half ${quantile(took.busy, 0.5).toFixed(1)} ms, 99 % ${quantile(took.busy, 0.99).toFixed(1)} ms`)
+  assert.ok(killed > 0, 'no kill hit a backup at work')
+  assert.ok(quantile(took.busy, 0.99) < quantile(took.quiet, 0.99) + 250, 'writers wait for backups')
+})
+
+test('what killed backups left is cleared when the server starts anew', async () => {
+  await server.stop()
+  server = await start({ data })
+  const left = existsSync(join(data, 'tmp')) ? readdirSync(join(data, 'tmp')).filter((n) => /^[0-9A-Z]{26}$/.test(n)) : []
+  assert.deepEqual(left, [])
+})
+
+test('a backup is for its owner alone; verify reads it back; restore refuses what is not empty', async () => {
+  const out = join(dir, 'v.tar')
+  const b = spawnSync(binary, ['backup', '--data', data, '-o', out, '--verify', '--json'], { encoding: 'utf8' })
+  assert.equal(b.status, 0, b.stderr)
+  const said = JSON.parse(b.stdout)
+  assert.equal(said.leads, acked.size)
+  assert.equal(said.verified, true)
+  assert.equal(statSync(out).mode & 0o777, 0o600)
+  const r = spawnSync(binary, ['restore', out, '--data', data], { encoding: 'utf8' })
+  assert.equal(r.status, 73)
+  assert.match(r.stderr, /not empty/)
+  const d = spawnSync(binary, ['doctor', '--data', data, '--json'], { encoding: 'utf8' })
+  const doctor = JSON.parse(d.stdout)
+  assert.equal(doctor.checks.find((c) => c.name === 'backup').state, 'fine')
+  assert.equal(doctor.checks.find((c) => c.name === 'store').state, 'fine')
+  const m = await server.call('GET', '/metrics')
+  assert.match(m.text, /^heatscore_backup_last_timestamp_seconds 1[0-9.e+]+$/m)
+  assert.match(m.text, /^heatscore_ready 1$/m)
+})
+
+test('health says whether a server is ready', async () => {
+  const up = spawnSync(binary, ['health', '--url', server.url], { encoding: 'utf8' })
+  assert.equal(up.status, 0, up.stderr)
+  const down = spawnSync(binary, ['health', '--url', 'http://127.0.0.1:1'], { encoding: 'utf8' })
+  assert.equal(down.status, 69)
+  const tls = spawnSync(binary, ['health', '--url', 'https://127.0.0.1'], { encoding: 'utf8' })
+  assert.equal(tls.status, 2)
+})
