@@ -10,6 +10,7 @@
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/table.h"
 
 enum { PAGE = 2000, COLUMNS_MAX = 2000, LAYOUTS_MAX = 10000, PAGE_BYTES = 512 << 20 };
@@ -38,6 +39,9 @@ struct writer {
 	struct file_out *f;
 	struct buf text;
 	struct table_info like;
+	struct arena mem; /* of the next */
+	struct str *told; /* [n_told] headers that files say the outcome in */
+	size_t n_told;
 	uint64_t total;
 	bool writing; /* second pass */
 };
@@ -80,7 +84,51 @@ static struct str model_name(const struct writer *w, const struct layout_column 
 
 static bool skipped(const struct writer *w, const struct layout_column *c)
 {
-	return w->o->outcome && (c->use == LF_OUTCOME || str_eq(c->header, S(LEAD_TABLE_OUTCOME)));
+	if (!w->o->outcome)
+		return false;
+	for (size_t i = 0; i < w->n_told; i++)
+		if (str_eq(c->header, w->told[i]))
+			return true;
+	return c->use == LF_OUTCOME || str_eq(c->header, S(LEAD_TABLE_OUTCOME));
+}
+
+/* Columns that an import read the outcome from, whatever field they are: with the outcome beside
+ * them they would only say it again. */
+static int read_told(struct writer *w, struct err *e)
+{
+	struct store *s = w->o->store;
+	struct arena page = { .cap = PAGE_BYTES };
+	struct upload *uploads;
+	struct buf cursor = { 0 };
+	struct str next;
+	size_t n;
+	int rc;
+
+	w->told = arena_array(&w->mem, COLUMNS_MAX, sizeof(*w->told));
+	if (w->told == NULL)
+		return err_nomem(e);
+	do {
+		rc = s->uploads->list(s, 100, buf_view(&cursor), &page, &uploads, &n, &next, e);
+		for (size_t i = 0; rc == 0 && i < n && w->n_told < COLUMNS_MAX; i++) {
+			struct json *v = json_parse(uploads[i].detail, NULL);
+			struct str column =
+				json_str(json_get(json_get(v, "outcome"), "column"), S(""));
+			char *copy = column.n == 0 ? NULL : arena_dup(&w->mem, column);
+
+			if (copy != NULL)
+				w->told[w->n_told++] = str_of(copy);
+			json_free(v);
+		}
+		buf_reset(&cursor);
+		if (rc == 0) {
+			buf_str(&cursor, next);
+			rc = buf_done(&cursor, e);
+		}
+		arena_reset(&page);
+	} while (rc == 0 && cursor.n != 0);
+	buf_clear(&cursor);
+	arena_clear(&page);
+	return rc;
 }
 
 /* The column of the table for one of a layout; a new one while there is room. */
@@ -294,7 +342,7 @@ int lead_table_write(const struct lead_table_opts *o, const char *path, struct l
 		err_nomem(e);
 		goto done;
 	}
-	if (each_lead(&w, e) == -1)
+	if ((o->outcome && read_told(&w, e) == -1) || each_lead(&w, e) == -1)
 		goto done;
 	if (w.n_cols == 0)
 		nothing(e);
@@ -304,6 +352,7 @@ done:
 	file_out_abort(w.f);
 	for (size_t i = 0; i < w.n_places; i++)
 		free(w.places[i].to);
+	arena_clear(&w.mem);
 	free(w.places);
 	free(w.cols);
 	free(w.unpacked);

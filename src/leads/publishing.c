@@ -39,7 +39,7 @@ static int enqueue_rescore(const struct publishing *p, struct err *e)
 	struct job made, ask = { .id = id_new(),
 		.kind = S("rescore"),
 		.dedupe = S("rescore"),
-		.args = S("{\"cause\":\"model\"}"),
+		.args = S("{\"cause\":\"all\"}"),
 		.created_ms = clock_ms() };
 	bool existed;
 	int rc = p->store->jobs->enqueue(p->store, &ask, &mem, &made, &existed, e);

@@ -141,7 +141,8 @@ static int unpack(struct desk *d, const struct seat *s, const struct lead *l, si
 static bool differs(const struct lead *l, const struct score *s, const char *version)
 {
 	return l->score.model[0] == '\0' || strcmp(l->score.model, version) != 0 ||
-	       l->score.content != l->content || l->score.probability != s->probability;
+	       l->score.content != l->content || l->score.probability != s->probability ||
+	       (int)l->score.heat != (int)s->heat; /* the thresholds were changed */
 }
 
 /* Up to SCORER_BLOCK leads of one layout. */
