@@ -246,10 +246,10 @@ static void response_content(struct jw *w, const struct route *r)
 		return;
 	jw_key(w, "content");
 	jw_obj(w);
-	if ((r->flags & ROUTE_EVENTS) != 0)
-		media(w, "text/event-stream", type, NULL);
-	else if (strchr(type, '/') != NULL)
+	if (strchr(type, '/') != NULL)
 		raw((jw_key(w, type), w), "{}");
+	else if ((r->flags & ROUTE_EVENTS) != 0)
+		media(w, "text/event-stream", type, NULL);
 	else
 		media(w, "application/json", type, NULL);
 	jw_end_obj(w);
