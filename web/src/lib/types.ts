@@ -78,6 +78,8 @@ export interface Job {
   created_at: string;
   started_at?: string;
   finished_at?: string;
+  /** When a job that waits is to begin. */
+  run_at?: string;
   created_by?: string;
   upload_id?: string;
   model?: string;

@@ -19,7 +19,7 @@ export function Segmented<V extends string>({ label, value, options, onChange, c
       {options.map((o) => (
         <label
           key={o.value}
-          className="inline-flex h-7 cursor-pointer items-center gap-1 rounded-md px-2.5 text-sm font-medium text-soft has-checked:bg-panel has-checked:text-ink has-checked:shadow-panel has-focus-visible:outline-2 has-focus-visible:outline-accent"
+          className="inline-flex h-7 cursor-pointer items-center gap-1 rounded-md px-2.5 text-sm font-medium text-soft hover:text-ink has-checked:bg-tint has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-accent"
         >
           <input
             type="radio"

@@ -25,6 +25,7 @@ export function JobRow({ job, onLeave }: { job: Job; onLeave: () => void }) {
   const cancel = useCancelJob();
   const name = kindName(job);
   const running = isRunning(job);
+  const planned = job.state === "queued" && !running;
   const to = target(job);
   const look = job.state === "running" ? null : ICON[job.state];
   function stop() {
@@ -42,11 +43,11 @@ export function JobRow({ job, onLeave }: { job: Job; onLeave: () => void }) {
         <div className="flex items-baseline justify-between gap-2">
           <p className="font-medium">{name}</p>
           <time dateTime={job.created_at} title={fullTime(job.created_at)} className="shrink-0 text-sm text-soft">
-            {ago(job.finished_at ?? job.started_at ?? job.created_at)}
+            {ago(planned ? job.run_at : (job.finished_at ?? job.started_at ?? job.created_at))}
           </time>
         </div>
         <p className="foreign text-sm text-soft">
-          {[t.jobs.states[job.state], job.step ?? job.message, took(job)].filter(Boolean).join(" · ")}
+          {[planned ? t.jobs.planned : t.jobs.states[job.state], job.step ?? job.message, took(job)].filter(Boolean).join(" · ")}
         </p>
         {job.error && !running && <p className="foreign mt-1 text-sm text-bad">{job.error.detail ?? job.error.title}</p>}
         {running && (

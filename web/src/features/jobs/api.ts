@@ -14,7 +14,9 @@ export const jobsQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Page<Job>>("/jobs", { signal, params: { limit: 30 } }),
 });
 
-export const isRunning = (job: Job) => job.state === "queued" || job.state === "running";
+/** In work or about to be; what waits for its hour of the night is not. */
+export const isRunning = (job: Job) =>
+  job.state === "running" || (job.state === "queued" && !(job.run_at && Date.parse(job.run_at) > Date.now() + 60_000));
 export const kindName = (job: Job) => t.jobs.kinds[job.kind] ?? job.kind;
 
 /** What other views have loaded and a finished job has changed. */

@@ -47,7 +47,7 @@ export function FilterBar() {
             onClick={() => setParams(toggleValue(params, "heat", h))}
             className={cx(
               "inline-flex h-7 items-center gap-1.5 rounded-md px-2.5 text-sm font-medium",
-              heats.includes(h) ? "bg-panel shadow-panel" : "text-soft hover:text-ink",
+              heats.includes(h) ? "bg-tint text-accent" : "text-soft hover:text-ink",
             )}
           >
             <HeatIcon heat={h} className="size-3.5" />

@@ -21,6 +21,7 @@ export const jobs = {
       drift: "Drift check",
       check: "Checking a file",
     } as Record<string, string>,
+    planned: "Planned",
     states: {
       queued: "Waiting",
       running: "Running",
