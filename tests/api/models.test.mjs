@@ -39,7 +39,7 @@ const scoredBy = (version) => until(async () => {
 })
 
 before(async () => {
-  demo = demoData(dir, { rows: 1600 })
+  demo = demoData(dir, { rows: 900 })
   server = await start({ data: join(dir, 'server') })
   const sent = await ok(server.call('POST', '/api/v1/upload?filename=history.csv&commit=auto',
     readFileSync(demo.history), { 'Content-Type': 'text/csv' }), 202)
@@ -222,7 +222,7 @@ test('bands by hand, by capacity, by value, and back; heat follows at once', asy
   assert.equal(m.bands.hot, 0.9)
   assert.equal(m.confusion[0].threshold, 0.9)
   const capacity = await ok(put('models/v1/bands', { capacity: '7/week' }))
-  assert.equal(capacity.bands.hot_from, 'by capacity')
+  assert.equal(capacity.bands.hot_from, 'capacity')
   assert.ok(capacity.expected_wins_per_day > 0 && capacity.expected_wins_per_day < 1)
   const value = await ok(put('models/v1/bands', { value: 1000, cost: 250 }))
   assert.equal(value.bands.hot, 0.25)
@@ -233,7 +233,7 @@ test('bands by hand, by capacity, by value, and back; heat follows at once', asy
 })
 
 test('a draft is handed over to another server as a file', async () => {
-  const tar = await fetch(`${server.url}/api/v1/models/v1/export`)
+  const tar = await fetch(`${server.url}/api/v1/models/v1/export`, { headers: { Authorization: `Bearer ${server.key}` } })
   assert.equal(tar.status, 200)
   const bytes = new Uint8Array(await tar.arrayBuffer())
   const there = await ok(server.call('POST', '/api/v1/models/import', bytes, { 'Content-Type': 'application/octet-stream' }), 201)
