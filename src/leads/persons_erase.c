@@ -186,7 +186,7 @@ static int clean_uploads(struct erasing *x, struct err *e)
 	return rc;
 }
 
-/* --- saved views, jobs, replies --- */
+/* --- saved views (of people, and of keys), jobs, replies --- */
 
 static int clean_views_of(struct erasing *x, struct id owner, struct err *e)
 {
@@ -212,13 +212,18 @@ static int clean_views(struct erasing *x, struct err *e)
 {
 	struct store *s = x->p->store;
 	struct user *users;
-	size_t n;
+	struct api_key *keys;
+	size_t n, n_keys;
 
 	if (s->users->list(s, &x->mem, &users, &n, e) == -1 ||
+		s->keys->list(s, &x->mem, &keys, &n_keys, e) == -1 ||
 		clean_views_of(x, (struct id){ { 0 } }, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (clean_views_of(x, users[i].id, e) == -1)
+			return -1;
+	for (size_t i = 0; i < n_keys; i++)
+		if (clean_views_of(x, keys[i].id, e) == -1)
 			return -1;
 	return 0;
 }

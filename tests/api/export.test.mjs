@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Leads as files: exactly the view, safe to open, and what the CRM wants back.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { parse } from './lib/csv.mjs'
+import { have, shared, start } from './lib/server.mjs'
+
+const L = '/api/v1/leads'
+let server
+const enc = encodeURIComponent
+const put = async (id, body) => {
+  const r = await server.call('PUT', `${L}/by-external-id/${enc(id)}`, body)
+  assert.ok(r.status === 200 || r.status === 201, r.text)
+  return r.body
+}
+const file = async (query = '') => {
+  const r = await server.call('GET', `${L}/export.csv${query && `?${query}`}`)
+  assert.equal(r.status, 200, r.text)
+  assert.match(r.headers.get('content-type'), /^text\/csv/)
+  assert.match(r.headers.get('content-disposition'), /^attachment/)
+  assert.equal(r.headers.get('x-content-type-options'), 'nosniff')
+  return parse(r.text)
+}
+
+before(async () => {
+  server = await start()
+})
+after(() => server?.stop())
+
+test('the file is the view: its filters, its order, its columns', async () => {
+  for (let i = 0; i < 25; i++)
+    await put(`view-${i}`, { campaign: 'view', name: `N${(i * 7) % 25}`, value: i, source: i % 2 ? 'Web' : 'Fair', attributes: { Visits: i } })
+  const query = `campaign=view&source=Web&sort=-name&${enc('attr.Visits[gte]')}=3`
+  const list = (await server.call('GET', `${L}?${query}&limit=500`)).body.items
+  const csv = await file(`${query}&columns=${enc('name,attr.Visits,score,created_at')}`)
+  assert.deepEqual(csv.header.slice(0, 4), ['name', 'Visits', 'score', 'created_at'])
+  assert.deepEqual(csv.rows.map((r) => r.heatscore_id), list.map((x) => x.id))
+  csv.rows.forEach((r, i) => {
+    assert.equal(r.name, list[i].name)
+    assert.equal(Number(r.heatscore_score), list[i].score)
+    assert.equal(r.heatscore_heat, list[i].heat)
+    assert.equal(Number(r.heatscore_probability), list[i].probability)
+  })
+  const all = await file()
+  assert.equal(all.rows.length, 25)
+  assert.ok(all.header.includes('external_id') && all.header.includes('Visits'))
+  assert.equal((await server.call('GET', `${L}/export.csv?columns=nope`)).body.errors[0].pointer, '?columns')
+  assert.equal((await server.call('GET', `${L}/export.csv?form=full&nope=1`)).body.errors[0].pointer, '?nope')
+})
+
+const rows = (name) => readFileSync(join(shared, 'data/safety', name), 'utf8').trim().split('\n').map((l) => JSON.parse(l))
+const clean = (t) => t.replace(/[\u0000-\u001f\u007f]/g, (c) => (c === '\t' || c === '\n' || c === '\r' ? c : ''))
+
+test('no cell is run by a spreadsheet, and each reads back as it was', async (t) => {
+  if (!have(join(shared, 'data/safety/csv_formula.jsonl'))) return t.skip('samples not there')
+  const samples = rows('csv_formula.jsonl')
+  for (const [i, s] of samples.entries()) await put(`formula-${i}`, { campaign: 'formula', attributes: { Text: s.text } })
+  const csv = await file(`campaign=formula&columns=${enc('external_id,attr.Text')}`)
+  assert.equal(csv.rows.length, samples.length)
+  let marked = 0
+  for (const r of csv.rows) {
+    const s = samples[Number(r.external_id.slice(8))]
+    const first = r.Text.replace(/^[ \u00a0\ufeff]+/, '')[0] ?? ''
+    const plain = /^[+-]?[0-9 ().-]+$/.test(r.Text)
+    assert.ok(plain || !'=+-@\t\r\n＝＋－＠'.includes(first) || first === '', `would be run: ${r.Text}`)
+    if (r.Text !== s.text) {
+      marked++
+      assert.equal(r.Text, `'${s.text}`)
+    }
+  }
+  console.log(`${samples.length} cells, ${marked} marked, 0 run`)
+})
+
+test('markup comes as data, letter for letter, in JSON and in CSV', async (t) => {
+  if (!have(join(shared, 'data/safety/xss.jsonl'))) return t.skip('samples not there')
+  const samples = rows('xss.jsonl').map((s) => clean(s.text)).filter((x) => x.trim() !== '')
+  for (const [i, s] of samples.entries()) await put(`xss-${i}`, { campaign: 'xss', attributes: { Text: s } })
+  const csv = await file(`campaign=xss&columns=${enc('external_id,attr.Text')}`)
+  for (const r of csv.rows) {
+    const s = samples[Number(r.external_id.slice(4))]
+    assert.ok(r.Text === s || r.Text === `'${s}`, r.Text)
+  }
+  const p = await server.call('GET', `${L}?campaign=xss&limit=500&fields=${enc('external_id,attr.Text')}`)
+  assert.match(p.headers.get('content-type'), /^application\/json/)
+  assert.equal(p.headers.get('x-content-type-options'), 'nosniff')
+  for (const x of p.body.items) assert.equal(x.attributes.Text, samples[Number(x.external_id.slice(4))])
+  console.log(`${samples.length} payloads unchanged in ${csv.rows.length} rows`)
+})
+
+test('the CRM gets its id first, and only what is new', async () => {
+  for (let i = 0; i < 6; i++) await put(`00${i}`, { campaign: 'crm', page_views: i })
+  const first = await file('form=writeback&campaign=crm')
+  assert.deepEqual(first.header, ['external_id', 'HeatScore', 'HeatBand', 'HeatReasons', 'HeatScoredAt'])
+  assert.deepEqual(first.rows.map((r) => r.external_id).sort(), [0, 1, 2, 3, 4, 5].map((i) => `00${i}`))
+  assert.equal((await file('form=writeback&campaign=crm')).rows.length, 0, 'nothing is new')
+  await put('003', { page_views: 77 })
+  const x = (await server.call('GET', `${L}?external_id=005`)).body.items[0]
+  await server.call('POST', `${L}/${x.id}/override`, { heat: 'cold' })
+  const second = await file('form=writeback&campaign=crm')
+  assert.deepEqual(second.rows.map((r) => r.external_id).sort(), ['003', '005'])
+  assert.equal(second.rows.find((r) => r.external_id === '005').HeatBand, 'cold')
+  assert.equal((await file('form=writeback&campaign=crm&since=all')).rows.length, 6)
+  assert.equal((await file('form=writeback&campaign=crm&since=2020-01-01')).rows.length, 6)
+  assert.equal((await server.call('GET', `${L}/export.csv?form=writeback&since=soon`)).body.errors[0].pointer, '?since')
+  const heat = await file('form=heat&campaign=crm')
+  assert.deepEqual(heat.header.slice(-3), ['heatscore_score', 'heatscore_heat', 'heatscore_reasons'])
+})
