@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What is in packaging/ can be loaded by those it is for, as far as they are installed here, and agrees
+# with the program and its documents.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+fails=0 skipped=()
+check() {
+	local what=$1
+	shift
+	if "$@" >/tmp/heatscore-check.$$ 2>&1; then
+		echo "ok: $what"
+	else
+		echo "NOT OK: $what"
+		tail -n 10 /tmp/heatscore-check.$$
+		fails=$((fails + 1))
+	fi
+	rm -f /tmp/heatscore-check.$$
+}
+with() { command -v "$1" >/dev/null || { skipped+=("$1") && return 1; }; }
+
+if with promtool; then
+	check "alert rules load" promtool check rules packaging/monitoring/alerts.yaml
+	check "alert rules fire when they should" promtool test rules packaging/monitoring/alerts_test.yaml
+fi
+check "the dashboard is JSON, its panels ask for figures that there are" python3 - <<'P'
+import json, re
+known = set(re.findall(r'"(heatscore_[a-z_]+)"', open("src/obs/metrics.def").read()))
+source = open("src/http/server.c").read() + "".join(
+    open(f"src/http/{f}.c").read() for f in ("route_metrics", "stats") if __import__("os").path.exists(f"src/http/{f}.c"))
+import glob
+for f in glob.glob("src/**/*.c", recursive=True):
+    known |= set(re.findall(r'(heatscore_http_[a-z_]+)', open(f).read()))
+d = json.load(open("packaging/monitoring/grafana.json"))
+asked = set()
+for p in d["panels"]:
+    for t in p["targets"]:
+        asked |= set(re.findall(r'heatscore_[a-z_]+', t["expr"]))
+asked |= set(re.findall(r'heatscore_[a-z_]+', open("packaging/monitoring/alerts.yaml").read()))
+asked = {re.sub(r'_bucket$', '', a) for a in asked}
+missing = sorted(asked - known)
+assert len(d["panels"]) >= 10 and not missing, missing
+ids = [p["id"] for p in d["panels"]]
+assert len(ids) == len(set(ids))
+P
+check "every alert's section is in docs/operations.md" python3 - <<'P'
+import re
+heads = {re.sub(r'[^a-z0-9 -]', '', h.lower()).replace(" ", "-")
+         for h in re.findall(r'^## (.*)$', open("docs/operations.md").read(), re.M)}
+asked = set(re.findall(r'docs/operations.md#([a-z0-9-]+)', open("packaging/monitoring/alerts.yaml").read()))
+assert asked and asked <= heads, asked - heads
+P
+if with haproxy; then check "haproxy.cfg loads" haproxy -c -f packaging/haproxy.cfg; fi
+if with nginx; then
+	dir=$(mktemp -d)
+	openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -days 1 -keyout "$dir/k" -out "$dir/c" 2>/dev/null
+	{
+		echo "pid $dir/pid; error_log stderr; events {} http { access_log off;"
+		sed "s,/etc/ssl/heatscore.example.pem,$dir/c,; s,/etc/ssl/heatscore.example.key,$dir/k," packaging/nginx.conf
+		echo "}"
+	} >"$dir/conf"
+	check "nginx.conf loads" nginx -t -c "$dir/conf"
+	rm -rf "$dir"
+fi
+if with caddy; then check "Caddyfile loads" caddy validate --adapter caddyfile --config packaging/Caddyfile; fi
+if with systemd-analyze && [ -x /usr/bin/heatscore ]; then
+	check "the units are sound" systemd-analyze verify packaging/heatscore.service packaging/heatscore-backup.timer
+fi
+check "units name only what systemd has, one value a line" python3 - <<'P'
+import configparser, glob
+for f in glob.glob("packaging/*.service") + glob.glob("packaging/*.timer"):
+    c = configparser.RawConfigParser(strict=False)
+    c.optionxform = str
+    c.read(f)
+    assert {"Unit"} < set(c.sections()), f
+s = configparser.RawConfigParser(strict=False)
+s.optionxform = str
+s.read("packaging/heatscore.service")
+want = {"Type": "notify", "WatchdogSec": "30", "NoNewPrivileges": "yes", "ProtectSystem": "strict",
+        "PrivateTmp": "yes", "LimitNOFILE": "16384", "Restart": "on-failure"}
+for k, v in want.items():
+    assert s["Service"][k] == v, k
+P
+if python3 -c 'import yaml' 2>/dev/null; then
+	check "compose.yaml is YAML with a server that is not root's" python3 -c '
+import yaml
+c = yaml.safe_load(open("packaging/compose.yaml"))
+h = c["services"]["heatscore"]
+assert h["read_only"] and h["cap_drop"] == ["ALL"] and "data" in c["volumes"]'
+else
+	skipped+=(python3-yaml)
+fi
+check "the container file runs as nobody of note and asks the binary for its health" sh -c '
+	grep -q "^USER [0-9]" packaging/Containerfile && grep -q HEALTHCHECK packaging/Containerfile &&
+	grep -q "\"health\"" packaging/Containerfile'
+for s in script/package script/release tests/packaging/*.sh packaging/debian/p*; do check "$s is a script" bash -n "$s"; done
+[ ${#skipped[@]} = 0 ] || echo "not tried, not installed here: ${skipped[*]}"
+exit $((fails != 0))
