@@ -315,6 +315,8 @@ static void description(struct jw *w, const struct route *r)
 		buf_fmt(&text, "%s\n\n", r->doc.text);
 	if (r->role == ROLE_PUBLIC)
 		buf_fmt(&text, "For everyone: %s.", r->public_why);
+	else if (r->scope == SCOPE_ALL)
+		buf_fmt(&text, "Needs the role %s; any API key.", role_name(r->role));
 	else if (r->scope != SCOPE_NONE)
 		buf_fmt(&text, "Needs the role %s; API keys the scope `%s`.", role_name(r->role),
 			scope_name(r->scope));

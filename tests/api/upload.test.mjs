@@ -227,7 +227,7 @@ test('an upload can be listed, watched, cancelled and discarded', async () => {
   assert.ok(list.next_cursor)
   const next = (await server.call('GET', `/api/v1/uploads?limit=2&cursor=${list.next_cursor}`)).body
   assert.ok(!next.items.some((x) => list.items.some((y) => y.id === x.id)))
-  const events = await fetch(`${server.url}/api/v1/uploads/${u.id}/events`)
+  const events = await fetch(`${server.url}/api/v1/uploads/${u.id}/events`, { headers: { Authorization: `Bearer ${server.key}` } })
   const reader = events.body.getReader()
   let text = ''
   while (!/event: upload/.test(text)) text += new TextDecoder().decode((await reader.read()).value)
