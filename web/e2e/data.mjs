@@ -14,7 +14,7 @@ export const XSS = [
   `<script>window.__pwned=1</script>`,
   `"><svg onload=window.__pwned=1>`,
   `javascript:window.__pwned=1`,
-  `'-window.__pwned=1-'`,
+  `x'-window.__pwned=1-'`,
   `{{constructor.constructor('window.__pwned=1')()}}`,
   `</title><script>window.__pwned=1</script>`,
   `<iframe srcdoc="<script>parent.__pwned=1</script>">`,

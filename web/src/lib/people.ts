@@ -17,7 +17,7 @@ export function usePeople() {
   const me = useQuery<Me>({ queryKey: ["me"], queryFn: ({ signal }) => api.get<Me>("/me", { signal }), staleTime: 5 * 60_000 });
   const users = useQuery({
     queryKey: ["people"],
-    queryFn: ({ signal }) => api.get<Page<Person>>("/users", { signal, params: { limit: 500 } }),
+    queryFn: ({ signal }) => api.get<Page<Person>>("/users", { signal }),
     enabled: me.data?.role === "admin" && me.data.id !== "local",
     staleTime: 5 * 60_000,
     retry: false,

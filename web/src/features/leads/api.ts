@@ -92,7 +92,8 @@ export const startRescore = () => api.post<{ job: Job }>("/leads/rescore");
 export const exportUrl = (query: URLSearchParams, columns: string[], form: "full" | "writeback" | "heat") => {
   const params = new URLSearchParams(query);
   params.set("form", form);
-  if (form === "full") params.set("columns", columns.join(","));
+  // The reasons come by themselves, in a column of their own.
+  if (form === "full") params.set("columns", columns.filter((c) => c !== "reason").join(","));
   return apiUrl(`/leads/export.csv?${params.toString()}`);
 };
 
