@@ -13,6 +13,7 @@ const Model = lazy(() => import("@/pages/Model"));
 const Settings = lazy(() => import("@/pages/Settings"));
 const Login = lazy(() => import("@/pages/Login"));
 const Setup = lazy(() => import("@/pages/Setup"));
+const Invite = lazy(() => import("@/pages/Invite"));
 const NotFound = lazy(() => import("@/pages/NotFound"));
 
 export function AppRoutes() {
@@ -27,6 +28,7 @@ export function AppRoutes() {
       >
         <Route path="login" element={<Login />} />
         <Route path="setup" element={<Setup />} />
+        <Route path="invite" element={<Invite />} />
       </Route>
       <Route
         element={

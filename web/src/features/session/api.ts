@@ -28,6 +28,8 @@ export const methodsQuery = queryOptions({
 export const login = (who: { email: string; password: string; totp?: string }) => api.post<Me>("/auth/login", who);
 export const setup = (who: { token: string; name: string; email: string; password: string }) => api.post<Me>("/auth/setup", who);
 
+export const choosePassword = (token: string, password: string) => api.post<Me | undefined>("/auth/password", { token, password });
+
 /** The address that hands over to the other provider and comes back to ${back}. */
 export const oidcStart = (back: string) => apiUrl(`/auth/oidc/start?return=${encodeURIComponent(back)}`);
 

@@ -48,7 +48,10 @@ export const session = {
   },
   invite: {
     title: "Choose your password",
-    about: "You have been invited to Lead HeatScore.",
+    about: "With it you sign in to Lead HeatScore from now on.",
+    noToken: "This page needs the link that you were sent",
+    used: "This link has been used or is too old",
+    usedText: "Ask an admin of your team for a new one.",
     submit: "Save and sign in",
   },
 };
