@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "api/api.h"
+#include "http/idempotency.h"
 #include "leads/model_jobs.h"
 #include "model/model_store.h"
 #include "util/buf.h"
@@ -36,6 +37,9 @@ struct app {
 	struct lead_jobs *lead_jobs;
 	struct notify_dog *dog;
 };
+
+/* idem_store_hooks(s): answers to repeated requests, kept in the store. */
+struct idempotency idem_store_hooks(struct store *s);
 
 #define PART(name) \
 	int part_##name##_start(struct app *a, struct err *e); \

@@ -98,7 +98,8 @@ int part_http_start(struct app *a, struct err *e)
 		.workers = (unsigned)o->workers,
 		.sets = api_sets,
 		.app = &a->api,
-		.authenticate = authenticate };
+		.authenticate = authenticate,
+		.idem = idem_store_hooks(a->api.store) };
 
 	if ((o->tls_cert == NULL) != (o->tls_key == NULL))
 		return err_set(e, ERR_CONFIG, "--tls-cert and --tls-key go together");

@@ -573,9 +573,16 @@ static int reply_finish(struct kv *k, void *arg, struct err *e)
 {
 	struct reply new = **(const struct reply **)arg;
 	struct doc_key key = reply_key(new.key), of = reply_of_lead(new.lead, new.key);
+	struct arena a = { .cap = 0 };
+	struct reply old;
+	int rc = doc_get(k, &key, &reply_form, &a, &old, e);
 
+	/* What was asked is what begin() was told. */
+	if (rc == 1)
+		memcpy(new.request, old.request, sizeof(new.request));
+	arena_clear(&a);
 	new.done = true;
-	if (!id_is_none(new.lead) && k->put(k, doc_key_str(&of), S(""), e) != 0)
+	if (rc == -1 || (!id_is_none(new.lead) && k->put(k, doc_key_str(&of), S(""), e) != 0))
 		return -1;
 	return doc_put(k, &key, &reply_form, &new, e);
 }

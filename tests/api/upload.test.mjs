@@ -227,7 +227,9 @@ test('an upload can be listed, watched, cancelled and discarded', async () => {
   assert.ok(list.next_cursor)
   const next = (await server.call('GET', `/api/v1/uploads?limit=2&cursor=${list.next_cursor}`)).body
   assert.ok(!next.items.some((x) => list.items.some((y) => y.id === x.id)))
-  const events = await fetch(`${server.url}/api/v1/uploads/${u.id}/events`, { headers: { Authorization: `Bearer ${server.key}` } })
+  const events = await fetch(`${server.url}/api/v1/uploads/${u.id}/events`,
+    { headers: { Authorization: `Bearer ${server.key}` } })
+  assert.equal(events.status, 200)
   const reader = events.body.getReader()
   let text = ''
   while (!/event: upload/.test(text)) text += new TextDecoder().decode((await reader.read()).value)
@@ -240,6 +242,18 @@ test('an upload can be listed, watched, cancelled and discarded', async () => {
   assert.equal((await server.call('GET', `/api/v1/uploads/${u.id}/file`)).status, 404)
   assert.equal((await server.call('GET', '/api/v1/uploads/01ARZ3NDEKTSV4RRFFQ69G5FAV')).status, 404)
   assert.equal((await server.call('GET', '/api/v1/uploads/nothing')).status, 404)
+})
+
+test('a retried upload with one Idempotency-Key is one upload', async () => {
+  const body = Buffer.from('Lead ID,City\nI1,Rome\n')
+  const once = () => server.call('POST', '/api/v1/upload?filename=i.csv&commit=auto', body, { 'Idempotency-Key': 'k-upload-1' })
+  const a = await once()
+  const b = await once()
+  assert.equal(a.status, 202)
+  assert.equal(b.body.id, a.body.id)
+  assert.equal(b.headers.get('idempotency-replayed'), 'true')
+  const other = await server.call('POST', '/api/v1/upload?filename=i.csv&commit=auto', Buffer.from('Lead ID\nI2\n'), { 'Idempotency-Key': 'k-upload-1' })
+  assert.equal(other.status, 422)
 })
 
 test('fields that columns can be mapped to are listed', async () => {
