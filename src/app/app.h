@@ -17,6 +17,8 @@ struct options;
 
 /* app_start(o, e): listening when it returns. Borrows ${o}. On failure nothing is left running. */
 struct app *app_start(const struct options *o, struct err *e);
+/* app_load_demo(a, e): queue the demo leads, if there are no leads yet. */
+int app_load_demo(struct app *a, struct err *e);
 const char *app_address(const struct app *a); /* "http://127.0.0.1:8000" */
 /* app_setup_link(a, link, n, e): a one-time link for the first account; "" when there is one. */
 int app_setup_link(struct app *a, char *link, size_t n, struct err *e);

@@ -51,12 +51,13 @@ static int get(void *ctx, struct str caller, struct str key, const char *print, 
 	return 0;
 }
 
-static int put(void *ctx, struct str caller, struct str key, const struct idem_answer *a,
-	struct err *e)
+static int put(
+	void *ctx, struct str caller, struct str key, const struct idem_answer *a, struct err *e)
 {
 	struct store *s = ctx;
-	struct reply r = { .done = true, .created_ms = clock_ms(),
-		.expires_ms = clock_ms() + KEEP_MS };
+	struct reply r = {
+		.done = true, .created_ms = clock_ms(), .expires_ms = clock_ms() + KEEP_MS
+	};
 	struct buf headers = { 0 };
 	int rc;
 

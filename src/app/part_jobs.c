@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/app.h"
 #include "app/app_internal.h"
 #include "jobs/runner.h"
 #include "leads/demo_load.h"
@@ -15,6 +16,7 @@
 #include "leads/uploads.h"
 #include "obs/log.h"
 #include "store/store.h"
+#include "util/arena.h"
 #include "util/clock.h"
 #include "util/err.h"
 
@@ -144,4 +146,24 @@ void part_jobs_stop(struct app *a)
 	a->jobs = NULL;
 	a->api.jobs = NULL;
 	a->api.uploads = NULL;
+}
+
+int app_load_demo(struct app *a, struct err *e)
+{
+	struct store *s = a->api.store;
+	struct job out, ask = { .id = id_new(),
+		.kind = S(DEMO_LOAD_JOB),
+		.dedupe = S("demo"),
+		.args = S("{}"),
+		.created_ms = clock_ms(),
+		.run_at_ms = clock_ms() };
+	struct arena mem = { 0 };
+	int64_t n = s->leads->count(s, e);
+	bool existed;
+	int rc = n == -1 ? -1 : 0;
+
+	if (n == 0)
+		rc = s->jobs->enqueue(s, &ask, &mem, &out, &existed, e);
+	arena_clear(&mem);
+	return rc;
 }

@@ -96,7 +96,8 @@ int cmd_serve(struct cli *c, struct err *e)
 	if ((app = app_start(c->o, e)) == NULL)
 		return -1;
 	fprintf(stderr, "listening on %s\n", app_address(app));
-	if (app_setup_link(app, link, sizeof(link), e) == -1) {
+	if ((c->o->load_demo && app_load_demo(app, e) == -1) ||
+		app_setup_link(app, link, sizeof(link), e) == -1) {
 		app_free(app);
 		return -1;
 	}
