@@ -61,6 +61,9 @@ int aside_end(struct aside *a, struct err *e)
 		"be mended and fed again",
 		(unsigned long long)a->rows, a->rows == 1 ? " is" : "s are", aside_path(a),
 		a->rows == 1 ? "it" : "them");
+	if (rejects_stays(a->rejects) != NULL)
+		buf_fmt(&b, " (%s was changed since it was written and stays as it is)",
+			rejects_stays(a->rejects));
 	buf_c(&b, '\0');
 	if (!b.failed)
 		leads_note(a->notes, b.p);

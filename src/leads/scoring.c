@@ -441,6 +441,17 @@ static int open_output(struct run *r, struct err *e)
 	return write_header(r, e);
 }
 
+static void note_stays(const struct run *r)
+{
+	char text[4200];
+
+	if (rejects_stays(r->rejects) == NULL)
+		return;
+	snprintf(text, sizeof(text), "%s was changed since it was written and stays as it is",
+		rejects_stays(r->rejects));
+	leads_note(&r->o->notes, text);
+}
+
 static int close_output(struct run *r, struct err *e)
 {
 	struct table_writer *w = r->writer;
@@ -453,6 +464,7 @@ static int close_output(struct run *r, struct err *e)
 		return -1;
 	if (rejects_name(r->rejects) != NULL)
 		snprintf(r->r->rejects, sizeof(r->r->rejects), "%s", rejects_name(r->rejects));
+	note_stays(r);
 	f = r->file;
 	r->file = NULL;
 	return file_out_finish(f, e);

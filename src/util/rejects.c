@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "util/buf.h"
@@ -20,7 +21,7 @@ struct rejects {
 	size_t n_columns;
 	bool again; /* the table is one of rejects itself: at says where its four columns are */
 	uint32_t at[REJECTS_COLUMNS];
-	char *path;
+	char *path, *other; /* asked for; written instead, as what stands there was edited */
 	struct file_out *file;
 	struct table_writer *writer;
 	bool finished;
@@ -101,6 +102,97 @@ int rejects_beside(const char *input, char *path, size_t size, struct err *e)
 	return rejects_path(input, input, path, size, e);
 }
 
+/* --- what somebody began to mend --- */
+
+/* The digest of a file as it was left, kept beside its bytes. Editors that write a new file lose
+ * it, those that write into the old one make it wrong: either way the file is no longer as it was
+ * left. */
+static const char seal[] = "user.heatscore.sha256";
+
+/* Whether ${path} is a file with something in it: no device, no pipe, not what standard output goes
+ * to. */
+static bool holds_text(const char *path)
+{
+	struct stat st, out;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size != 0 &&
+	       (fstat(STDOUT_FILENO, &out) == -1 || st.st_dev != out.st_dev ||
+		       st.st_ino != out.st_ino);
+}
+
+static void put_seal(const char *path)
+{
+	char hex[65];
+
+	/* Where the file system keeps no such thing, the next run finds a file that it leaves
+	 * alone. */
+	if (holds_text(path) && file_sha256(path, hex, NULL) == 0 &&
+		setxattr(path, seal, hex, 64, 0) == -1)
+		return;
+}
+
+/* Whether nothing is lost when ${path} is written over. */
+static bool may_replace(const char *path)
+{
+	char was[64], is[65];
+
+	if (!holds_text(path))
+		return true;
+	return getxattr(path, seal, was, sizeof(was)) == (ssize_t)sizeof(was) &&
+	       file_sha256(path, is, NULL) == 0 && memcmp(was, is, sizeof(was)) == 0;
+}
+
+static bool same_bytes(const char *a, const char *b)
+{
+	char x[65], y[65];
+
+	return file_sha256(a, x, NULL) == 0 && file_sha256(b, y, NULL) == 0 && strcmp(x, y) == 0;
+}
+
+/* OUT.rejected.csv, OUT.rejected-2.csv, ... */
+static int numbered(const char *path, int i, char **out, struct err *e)
+{
+	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+	const char *dot = strrchr(name, '.');
+	int stem = (int)(dot != NULL && dot > name ? dot - path : (ptrdiff_t)strlen(path));
+
+	if (asprintf(out, "%.*s-%d%s", stem, path, i, path + stem) == -1) {
+		*out = NULL;
+		return err_nomem(e);
+	}
+	return 0;
+}
+
+static const char *where(const struct rejects *r)
+{
+	return r->other != NULL ? r->other : r->path;
+}
+
+static int choose(struct rejects *r, struct err *e)
+{
+	for (int i = 2; i < 100; i++) {
+		if (may_replace(where(r)))
+			return 0;
+		free(r->other);
+		if (numbered(r->path, i, &r->other, e) == -1)
+			return -1;
+	}
+	return err_set(e, ERR_CREATE,
+		"%s and 97 more like it hold rows set aside earlier that somebody has changed "
+		"since; move them "
+		"away, or name another file with --rejects",
+		r->path);
+}
+
+/* A second run over the same file has nothing new to say: the earlier file stands for it. */
+static void keep_one(struct rejects *r)
+{
+	if (r->other != NULL && same_bytes(r->path, r->other) && unlink(r->other) == 0) {
+		free(r->other);
+		r->other = NULL;
+	}
+}
+
 /* --- writing --- */
 
 struct rejects *rejects_new(
@@ -141,7 +233,7 @@ static struct str header(const struct rejects *r, size_t column)
 
 static int start(struct rejects *r, struct err *e)
 {
-	if ((r->file = file_out_open(r->path, e)) == NULL ||
+	if (choose(r, e) == -1 || (r->file = file_out_open(where(r), e)) == NULL ||
 		(r->writer = table_writer_open(r->file, table_info(r->table), e)) == NULL)
 		return -1;
 	for (size_t i = 0; i < REJECTS_COLUMNS; i++)
@@ -237,13 +329,20 @@ int rejects_finish(struct rejects *r, struct err *e)
 	r->file = NULL;
 	if (file_out_finish(f, e) == -1)
 		return -1;
+	keep_one(r);
+	put_seal(where(r));
 	r->finished = true;
 	return 0;
 }
 
 const char *rejects_name(const struct rejects *r)
 {
-	return r != NULL && r->finished ? r->path : NULL;
+	return r != NULL && r->finished ? where(r) : NULL;
+}
+
+const char *rejects_stays(const struct rejects *r)
+{
+	return r != NULL && r->finished && r->other != NULL ? r->path : NULL;
 }
 
 void rejects_free(struct rejects *r)
@@ -253,6 +352,7 @@ void rejects_free(struct rejects *r)
 	if (r->writer != NULL)
 		table_writer_close(r->writer, NULL);
 	file_out_abort(r->file);
+	free(r->other);
 	free(r->path);
 	free(r);
 }

@@ -38,7 +38,8 @@ int rejects_beside(const char *input, char *path, size_t size, struct err *e);
 
 struct rejects;
 /* rejects_new(t, names, path, e): borrows ${t} and ${names} (one per column); ${path} is copied. No
- * file is made before the first row comes. */
+ * file is made before the first row comes. A file that stands there and has been changed since it
+ * was written (or was never ours) may be half mended: it stays, and the new one gets a number. */
 struct rejects *rejects_new(
 	const struct table *t, const struct str *names, const char *path, struct err *e);
 int rejects_put(struct rejects *r, const struct row *row, struct err *e); /* a bad one */
@@ -48,6 +49,9 @@ struct row rejects_own(const struct rejects *r, const struct row *row);
 /* rejects_finish(r, e): the file appears whole. Needs to be called once; later calls do nothing. */
 int rejects_finish(struct rejects *r, struct err *e);
 const char *rejects_name(const struct rejects *r); /* NULL: no row came, or not finished */
-void rejects_free(struct rejects *r);              /* what is not finished vanishes; NULL is fine */
+/* rejects_stays(r): the file asked for, when it stays as it was and another was written. Else NULL.
+ */
+const char *rejects_stays(const struct rejects *r);
+void rejects_free(struct rejects *r); /* what is not finished vanishes; NULL is fine */
 
 #endif

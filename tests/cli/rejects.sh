@@ -167,4 +167,65 @@ printf 'A,B\n1,2\n3\n4,5\n' | "$HS" profile - >/dev/null 2>&1
 printf 'A,Won\n1\n2\n3,1,2\n' >allbad.csv
 run 65 train "$TMP/work/allbad.csv" --target Won
 [ -s "$TMP/work/allbad.rejected.csv" ] || bad "all rows bad: they are lost"
+
+# A file of set-aside rows that somebody has begun to mend is never written over, one that nobody touched is.
+python3 - "$HS" "$TMP" <<'PY' || bad "a half-mended file of set-aside rows"
+import os, shutil, subprocess, sys
+hs, tmp = sys.argv[1:]
+room = f"{tmp}/half"
+os.mkdir(room)
+src = f"{room}/in.csv"
+
+def export(bad):
+    with open(src, "w") as f:
+        f.write("Lead ID,Source,Minutes\n" + "".join(f"L{i},Fair,{i}\n" for i in range(30)) + bad)
+
+def run(*args):
+    p = subprocess.run([hs, *args], capture_output=True, cwd=room, text=True)
+    assert p.returncode == 0, (args, p.stderr[:400])
+    return p.stderr
+
+def text(name):
+    return open(f"{room}/{name}").read()
+
+def names():
+    return sorted(f for f in os.listdir(room) if "rejected" in f)
+
+for args, first, second in ((("profile", src), "in.rejected.csv", "in.rejected-2.csv"),
+                            (("score", src, "-o", "out.csv"), "out.rejected.csv", "out.rejected-2.csv"),
+                            (("profile", src, "--rejects", "own.rejected.csv"), "own.rejected.csv",
+                             "own.rejected-2.csv")):
+    for f in names():
+        os.remove(f"{room}/{f}")
+    export("L99,Fair\n")
+    run(*args)
+    run(*args)
+    assert names() == [first], names()
+    mended = text(first).replace("L99,Fair,", "L99,Fair,7")
+    assert mended != text(first)
+    with open(f"{room}/{first}", "w") as f:
+        f.write(mended)
+    said = run(*args)
+    assert names() == sorted([first, second]) and second in said and "stays as it is" in said, (names(), said)
+    assert text(first) == mended and "L99,Fair," in text(second)
+    export("L99,Fair\nL98\n")
+    run(*args)
+    # Written over only where the file system keeps the digest of what was left.
+    sealed = b"user.heatscore.sha256" in [a.encode() for a in os.listxattr(f"{room}/{second}")]
+    assert text(first) == mended and names() == sorted([first, second] + ([] if sealed else
+        [second.replace("-2", "-3")])), names()
+    assert any("L98" in text(f) for f in names()), "the newer bad row is nowhere"
+# Somebody's own file of that name, and an empty one made to be written to.
+shutil.rmtree(room)
+os.mkdir(room)
+export("L99,Fair\n")
+open(f"{room}/in.rejected.csv", "w").write("my notes\n")
+open(f"{room}/made.csv", "w").close()
+run("profile", src)
+run("profile", src, "--rejects", "made.csv")
+run("profile", src, "--rejects", "/dev/null")
+assert text("in.rejected.csv") == "my notes\n" and "L99" in text("in.rejected-2.csv") and "L99" in text("made.csv")
+assert sorted(os.listdir(room)) == ["in.csv", "in.rejected-2.csv", "in.rejected.csv", "made.csv"], os.listdir(room)
+print("half-mended files stay: 3 commands, own files, empty files")
+PY
 finish
