@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "features/profile.h"
+#include "features/words.h"
 #include "leads/columns.h"
 #include "leads/explaining.h"
 #include "leads/reasons.h"
@@ -74,12 +75,24 @@ static bool has_id(const struct lead *l, const struct row *r, const bool *is, st
 	return false;
 }
 
+static int unreadable(const struct lead *l, const struct row *r, struct err *e)
+{
+	struct str cell = words_clip(r->bad_cell, 60);
+
+	err_set(e, ERR_INPUT,
+		"row %llu (line %llu) cannot be read: it %.200s (column \"" STR_FMT "\"%s" STR_FMT
+		"%s)",
+		(unsigned long long)l->row, (unsigned long long)r->line, r->reason,
+		STR_ARG(r->bad_column < l->n ? words_clip(l->columns[r->bad_column], 60) : S("")),
+		cell.n != 0 ? ", cell '" : "", STR_ARG(cell), cell.n != 0 ? "'" : "");
+	return -1;
+}
+
 static int lead_copy(struct lead *l, const struct row *r, struct err *e)
 {
 	l->line = r->line;
 	if (r->bad)
-		return err_set(e, ERR_INPUT, "row %llu (line %llu) cannot be read: it %s",
-			(unsigned long long)l->row, (unsigned long long)r->line, r->reason);
+		return unreadable(l, r, e);
 	for (size_t c = 0; c < l->n; c++) {
 		char *copy = arena_dup(&l->mem, r->cells[c]);
 
@@ -95,12 +108,14 @@ static int lead_find(struct lead *l, const struct model *m, const char *path, ui
 {
 	const bool *is = id_columns(l, m);
 	struct row r;
+	uint64_t bad = 0;
 	int rc;
 
 	if (is == NULL)
 		return err_nomem(e);
 	while ((rc = table_next(l->table, &r, e)) == 1) {
 		l->row++;
+		bad += r.bad;
 		if (row != 0 ? l->row == row : !r.bad && has_id(l, &r, is, id))
 			return lead_copy(l, &r, e);
 	}
@@ -109,8 +124,10 @@ static int lead_find(struct lead *l, const struct model *m, const char *path, ui
 	if (row != 0)
 		return err_set(e, ERR_NOT_FOUND, "%s has %llu rows, there is no row %llu", path,
 			(unsigned long long)l->row, (unsigned long long)row);
-	return err_set(e, ERR_NOT_FOUND, "no lead in %s has \"" STR_FMT "\" as its id or e-mail",
-		path, STR_ARG(str_sub(id, 0, 100)));
+	err_set(e, ERR_NOT_FOUND, "no lead in %s has \"" STR_FMT "\" as its id or e-mail%s", path,
+		STR_ARG(str_sub(id, 0, 100)),
+		bad == 0 ? "" : "; it may be in a row that cannot be read: profile names those");
+	return -1;
 }
 
 /* --- one lead, one model, one moment --- */

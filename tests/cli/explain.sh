@@ -45,4 +45,9 @@ assert abs(sum(p["value"] for p in parts) - (m["after"] - m["before"])) < 1e-12
 assert sum(p["points"] for p in parts) == m["score_after"] - m["score_before"]
 assert m["data"]["value"] == 0 and m["model"]["value"] == 0
 PY
+
+# A row that cannot be read is told with line, column and reason; a lead that may be in one is not said to be absent.
+(sed -n 1,3p "$leads"; echo 'L-cut,x') >"$TMP/cut.csv"
+run 65 explain "$TMP/cut.csv" --row 3 --data "$data" && errs 'line 4' && errs 'has 2 cells' && errs 'column "'
+run 66 explain "$TMP/cut.csv" --id L-cut --data "$data" && errs 'row that cannot be read'
 finish
