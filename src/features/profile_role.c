@@ -11,11 +11,26 @@ static double share(uint64_t part, uint64_t whole)
 	return whole != 0 ? (double)part / (double)whole : 0;
 }
 
-/* Person names repeat, the more the longer the file, but no person's name is one of a handful. */
+/* Names repeat, the more the longer the file, but where a header may as well mean a kind
+ * ("Customer", "Subject"), a handful of values is no name. */
 static bool many_values(const struct acc *a)
 {
 	return a->filled < 20 || distinct_share(a) >= .1 ||
 	       distinct_share(a) * (double)a->filled >= 40;
+}
+
+/* What a person is called is no reason to win, however few names there are in the file. */
+static bool says_name(const struct column *c)
+{
+	static const char *const words[] = { "name", "nom", "nome", "nombre", "naam", "person" };
+	char room[HEADER_MAX];
+	struct str folded = header_fold(c->name, room);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (header_has(folded, words[i]))
+			return true;
+	}
+	return false;
 }
 
 static bool coded(const struct column *c)
@@ -43,12 +58,13 @@ static bool plausible(const struct acc *a, const struct column *c, enum col_role
 	case ROLE_ID:
 		return distinct_share(a) >= .5 && c->kind != KIND_DATE && c->kind != KIND_TEXT &&
 		       (c->kind != KIND_NUMBER || c->whole);
-	case ROLE_NAME:
 	case ROLE_FIRST_NAME:
 	case ROLE_LAST_NAME:
+		return c->kind == KIND_CATEGORY || c->kind == KIND_TEXT || c->kind == KIND_LIST;
+	case ROLE_NAME:
 	case ROLE_STREET:
 		return (c->kind == KIND_CATEGORY || c->kind == KIND_TEXT || c->kind == KIND_LIST) &&
-		       many_values(a);
+		       (many_values(a) || (role == ROLE_NAME && says_name(c)));
 	case ROLE_COMPANY:
 	case ROLE_TITLE:
 		return c->kind == KIND_CATEGORY || c->kind == KIND_TEXT || c->kind == KIND_LIST;

@@ -326,6 +326,37 @@ static void test_measures_are_no_identifiers(void **state)
 	free(text);
 }
 
+/* A generated or small file has few names: they are names all the same. Kinds are no names. */
+static void test_few_names_are_names(void **state)
+{
+	static const char *const first[] = { "Ann", "Bob", "Cy", "Dee", "Eve" };
+	static const char *const last[] = { "Lee", "Fox", "Ray" };
+	struct buf b = { 0 };
+	struct err e = { 0 };
+	struct profile *p;
+	char *text;
+
+	buf_str(&b, S("First Name,Nachname,Name,Subject,Visits\n"));
+	for (unsigned i = 0; i < 400; i++)
+		buf_fmt(&b, "%s,%s,%s %s,%s,%u\n", first[i % 5], last[i % 3], first[i % 5],
+			last[i % 3],
+			i % 2   ? "Prices"
+			: i % 3 ? "Demo"
+				: "Other",
+			i % 17);
+	text = buf_take(&b, &e);
+	p = profile_text_of(text, NULL);
+	check(p, (const struct expect[]){
+			 { "First Name", ROLE_FIRST_NAME, KIND_CATEGORY, COL_IDENTIFIER },
+			 { "Nachname", ROLE_LAST_NAME, KIND_CATEGORY, COL_IDENTIFIER },
+			 { "Name", ROLE_NAME, KIND_CATEGORY, COL_IDENTIFIER },
+			 { "Subject", A, KIND_CATEGORY, COL_IN },
+			 { 0 },
+		 });
+	profile_free(p);
+	free(text);
+}
+
 static void test_day_order_is_decided_from_all_rows(void **state)
 {
 	char note[PROFILE_NOTE];
@@ -558,6 +589,7 @@ int main(void)
 		cmocka_unit_test(test_a_file_with_header_only_has_empty_columns),
 		cmocka_unit_test(test_unknown_target_and_drop_are_named),
 		cmocka_unit_test(test_measures_are_no_identifiers),
+		cmocka_unit_test(test_few_names_are_names),
 		cmocka_unit_test(test_day_order_is_decided_from_all_rows),
 		cmocka_unit_test(test_dates_of_the_future_and_of_the_outcome_are_no_as_of),
 		cmocka_unit_test(test_the_only_date_tells_when_leads_came),
