@@ -221,7 +221,7 @@ int filter_make(const struct query_filter *f, struct arena *a, struct filter *ou
 	return 0;
 }
 
-static bool equal(const struct value *a, const struct value *b)
+bool filter_equal(const struct value *a, const struct value *b)
 {
 	if (a->class != b->class)
 		return false;
@@ -233,7 +233,7 @@ static bool among(const struct filter *f, const struct value *v)
 	size_t i;
 
 	for (i = 0; i < f->n; i++)
-		if (equal(&f->values[i], v))
+		if (filter_equal(&f->values[i], v))
 			return true;
 	return false;
 }

@@ -43,6 +43,7 @@ struct filter {
 };
 int filter_make(const struct query_filter *f, struct arena *a, struct filter *out, struct err *e);
 bool filter_pass(const struct filter *f, const struct value *v);
+bool filter_equal(const struct value *a, const struct value *b);
 
 /* The words of a query, folded; each must start a word of the lead. */
 int words_make(struct str text, struct arena *a, struct str **words, size_t *n, struct err *e);

@@ -180,26 +180,177 @@ static void keep_flagged(const struct strip *s, const uint8_t *flags, uint64_t b
 	}
 }
 
+/* The first value of a strip that is not below ${v} (or, with ${behind}, that is above it). Values
+ * are sorted as value_cmp has them. */
+static uint32_t bound(const struct strip *s, const struct value *v, bool behind)
+{
+	uint32_t lo = 0, hi = s->n;
+
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+		struct value at = strip_value(s, mid);
+		int c = value_cmp(&at, v, false);
+
+		if (behind ? c <= 0 : c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static uint32_t flag_range(uint8_t *flags, uint32_t from, uint32_t to)
+{
+	if (from >= to)
+		return 0;
+	memset(flags + 1 + from, 1, to - from);
+	return to - from;
+}
+
+/* Greater and smaller: of the same class only. */
+static uint32_t flag_order(const struct filter *f, const struct strip *s, uint8_t *flags)
+{
+	const struct value *v = f->values;
+	uint32_t from = v->class == VALUE_NUMBER ? 0 : s->n_numbers;
+	uint32_t to = v->class == VALUE_NUMBER ? s->n_numbers : s->n;
+
+	if (v->class == VALUE_EMPTY)
+		return 0;
+	switch (f->op) {
+	case QUERY_GT:
+		from = bound(s, v, true);
+		break;
+	case QUERY_GTE:
+		from = bound(s, v, false);
+		break;
+	case QUERY_LT:
+		to = bound(s, v, false);
+		break;
+	default:
+		to = bound(s, v, true);
+	}
+	return flag_range(flags, from, to);
+}
+
+static uint32_t flag_equal(const struct filter *f, const struct strip *s, uint8_t *flags)
+{
+	uint32_t i, pass = 0;
+	size_t k;
+
+	for (k = 0; k < f->n; k++) {
+		const struct value *w = &f->values[k];
+
+		if (w->class == VALUE_EMPTY)
+			continue;
+		for (i = bound(s, w, false); i < s->n; i++) {
+			struct value v = strip_value(s, i);
+
+			if (value_cmp(&v, w, false) != 0)
+				break;
+			/* Long texts may only start alike. */
+			if (flags[i + 1] == 0 && filter_equal(&v, w))
+				pass += flag_range(flags, i, i + 1);
+		}
+	}
+	return pass;
+}
+
+/* Found in all texts at once; a hit that runs over the end of one is none. */
+static uint32_t flag_contains(const struct filter *f, const struct strip *s, uint8_t *flags)
+{
+	struct str what = f->values->text;
+	uint32_t pass = 0, i = 0;
+	size_t at = 0, end = s->ends[s->n - 1];
+
+	while (at < end) {
+		const char *hit = memmem(s->text + at, end - at, what.p, what.n);
+		uint32_t hi = s->n;
+
+		if (hit == NULL)
+			break;
+		at = (size_t)(hit - s->text);
+		while (i < hi) { /* the text it lies in */
+			uint32_t mid = (i + hi) / 2;
+
+			if (s->ends[mid] <= at)
+				i = mid + 1;
+			else
+				hi = mid;
+		}
+		if (at + what.n > s->ends[i]) {
+			at++;
+			continue;
+		}
+		pass += flag_range(flags, i, i + 1);
+		at = s->ends[i];
+	}
+	return pass;
+}
+
+static uint32_t flag_starts(const struct filter *f, const struct strip *s, uint8_t *flags)
+{
+	struct str what = f->values->text;
+	struct value v = { .class = VALUE_TEXT, .text = what };
+	uint32_t i, pass = 0;
+
+	/* Those that are numbers are in the order of their numbers: one by one. */
+	for (i = 0; i < s->n_numbers; i++)
+		if (str_starts(strip_text(s, i), what))
+			pass += flag_range(flags, i, i + 1);
+	for (i = bound(s, &v, false); i < s->n; i++) {
+		struct str text = strip_text(s, i);
+
+		if (!str_starts(str_sub(text, 0, VALUE_SORTED), str_sub(what, 0, VALUE_SORTED)))
+			break;
+		if (str_starts(text, what))
+			pass += flag_range(flags, i, i + 1);
+	}
+	return pass;
+}
+
+/* flags[code] for every code: whether a lead with that value passes; how many values do. */
+static uint32_t flag_values(const struct filter *f, const struct strip *s, uint8_t *flags)
+{
+	uint32_t i, pass;
+
+	memset(flags, 0, s->n + 1);
+	flags[0] = f->takes_empty;
+	switch (f->op) {
+	case QUERY_EQ:
+	case QUERY_IN:
+		return flag_equal(f, s, flags);
+	case QUERY_NE:
+		pass = flag_equal(f, s, flags);
+		for (i = 1; i <= s->n; i++)
+			flags[i] ^= 1;
+		return s->n - pass;
+	case QUERY_EMPTY:
+		return 0;
+	case QUERY_FILLED:
+		return flag_range(flags, 0, s->n);
+	case QUERY_CONTAINS:
+		if (f->values->text.n == 0)
+			return flag_range(flags, 0, s->n);
+		return s->n > 0 && s->ends != NULL ? flag_contains(f, s, flags) : 0;
+	case QUERY_STARTS:
+		return flag_starts(f, s, flags);
+	default:
+		return flag_order(f, s, flags);
+	}
+}
+
 static void keep(
 	const struct filter *f, const struct strip *s, uint8_t *flags, uint64_t bits[SEG / 64])
 {
-	uint32_t i, pass = 0;
+	uint32_t pass = flag_values(f, s, flags);
+	/* Without codes all leads have one value, or all have none. */
+	bool all = s->width == 0 ? (s->n > 0 ? pass > 0 : flags[0]) : pass == s->n && flags[0];
+	bool none = s->width == 0 ? !all : pass == 0 && !flags[0];
 
-	flags[0] = f->takes_empty;
-	for (i = 0; i < s->n; i++) {
-		struct value v = strip_value(s, i);
-
-		flags[i + 1] = filter_pass(f, &v);
-		pass += flags[i + 1];
-	}
-	if (pass == s->n && flags[0])
-		return;
-	if ((pass == 0 && !flags[0]) || s->width == 0) {
-		if (pass == 0 && (s->width == 0 && s->n > 0 ? true : !flags[0]))
-			memset(bits, 0, SEG / 8);
-		return;
-	}
-	keep_flagged(s, flags, bits);
+	if (none)
+		memset(bits, 0, SEG / 8);
+	else if (!all)
+		keep_flagged(s, flags, bits);
 }
 
 static bool any(const uint64_t bits[SEG / 64])
