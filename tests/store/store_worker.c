@@ -61,23 +61,25 @@ static uint32_t layout(struct store *s)
 /* The score says which content it is of: its points are the content's number. */
 static struct lead_score score_of(uint64_t content)
 {
-	struct lead_score s = { .model = "v1", .points = (uint8_t)content, .heat = LEAD_WARM,
+	struct lead_score s = { .model = "v1",
+		.points = (uint8_t)content,
+		.heat = LEAD_WARM,
 		.probability = (double)content / 100 };
 
 	return s;
 }
 
 /* try(call, what): repeat until it works. */
-#define TRY(call)                                                                                  \
-	do {                                                                                       \
-		unsigned in_a_row = 0;                                                             \
-		while ((call) != 0) {                                                              \
-			failures++;                                                                \
-			if (++in_a_row == 10) {                                                    \
-				fprintf(stderr, "%s: %s\n", #call, e.msg);                         \
-				exit(4);                                                           \
-			}                                                                          \
-		}                                                                                  \
+#define TRY(call) \
+	do { \
+		unsigned in_a_row = 0; \
+		while ((call) != 0) { \
+			failures++; \
+			if (++in_a_row == 10) { \
+				fprintf(stderr, "%s: %s\n", #call, e.msg); \
+				exit(4); \
+			} \
+		} \
 	} while (0)
 
 static void put_batch(struct store *s, unsigned batch, uint32_t number)
@@ -148,7 +150,8 @@ static void score_some(struct store *s)
 		ids[i] = lead_id(i);
 	TRY(s->leads->get_many(s, ids, ROWS, &a, leads, found, &e));
 	for (i = 0; i < ROWS; i++)
-		sets[i] = (struct lead_set_score){ .id = ids[i], .content = leads[i].content,
+		sets[i] = (struct lead_set_score){ .id = ids[i],
+			.content = leads[i].content,
 			.score = score_of(leads[i].content) };
 	TRY(s->leads->set_scores(s, sets, ROWS, SCORE_EDIT, 6000, &e));
 	arena_clear(&a);
@@ -217,7 +220,8 @@ static int run(const char *folder)
 	return 0;
 }
 
-/* --- checking -------------------------------------------------------------------------------------- */
+/* --- checking
+ * -------------------------------------------------------------------------------------- */
 
 static void wrong(const char *what, unsigned n)
 {
@@ -228,8 +232,9 @@ static void wrong(const char *what, unsigned n)
 static void check_leads(struct store *s, unsigned acked, unsigned changed, bool scored, bool erased)
 {
 	struct arena a = { .cap = 0 };
-	struct lead_query q = { .limit = 5000, .at = NAN, .total = true,
-		.sort = { .field = LF_EMAIL } };
+	struct lead_query q = {
+		.limit = 5000, .at = NAN, .total = true, .sort = { .field = LF_EMAIL }
+	};
 	struct lead_tally_by by = { .column = { .field = LF_STALE } };
 	struct lead_tally *tally;
 	struct lead_page page;
@@ -254,8 +259,8 @@ static void check_leads(struct store *s, unsigned acked, unsigned changed, bool 
 		return;
 	}
 	/* What the upload says of itself is what is there. */
-	if (u.progress.position < (uint64_t)acked * ROWS ||
-		(uint64_t)leads > u.progress.position || (uint64_t)leads + 2 < u.progress.position)
+	if (u.progress.position < (uint64_t)acked * ROWS || (uint64_t)leads > u.progress.position ||
+		(uint64_t)leads + 2 < u.progress.position)
 		wrong("progress and leads differ", (unsigned)u.progress.position);
 	for (i = 0; i < page.n; i++) {
 		const struct lead *l = &page.leads[i];
