@@ -13,6 +13,7 @@ struct auth;
 struct health;
 struct live;
 struct model_store;
+struct oidc;
 struct options;
 struct runner;
 struct store;
@@ -22,6 +23,7 @@ struct api {
 	struct health *health;
 	struct store *store;
 	struct auth *auth;             /* people and keys */
+	struct oidc *oidc;             /* NULL: no identity provider is set up */
 	const struct options *options; /* what the server was started with */
 	struct model_store *models;    /* versions of the model */
 	struct live *live;             /* the one that scores */

@@ -11,6 +11,7 @@
 #include "auth/login.h"
 #include "auth/people.h"
 #include "auth/setup.h"
+#include "config/options.h"
 #include "http/respond.h"
 #include "util/arena.h"
 #include "util/buf.h"
@@ -137,7 +138,13 @@ static int methods(struct req *r, struct err *e)
 	jw_obj(&w);
 	jw_kbool(&w, "password", true);
 	jw_key(&w, "oidc");
-	jw_null(&w);
+	if (api_of(r)->oidc != NULL) {
+		jw_obj(&w);
+		jw_kz(&w, "name", api_of(r)->options->oidc_name);
+		jw_end_obj(&w);
+	} else {
+		jw_null(&w);
+	}
 	jw_end_obj(&w);
 	return send_json(r, 200, &b, e);
 }

@@ -3,6 +3,7 @@
 #include "app/control.h"
 #include "auth/auth.h"
 #include "auth/console.h"
+#include "auth/oidc.h"
 #include "config/options.h"
 #include "util/err.h"
 
@@ -24,6 +25,24 @@ static bool is_exposed(const struct options *o)
 						str_startsi(at, S("localhost:")));
 }
 
+static int start_oidc(struct app *a, struct err *e)
+{
+	const struct options *o = a->o;
+	struct oidc_opts c = { .issuer = o->oidc_issuer,
+		.client_id = o->oidc_client_id,
+		.client_secret = o->oidc_client_secret,
+		.group_claim = o->oidc_group_claim,
+		.groups = o->oidc_group.v,
+		.n_groups = o->oidc_group.n,
+		.default_role = o->oidc_default_role,
+		.allow_private = o->oidc_allow_private,
+		.ca_file = o->oidc_ca };
+
+	if (o->oidc_issuer == NULL)
+		return 0;
+	return (a->api.oidc = oidc_open(&c, e)) != NULL ? 0 : -1;
+}
+
 int part_auth_start(struct app *a, struct err *e)
 {
 	struct auth_opts o = { .store = a->api.store,
@@ -33,10 +52,15 @@ int part_auth_start(struct app *a, struct err *e)
 		.exposed = is_exposed(a->o),
 		.public_url = a->o->public_url };
 
-	if ((a->api.auth = auth_open(&o, e)) == NULL)
+	if (start_oidc(a, e) == -1)
 		return -1;
+	if ((a->api.auth = auth_open(&o, e)) == NULL) {
+		oidc_close(a->api.oidc);
+		return -1;
+	}
 	if ((a->control = control_open(a->o->data, console, a, e)) == NULL) {
 		auth_free(a->api.auth);
+		oidc_close(a->api.oidc);
 		return -1;
 	}
 	return 0;
@@ -46,4 +70,5 @@ void part_auth_stop(struct app *a)
 {
 	control_close(a->control);
 	auth_free(a->api.auth);
+	oidc_close(a->api.oidc);
 }
