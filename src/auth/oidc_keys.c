@@ -10,7 +10,7 @@
 #include "util/err.h"
 #include "util/json.h"
 
-enum { KEEP_MS = 3600 * 1000, AGAIN_MS = 60 * 1000 };
+enum { KEEP_MS = 3600 * 1000, AGAIN_MS = 5 * 1000 };
 
 struct provider {
 	char *issuer;

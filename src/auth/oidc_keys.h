@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* oidc_keys.h: what a provider says of itself and the keys it signs with, kept for an hour; a token
- * with an unknown key asks for them again, once a minute at most. Threads: any. */
+ * with an unknown key asks for them again, every five seconds at most. Threads: any. */
 #ifndef AUTH_OIDC_KEYS_H
 #define AUTH_OIDC_KEYS_H
 
