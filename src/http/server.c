@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "http/listen.h"
 #include "http/respond.h"
 #include "http/server_internal.h"
+#include "http/server_mhd.h"
 #include "http/tls.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
@@ -99,7 +99,7 @@ void req_unref(struct req *r)
 static struct conn *conn_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *i =
-		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+		libmhd.MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	return i != NULL ? i->socket_context : NULL;
 }
@@ -131,7 +131,7 @@ static void *on_line(void *ctx, const char *target, struct MHD_Connection *mhd)
 
 static void wake_now(struct req *r)
 {
-	MHD_resume_connection(r->conn->mhd);
+	libmhd.MHD_resume_connection(r->conn->mhd);
 }
 
 void server_wake(struct req *r)
@@ -235,14 +235,14 @@ static int submit(struct req *r)
 	atomic_store(&r->state, REQ_RUNNING);
 	atomic_fetch_add(&r->refs, 1); /* the worker's; an earlier one may still be letting go */
 	set_conn_req(r, r);
-	MHD_suspend_connection(r->conn->mhd);
+	libmhd.MHD_suspend_connection(r->conn->mhd);
 	if (workers_submit(r->server->workers, &r->work) == 0)
 		return 0;
 	/* Not begun: the connection goes on in this thread as if it had never been suspended. */
 	atomic_fetch_sub(&r->refs, 1);
 	set_conn_req(r, NULL);
 	atomic_store(&r->state, REQ_ANSWERED);
-	MHD_resume_connection(r->conn->mhd);
+	libmhd.MHD_resume_connection(r->conn->mhd);
 	return busy(r);
 }
 
@@ -274,11 +274,11 @@ static int take_upload(struct req *r, const char *p, size_t *n)
 	atomic_store(&r->state, REQ_HELD);
 	conn_phase(r->conn, CONN_OURS);
 	atomic_fetch_add(&r->refs, 1); /* the worker's; an earlier one may still be letting go */
-	MHD_suspend_connection(r->conn->mhd);
+	libmhd.MHD_suspend_connection(r->conn->mhd);
 	if (workers_submit(r->server->workers, &r->work) == 0)
 		return 0;
 	atomic_fetch_sub(&r->refs, 1); /* overloaded: this upload ends here */
-	MHD_resume_connection(r->conn->mhd);
+	libmhd.MHD_resume_connection(r->conn->mhd);
 	server_limit("queue");
 	return -1;
 }
@@ -320,7 +320,8 @@ static int dispatch(struct req *r)
 	if (r->answer.kind != ANSWER_NONE)
 		return reply(r, false);
 	if (r->framing.chunked)
-		MHD_get_connection_values_n(r->conn->mhd, MHD_FOOTER_KIND, saw_trailer, &trailer);
+		libmhd.MHD_get_connection_values_n(
+			r->conn->mhd, MHD_FOOTER_KIND, saw_trailer, &trailer);
 	if (trailer) {
 		metrics_add(METRIC_http_malformed, 1);
 		r->answer.close = true;
@@ -483,13 +484,14 @@ static int start_daemon(struct server *s, int fd, struct err *e)
 		flags |= MHD_USE_TLS;
 		tls[0].ptr_value = tls_retrieve(s->tls);
 	}
-	s->mhd = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER,
-		on_message, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-		threads > 1 ? threads : 0u, MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
-		MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONN_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
-		on_line, s, MHD_OPTION_NOTIFY_COMPLETED, on_done, s, MHD_OPTION_NOTIFY_CONNECTION,
-		on_connection, s, MHD_OPTION_ARRAY, s->tls != NULL ? tls : none, MHD_OPTION_END);
+	s->mhd = libmhd.MHD_start_daemon(flags, 0, NULL, NULL, on_request, s,
+		MHD_OPTION_EXTERNAL_LOGGER, on_message, s, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0u,
+		MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, MHD_OPTION_CONNECTION_LIMIT, most,
+		MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONN_MEMORY,
+		MHD_OPTION_URI_LOG_CALLBACK, on_line, s, MHD_OPTION_NOTIFY_COMPLETED, on_done, s,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY,
+		s->tls != NULL ? tls : none, MHD_OPTION_END);
 	if (s->mhd != NULL)
 		return 0;
 	close(fd);
@@ -534,7 +536,7 @@ struct server *server_start(const struct server_opts *o, struct err *e)
 	pthread_mutex_init(&s->conns_mu, NULL);
 	pthread_mutex_init(&s->free_mu, NULL);
 	pthread_mutex_init(&s->linger_mu, NULL);
-	if (make_parts(s, e) == -1 || conns_start(s, e) == -1 ||
+	if (mhd_load(e) == -1 || make_parts(s, e) == -1 || conns_start(s, e) == -1 ||
 		(fd = listen_open(o->listen, o->expose, where, sizeof(where), e)) == -1 ||
 		start_daemon(s, fd, e) == -1) {
 		server_free(s);
@@ -580,7 +582,7 @@ void server_stop(struct server *s)
 	if (s->mhd == NULL)
 		return;
 	atomic_compare_exchange_strong(&s->phase_stop, &none, STOP_DRAIN);
-	if ((fd = MHD_quiesce_daemon(s->mhd)) != -1)
+	if ((fd = libmhd.MHD_quiesce_daemon(s->mhd)) != -1)
 		close(fd);
 	streams_drain(s->streams);
 	drain(s);
@@ -591,7 +593,7 @@ void server_stop(struct server *s)
 	 * is taken, so that nothing is left suspended. */
 	workers_end(s->workers);
 	conns_stop(s);
-	MHD_stop_daemon(s->mhd);
+	libmhd.MHD_stop_daemon(s->mhd);
 	s->mhd = NULL;
 }
 

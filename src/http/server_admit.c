@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything that is decided before the body is read: is it one request, to what, by whom, not too
  * often, and may its body come? */
-#include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "http/respond.h"
 #include "http/server_internal.h"
+#include "http/server_mhd.h"
 #include "obs/metrics.h"
 #include "util/clock.h"
 #include "util/err.h"
@@ -58,7 +58,7 @@ static bool one_request(struct req *r, const char *version)
 		err_set(&e, ERR_REQUEST, "only HTTP/1.0 and HTTP/1.1 are spoken here");
 		return malformed(r, 505, &e);
 	}
-	MHD_get_connection_values_n(r->conn->mhd, MHD_HEADER_KIND, collect, r);
+	libmhd.MHD_get_connection_values_n(r->conn->mhd, MHD_HEADER_KIND, collect, r);
 	if ((status = strict_target(r->target, &e)) != 0 ||
 		(status = strict_headers(r->headers, r->n_headers, r->http10, &r->framing, &e)) !=
 			0)

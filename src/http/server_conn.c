@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 
 #include "http/listen.h"
 #include "http/server_internal.h"
+#include "http/server_mhd.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
 #include "util/clock.h"
@@ -66,10 +66,10 @@ void conn_opened(struct server *s, struct MHD_Connection *mhd, void **ctx)
 	if (c == NULL)
 		return;
 	c->mhd = mhd;
-	i = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+	i = libmhd.MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
 	c->fd = i->connect_fd;
 	c->is_tls = s->tls != NULL;
-	i = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	i = libmhd.MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	if (i != NULL && i->client_addr != NULL)
 		address_text(i->client_addr, c->address, sizeof(c->address));
 	conn_phase(c, CONN_IDLE);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "http/respond.h"
 #include "http/server_internal.h"
+#include "http/server_mhd.h"
 #include "util/err.h"
 
 /* On every answer; what a handler sets itself is not added a second time. */
@@ -22,8 +22,8 @@ static struct MHD_Response *of_bytes(struct answer *a)
 	struct MHD_Response *m;
 
 	if (a->bytes.n == 0)
-		return MHD_create_response_from_buffer_static(0, "");
-	m = MHD_create_response_from_buffer_with_free_callback(a->bytes.n, a->bytes.p, free);
+		return libmhd.MHD_create_response_from_buffer_static(0, "");
+	m = libmhd.MHD_create_response_from_buffer_with_free_callback(a->bytes.n, a->bytes.p, free);
 	if (m != NULL)
 		memset(&a->bytes, 0, sizeof(a->bytes)); /* the library frees it */
 	return m;
@@ -31,7 +31,7 @@ static struct MHD_Response *of_bytes(struct answer *a)
 
 static struct MHD_Response *of_file(struct answer *a)
 {
-	struct MHD_Response *m = MHD_create_response_from_fd64(a->size, a->fd);
+	struct MHD_Response *m = libmhd.MHD_create_response_from_fd64(a->size, a->fd);
 
 	if (m != NULL)
 		a->fd = -1;
@@ -60,12 +60,13 @@ static struct MHD_Response *build(struct req *r)
 	case ANSWER_NONE:
 		break;
 	}
-	return MHD_create_response_from_buffer_static(a->text.n, a->text.n != 0 ? a->text.p : "");
+	return libmhd.MHD_create_response_from_buffer_static(
+		a->text.n, a->text.n != 0 ? a->text.p : "");
 }
 
 static bool add(struct MHD_Response *m, const char *name, const char *value)
 {
-	return MHD_add_response_header(m, name, value) == MHD_YES;
+	return libmhd.MHD_add_response_header(m, name, value) == MHD_YES;
 }
 
 /* no-store unless the route says otherwise: what the API tells is nobody else's business. */
@@ -114,7 +115,7 @@ static struct MHD_Response *too_late(struct req *r)
 		buf_clear(&b);
 		return NULL;
 	}
-	m = MHD_create_response_from_buffer_with_free_callback(b.n, b.p, free);
+	m = libmhd.MHD_create_response_from_buffer_with_free_callback(b.n, b.p, free);
 	if (m == NULL) {
 		buf_clear(&b);
 		return NULL;
@@ -141,8 +142,9 @@ int reply(struct req *r, bool given_up)
 	conn_phase(r->conn,
 		kind == ANSWER_STREAM || kind == ANSWER_EVENTS ? CONN_STREAMING : CONN_ANSWERING);
 	if (given_up || add_headers(r, m))
-		rc = MHD_queue_response(r->conn->mhd, (unsigned)status, m) == MHD_YES ? 0 : -1;
-	MHD_destroy_response(m);
+		rc = libmhd.MHD_queue_response(r->conn->mhd, (unsigned)status, m) == MHD_YES ? 0
+											     : -1;
+	libmhd.MHD_destroy_response(m);
 	if (!given_up && r->answer.close)
 		conn_linger(r->server, r->conn);
 	return rc;

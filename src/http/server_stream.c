@@ -2,13 +2,13 @@
 /* Answers without an end in sight. A producer has a thread and a ring of bytes between it and the
  * client; event clients share one thread that asks each for news. In both the socket thread takes
  * what is there, suspends the connection when there is nothing, and is resumed when there is. */
-#include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "http/respond.h"
 #include "http/server_internal.h"
+#include "http/server_mhd.h"
 #include "obs/log.h"
 #include "obs/metrics.h"
 #include "util/clock.h"
@@ -93,7 +93,7 @@ static void wake_locked(bool *suspended, struct MHD_Connection *mhd)
 	if (!*suspended)
 		return;
 	*suspended = false;
-	MHD_resume_connection(mhd);
+	libmhd.MHD_resume_connection(mhd);
 }
 
 static void stream_abandon(struct stream *s)
@@ -194,7 +194,7 @@ static ssize_t stream_read(void *arg, uint64_t pos, char *to, size_t max)
 		got = MHD_CONTENT_READER_END_OF_STREAM;
 	} else {
 		s->suspended = true;
-		MHD_suspend_connection(s->mhd);
+		libmhd.MHD_suspend_connection(s->mhd);
 	}
 	pthread_mutex_unlock(&s->mu);
 	return got;
@@ -296,7 +296,7 @@ static int start_producer(struct streams *t, struct stream *s)
 
 struct MHD_Response *stream_response(struct req *r, struct stream *s)
 {
-	struct MHD_Response *m = MHD_create_response_from_callback(
+	struct MHD_Response *m = libmhd.MHD_create_response_from_callback(
 		MHD_SIZE_UNKNOWN, BLOCK_BYTES, stream_read, s, stream_client_done);
 
 	if (m == NULL)
@@ -313,7 +313,7 @@ struct MHD_Response *stream_response(struct req *r, struct stream *s)
 	s->all->n_streams--;
 	pthread_mutex_unlock(&s->all->mu);
 	r->answer.stream = NULL; /* the response owns what is left */
-	MHD_destroy_response(m);
+	libmhd.MHD_destroy_response(m);
 	return NULL;
 }
 
@@ -363,7 +363,7 @@ static ssize_t events_read(void *arg, uint64_t pos, char *to, size_t max)
 		got = MHD_CONTENT_READER_END_OF_STREAM;
 	} else {
 		v->suspended = true;
-		MHD_suspend_connection(v->mhd);
+		libmhd.MHD_suspend_connection(v->mhd);
 	}
 	pthread_mutex_unlock(&v->mu);
 	return got;
@@ -444,7 +444,7 @@ int respond_events(struct req *r, unsigned every_ms, sse_fn *tick, void (*done)(
 
 struct MHD_Response *events_response(struct req *r, struct events *v)
 {
-	struct MHD_Response *m = MHD_create_response_from_callback(
+	struct MHD_Response *m = libmhd.MHD_create_response_from_callback(
 		MHD_SIZE_UNKNOWN, 4096, events_read, v, events_client_done);
 
 	if (m == NULL)

@@ -8,6 +8,15 @@
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/file.h"
+#include "util/lazy.h"
+
+/* clang-format off */
+#define GNUTLS_FUNCTIONS(F) F(gnutls_memcmp) F(gnutls_memset) F(gnutls_pcert_deinit) \
+	F(gnutls_pcert_list_import_x509_raw) F(gnutls_privkey_deinit) F(gnutls_privkey_import_x509_raw) \
+	F(gnutls_privkey_init) F(gnutls_pubkey_deinit) F(gnutls_pubkey_get_key_id) \
+	F(gnutls_pubkey_import_privkey) F(gnutls_pubkey_init) F(gnutls_strerror)
+/* clang-format on */
+LAZY(gtls, GNUTLS_FUNCTIONS, LAZY_GNUTLS_SONAME);
 
 #define PEM_MAX   ((size_t)1 << 20)
 #define CHAIN_MAX 16
@@ -34,9 +43,9 @@ static void loaded_free(struct loaded *l)
 	if (l == NULL)
 		return;
 	for (unsigned i = 0; i < l->n; i++)
-		gnutls_pcert_deinit(&l->chain[i]);
+		gtls.gnutls_pcert_deinit(&l->chain[i]);
 	if (l->key != NULL)
-		gnutls_privkey_deinit(l->key);
+		gtls.gnutls_privkey_deinit(l->key);
 	free(l);
 }
 
@@ -58,11 +67,11 @@ static int read_cert(struct loaded *l, const char *path, struct err *e)
 
 	if (pem(path, &d, &b, e) == -1)
 		return -1;
-	rc = gnutls_pcert_list_import_x509_raw(l->chain, &n, &d, GNUTLS_X509_FMT_PEM, 0);
+	rc = gtls.gnutls_pcert_list_import_x509_raw(l->chain, &n, &d, GNUTLS_X509_FMT_PEM, 0);
 	buf_clear(&b);
 	if (rc < 0)
 		return err_set(
-			e, ERR_CONFIG, "%s is no certificate: %s", path, gnutls_strerror(rc));
+			e, ERR_CONFIG, "%s is no certificate: %s", path, gtls.gnutls_strerror(rc));
 	l->n = n;
 	return 0;
 }
@@ -75,12 +84,12 @@ static int read_key(struct loaded *l, const char *path, struct err *e)
 
 	if (pem(path, &d, &b, e) == -1)
 		return -1;
-	if ((rc = gnutls_privkey_init(&l->key)) >= 0)
-		rc = gnutls_privkey_import_x509_raw(l->key, &d, GNUTLS_X509_FMT_PEM, NULL, 0);
-	gnutls_memset(b.p, 0, b.n);
+	if ((rc = gtls.gnutls_privkey_init(&l->key)) >= 0)
+		rc = gtls.gnutls_privkey_import_x509_raw(l->key, &d, GNUTLS_X509_FMT_PEM, NULL, 0);
+	gtls.gnutls_memset(b.p, 0, b.n);
 	buf_clear(&b);
 	if (rc < 0)
-		return err_set(e, ERR_CONFIG, "%s is no key: %s", path, gnutls_strerror(rc));
+		return err_set(e, ERR_CONFIG, "%s is no key: %s", path, gtls.gnutls_strerror(rc));
 	return 0;
 }
 
@@ -92,15 +101,16 @@ static int fits(const struct loaded *l, const struct tls *t, struct err *e)
 	gnutls_pubkey_t of_key;
 	int rc;
 
-	if ((rc = gnutls_pubkey_init(&of_key)) < 0)
+	if ((rc = gtls.gnutls_pubkey_init(&of_key)) < 0)
 		return err_nomem(e);
-	rc = gnutls_pubkey_import_privkey(of_key, l->key, 0, 0);
+	rc = gtls.gnutls_pubkey_import_privkey(of_key, l->key, 0, 0);
 	if (rc >= 0)
-		rc = gnutls_pubkey_get_key_id(of_key, GNUTLS_KEYID_USE_SHA256, a, &na);
+		rc = gtls.gnutls_pubkey_get_key_id(of_key, GNUTLS_KEYID_USE_SHA256, a, &na);
 	if (rc >= 0)
-		rc = gnutls_pubkey_get_key_id(l->chain[0].pubkey, GNUTLS_KEYID_USE_SHA256, b, &nb);
-	gnutls_pubkey_deinit(of_key);
-	if (rc < 0 || na != nb || gnutls_memcmp(a, b, na) != 0)
+		rc = gtls.gnutls_pubkey_get_key_id(
+			l->chain[0].pubkey, GNUTLS_KEYID_USE_SHA256, b, &nb);
+	gtls.gnutls_pubkey_deinit(of_key);
+	if (rc < 0 || na != nb || gtls.gnutls_memcmp(a, b, na) != 0)
 		return err_set(e, ERR_CONFIG, "%s is not the key of %s", t->key, t->cert);
 	return 0;
 }
@@ -127,6 +137,10 @@ struct tls *tls_new(const char *cert, const char *key, struct err *e)
 
 	if (t == NULL) {
 		err_nomem(e);
+		return NULL;
+	}
+	if (lazy_load(&gtls_library, &gtls, e) == -1) {
+		free(t);
 		return NULL;
 	}
 	t->cert = cert;
