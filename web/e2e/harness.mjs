@@ -129,6 +129,7 @@ const LAYOUT_SHIFT = `
 /** One server and one browser for a test file. */
 export function useApp({ users = true, leads = 0, model = false, serverArgs = [] } = {}) {
   const app = { url: "", browser: null, server: null };
+  const signedIn = new Map();
 
   before(async () => {
     app.server = await startServer({ args: serverArgs });
@@ -144,7 +145,7 @@ export function useApp({ users = true, leads = 0, model = false, serverArgs = []
       const api = apiOf(context, app.url);
       const upload = await api.importCsv(leadsCsv(leads));
       if (model) {
-        const { job } = await api.post("/models/train", { upload: upload.id, target: "Status", won: ["Won"], lost: ["Lost"], budget_s: 5 });
+        const { job } = await api.post("/models/train", { upload: upload.id, target: "Status", won: ["Won"], lost: ["Lost"], budget_s: 1 });
         const done = await api.job(job.id);
         await api.post(`/models/${done.result.version}/publish`, { force: true });
         await until("the scores of the new model", async () => (await api.get("/overview")).stale_scores === 0);
@@ -161,12 +162,13 @@ export function useApp({ users = true, leads = 0, model = false, serverArgs = []
   app.context = async ({ user = users ? ADMIN : null, dark = false, width = 1440, height = 900, ...more } = {}) => {
     const context = await app.browser.newContext({
       baseURL: app.url, viewport: { width, height }, colorScheme: dark ? "dark" : "light", locale: "en-GB", timezoneId: "Europe/Berlin",
-      reducedMotion: "reduce", ...more,
+      reducedMotion: "reduce", storageState: signedIn.get(user?.email), ...more,
     });
     await context.addInitScript(LAYOUT_SHIFT);
-    if (user && app.server.data) {
+    if (user && app.server.data && !signedIn.has(user.email)) {
       const r = await apiOf(context, app.url).send("POST", "/auth/login", user);
       assert.equal(r.status, 200, r.text);
+      signedIn.set(user.email, await context.storageState());
     }
     return context;
   };

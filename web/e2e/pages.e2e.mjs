@@ -8,6 +8,11 @@ import { axe, fail, fitsWidth, hold, layoutShift, useApp } from "./harness.mjs";
 
 const app = useApp({ leads: 400, model: true });
 const SHIFT = 0.05;
+// HEATSCORE_E2E=full: every page in each theme at each width. Otherwise light is wide and dark narrow.
+const FULL = process.env.HEATSCORE_E2E === "full";
+const LOOKS = FULL
+  ? [{ dark: false, widths: [1440, 360] }, { dark: true, widths: [1440, 360] }]
+  : [{ dark: false, widths: [1440] }, { dark: true, widths: [360] }];
 
 async function firstLead(api) {
   return (await api.get("/leads?limit=1&sort=-score")).items[0];
@@ -23,21 +28,24 @@ const PAGES = [
 ];
 
 describe("pages", () => {
-  for (const dark of [false, true])
-    for (const width of [1440, 360])
-      for (const { name, path, ready, expect } of PAGES)
-        it(`${name}, ${dark ? "dark" : "light"}, ${width} wide`, async () => {
-          await app.page({ dark, width, height: 900, expect }, async (page, api) => {
-            await page.goto(await path(api));
+  for (const { dark, widths } of LOOKS)
+    for (const { name, path, ready, expect } of PAGES)
+      it(`${name}, ${dark ? "dark" : "light"}, ${widths.join(" and ")} wide`, async () => {
+        await app.page({ dark, expect }, async (page, api) => {
+          const address = await path(api);
+          for (const width of widths) {
+            await page.setViewportSize({ width, height: 900 });
+            await page.goto(address);
             await ready(page);
             await page.waitForLoadState("networkidle");
             assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), dark ? "dark" : "light");
-            await fitsWidth(page, name);
-            await axe(page, name);
+            await fitsWidth(page, `${name} at ${width}`);
+            await axe(page, `${name} at ${width}`);
             const shift = await layoutShift(page);
-            assert.ok(shift <= SHIFT, `${name} jumps: ${shift.toFixed(3)}`);
-          });
+            assert.ok(shift <= SHIFT, `${name} at ${width} jumps: ${shift.toFixed(3)}`);
+          }
         });
+      });
 });
 
 const STATES = [
@@ -46,7 +54,7 @@ const STATES = [
 ];
 
 describe("states", () => {
-  for (const dark of [false, true]) {
+  for (const dark of FULL ? [false, true] : [true]) {
     const theme = dark ? "dark" : "light";
     for (const { name, path, api, ready } of STATES) {
       it(`${name} while loading, ${theme}: shapes where the data will be`, async () => {

@@ -1549,7 +1549,7 @@ export interface paths {
         };
         /**
          * Who am I? Also tests a credential
-         * @description Needs the role viewer; API keys the scope ``.
+         * @description Needs the role viewer; any API key.
          */
         get: operations["getMe"];
         put?: never;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ChevronLeft, Ellipsis, Hourglass, RefreshCw, SearchX, Trash2 } from "lucide-react";
+import { ChevronLeft, Ellipsis, Hourglass, RefreshCw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation, useNavigate, useParams } from "react-router";
 import { explanationQuery, historyQuery, leadKeys, leadQuery, notesQuery, useDeleteLead, useRescore } from "@/features/leads/api";
@@ -49,11 +49,10 @@ export default function Detail() {
       {lead && settled ? (
         <LeadPage key={lead.id} lead={lead} from={from} />
       ) : missing ? (
-        <Card>
-          <EmptyState icon={SearchX} title={t.detail.notFound} action={<ButtonLink to={from}>{t.detail.backToList}</ButtonLink>}>
-            {t.detail.notFoundHint}
-          </EmptyState>
-        </Card>
+        <>
+          <PageHeader title={t.detail.notFound} about={t.detail.notFoundHint} />
+          <ButtonLink to={from}>{t.detail.backToList}</ButtonLink>
+        </>
       ) : query.error && !lead ? (
         <Card>
           <ErrorState error={query.error} retry={() => void query.refetch()} />

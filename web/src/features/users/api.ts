@@ -41,7 +41,7 @@ const key = (id: string) => `/api-keys/${encodeURIComponent(id)}`;
 
 export const usersQuery = queryOptions({
   queryKey: userKeys.users,
-  queryFn: ({ signal }) => api.get<Page<User>>("/users", { signal, params: { limit: 500 } }),
+  queryFn: ({ signal }) => api.get<Page<User>>("/users", { signal }),
 });
 export type Invited = User & { invite_url?: string };
 export const addUser = (u: { email: string; name: string; role: Role }) => api.post<Invited>("/users", u);
@@ -53,7 +53,7 @@ export const removeUser = (id: string) => api.delete<unknown>(one(id));
 
 export const keysQuery = queryOptions({
   queryKey: userKeys.keys,
-  queryFn: ({ signal }) => api.get<Page<ApiKey>>("/api-keys", { signal, params: { limit: 500 } }),
+  queryFn: ({ signal }) => api.get<Page<ApiKey>>("/api-keys", { signal }),
 });
 export type NewKey = ApiKey & { key: string };
 export const addKey = (k: { name: string; role: Role; scopes: string[] }) => api.post<NewKey>("/api-keys", k);
