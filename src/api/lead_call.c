@@ -227,7 +227,7 @@ int lead_call_json(struct req *r, const struct lead *l, struct jw *w, struct err
 {
 	struct store *s = api_of(r)->store;
 	struct live_model *m = live_hold(api_of(r)->live);
-	struct lead_json_opts o = { .model = live_version(m) };
+	struct lead_json_opts o = { .model = live_versions(m) };
 	struct lead_seat seat = { 0 };
 	struct score score;
 	struct buf reason = { 0 };
@@ -236,7 +236,8 @@ int lead_call_json(struct req *r, const struct lead *l, struct jw *w, struct err
 
 	if (l->layout != 0 && (o.layout = s->layouts->get(s, l->layout, e)) == NULL)
 		goto done;
-	if (lead_seat_take(&seat, s, m, l->layout, l->cells, req_arena(r), e) == -1 ||
+	if (lead_seat_take(&seat, s, live_of(m, l->score.model), l->layout, l->cells, req_arena(r),
+		    e) == -1 ||
 		lead_seat_score(&seat, as_of, &score, e) == -1 ||
 		lead_seat_reason(&seat, &score, &reason, e) == -1 || buf_done(&reason, e) == -1)
 		goto done;
@@ -345,7 +346,8 @@ int lead_call_rescore(struct req *r, struct lead *l, struct err *e)
 int lead_call_score(struct req *r, struct lead *l, struct err *e)
 {
 	struct live_model *m = live_hold(api_of(r)->live);
-	bool stale = lead_json_stale(l, live_version(m));
+	/* With segments, a changed lead may have come into another one. */
+	bool stale = live_segments(m) != 0 || lead_json_stale(l, live_versions(m));
 
 	live_drop(m);
 	return stale ? lead_call_rescore(r, l, e) : 0;

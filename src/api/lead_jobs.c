@@ -160,7 +160,7 @@ static int export(struct req *r, struct err *e)
 	if (lead_call_audit(r, "person.exported", S("person"), S(""), e) == -1)
 		return -1;
 	m = live_hold(api_of(r)->live);
-	rc = persons_export(s, live_version(m), ids, n, req_arena(r), &w, e);
+	rc = persons_export(s, live_versions(m), ids, n, req_arena(r), &w, e);
 	live_drop(m);
 	if (rc == -1) {
 		buf_clear(&b);

@@ -44,7 +44,7 @@ int lead_list_items(struct req *r, const struct lead_page *page,
 {
 	struct store *s = api_of(r)->store;
 	struct live_model *m = live_hold(api_of(r)->live);
-	struct lead_json_opts o = { .model = live_version(m),
+	struct lead_json_opts o = { .model = live_versions(m),
 		.fields = shown->fields,
 		.attributes = shown->n > 0 ? shown->attributes : NULL,
 		.n_attributes = shown->n };
@@ -60,7 +60,11 @@ int lead_list_items(struct req *r, const struct lead_page *page,
 			shown->n > 0 && l->layout != 0 ? s->layouts->get(s, l->layout, NULL) : NULL;
 		buf_reset(&reason);
 		if (reasons && l->score.model[0] != '\0') {
-			seat.model = m;
+			struct live_model *own = live_of(m, l->score.model);
+
+			if (seat.model != own)
+				lead_seat_leave(&seat);
+			seat.model = own;
 			if (lead_seat_next(&seat, s, l->layout, l->cells, req_arena(r), e) == -1 ||
 				lead_seat_score(&seat, l->score.as_of, &score, e) == -1 ||
 				lead_seat_reason(&seat, &score, &reason, e) == -1)

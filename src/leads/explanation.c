@@ -9,8 +9,9 @@
 
 int explanation_write(const struct explanation_opts *o, struct jw *w, struct err *e)
 {
-	struct live_model *m = live_hold(o->live);
+	struct live_model *held = live_hold(o->live);
 	const struct lead *l = o->lead;
+	struct live_model *m = live_of(held, l->score.model);
 	bool shown = !lead_json_stale(l, live_version(m)) && isfinite(l->score.as_of);
 	struct explaining_lead x = { .o = o,
 		.as_of = shown ? l->score.as_of : lead_seat_days(o->now_ms) };
@@ -28,6 +29,6 @@ int explanation_write(const struct explanation_opts *o, struct jw *w, struct err
 	rc = 0;
 done:
 	lead_seat_leave(&x.seat);
-	live_drop(m);
+	live_drop(held);
 	return rc;
 }

@@ -142,7 +142,7 @@ static void put_field(struct export *x, const struct lead *l, enum lead_field f)
 		put_word(x, f, l->closing_model[0] != '\0' ? l->closing_heat : LEAD_NO_HEAT);
 		break;
 	case LF_STALE:
-		put_cell(x, lead_json_stale(l, live_version(x->model)) ? S("true") : S("false"));
+		put_cell(x, lead_json_stale(l, live_versions(x->model)) ? S("true") : S("false"));
 		break;
 	case LF_SCORE:
 		put_number(x, scored ? l->score.points : (double)NAN);
@@ -184,17 +184,18 @@ static void put_field(struct export *x, const struct lead *l, enum lead_field f)
 /* Seats are kept per layout, so that files of several shapes do not cost a binding per row. */
 static struct lead_seat *seat_of(struct export *x, const struct lead *l, struct err *e)
 {
+	struct live_model *m = live_of(x->model, l->score.model);
 	struct seat *s;
 
 	for (size_t i = 0; i < x->n_seats; i++)
-		if (x->seats[i].layout == l->layout) {
+		if (x->seats[i].layout == l->layout && x->seats[i].seat.model == m) {
 			s = &x->seats[i];
 			goto found;
 		}
 	s = &x->seats[x->n_seats < SEATS ? x->n_seats++ : SEATS - 1];
 	lead_seat_leave(&s->seat);
 	s->layout = l->layout;
-	s->seat.model = x->model;
+	s->seat.model = m;
 found:
 	return lead_seat_next(&s->seat, x->o->store, l->layout, l->cells, &x->mem, e) == -1
 		       ? NULL

@@ -94,6 +94,30 @@ done:
 	return rc;
 }
 
+/* Rows were scored by the version of all leads before anybody knew whose leads they are; those of
+ * segments are scored by their own. */
+static int score_segments(struct writer *w, struct err *e)
+{
+	struct live_model *m = live_hold(w->in->o->live);
+	bool any = live_segments(m) != 0;
+	struct id *ids;
+	size_t n = 0;
+	int rc = 0;
+
+	live_drop(m);
+	if (!any || !w->in->score)
+		return 0;
+	if ((ids = calloc(w->n_puts + 1, sizeof(*ids))) == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < w->n_puts; i++)
+		if (w->puts[i].result == LEAD_CREATED || w->puts[i].result == LEAD_UPDATED)
+			ids[n++] = w->puts[i].id;
+	if (n != 0)
+		rc = rescoring_ids(w->in->o->store, w->in->o->live, ids, n, SCORE_IMPORT, e);
+	free(ids);
+	return rc;
+}
+
 static void count(struct writer *w)
 {
 	struct upload_rows *r = &w->p->rows;
@@ -168,7 +192,7 @@ static int flush(struct writer *w, struct flow *f, struct err *e)
 	if (w->n_puts != 0) {
 		if (s->leads->put(s, w->puts, w->n_puts, &o, e) == -1 ||
 			(o.update_only && find_by_email(w, &o, e) == -1) ||
-			score_merged(w, e) == -1)
+			score_merged(w, e) == -1 || score_segments(w, e) == -1)
 			return -1;
 	}
 	count(w);

@@ -33,9 +33,20 @@ const char *lead_json_verdict(enum lead_verdict v)
 	return names[v];
 }
 
-bool lead_json_stale(const struct lead *l, const char *model)
+bool lead_json_stale(const struct lead *l, const char *models)
 {
-	return lead_stale(l) || (model != NULL && strcmp(l->score.model, model) != 0);
+	struct str rest = str_of(models), one;
+
+	if (lead_stale(l) || models == NULL)
+		return lead_stale(l);
+	do {
+		bool more = str_split(rest, ' ', &one, &rest);
+
+		if (str_eq(one, str_of(l->score.model)))
+			return false;
+		if (!more)
+			return true;
+	} while (true);
 }
 
 struct str lead_json_attribute(const struct lead *l, const struct layout *layout, struct str header)

@@ -29,9 +29,9 @@ struct lead_json_opts {
 
 void lead_json(struct jw *w, const struct lead *l, const struct lead_json_opts *o); /* an object */
 
-/* lead_json_stale(l, model): the score was not made of its present values, or not by ${model}
- * (NULL: no matter). */
-bool lead_json_stale(const struct lead *l, const char *model);
+/* lead_json_stale(l, models): the score was not made of its present values, or by none of
+ * ${models}, as live_versions gives them (NULL: no matter). */
+bool lead_json_stale(const struct lead *l, const char *models);
 
 /* lead_json_attribute(l, layout, header): the cell; empty when there is none. */
 struct str lead_json_attribute(

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "leads/live_internal.h"
+#include "leads/segments.h"
 #include "model/model_store.h"
 #include "model/notes.h"
 #include "model/registry.h"
+#include "util/buf.h"
 #include "util/err.h"
 
 struct live {
@@ -27,6 +30,11 @@ static void model_gone(struct live_model *m)
 		next = s->next;
 		live_scorer_free(s);
 	}
+	for (size_t i = 0; i < m->n_others; i++)
+		model_gone(m->others[i]);
+	free(m->others);
+	segments_free(m->segments, m->n_segments);
+	free(m->versions);
 	live_scorer_free(m->api);
 	lead_shape_free(m->shape);
 	model_free(m->full);
@@ -83,6 +91,64 @@ static struct live_model *model_open(struct live *l, uint32_t number, struct err
 		return NULL;
 	}
 	return m;
+}
+
+/* Those that are live for segments, beside ${m}. */
+static int open_others(struct live *l, struct live_model *m, struct err *e)
+{
+	struct buf names = { 0 };
+
+	buf_z(&names, m->version);
+	if (segments_live(l->store, &m->segments, &m->n_segments, e) == -1 ||
+		(m->others = calloc(m->n_segments + 1, sizeof(struct live_model *))) == NULL)
+		goto fail;
+	for (size_t i = 0; i < m->n_segments && m->segments[i].query[0] != '\0'; i++) {
+		if ((m->others[i] = model_open(l, m->segments[i].version, e)) == NULL)
+			goto fail;
+		m->n_others++;
+		buf_fmt(&names, " %s", m->others[i]->version);
+	}
+	m->versions = buf_take(&names, e);
+	return m->versions == NULL ? -1 : 0;
+fail:
+	buf_clear(&names);
+	return -1;
+}
+
+/* A whole snapshot: the version of all leads and those beside it. */
+static struct live_model *set_open(struct live *l, uint32_t number, struct err *e)
+{
+	struct live_model *m = model_open(l, number, e);
+
+	if (m != NULL && open_others(l, m, e) == -1) {
+		model_gone(m);
+		return NULL;
+	}
+	return m;
+}
+
+size_t live_segments(const struct live_model *m)
+{
+	return m->n_others;
+}
+
+struct live_model *live_segment(const struct live_model *m, size_t i, const char **query)
+{
+	*query = m->segments[i].query;
+	return m->others[i];
+}
+
+struct live_model *live_of(struct live_model *m, const char *version)
+{
+	for (size_t i = 0; i < m->n_others; i++)
+		if (strcmp(m->others[i]->version, version) == 0)
+			return m->others[i];
+	return m;
+}
+
+const char *live_versions(const struct live_model *m)
+{
+	return m->versions != NULL ? m->versions : m->version;
 }
 
 const char *live_version(const struct live_model *m)
@@ -156,6 +222,25 @@ static bool same_bands(struct live *l, struct live_model *m)
 	return set.hot == now->hot && set.warm == now->warm;
 }
 
+/* Whether the same versions are live for the same segments, with the same thresholds. */
+static bool same_others(struct live *l, struct live_model *m, bool *same, struct err *e)
+{
+	struct segment *now;
+	size_t n;
+
+	if (segments_live(l->store, &now, &n, e) == -1)
+		return false;
+	*same = n == m->n_segments;
+	for (size_t i = 0; *same && i < n; i++)
+		*same = now[i].version == m->segments[i].version &&
+			now[i].priority == m->segments[i].priority &&
+			strcmp(now[i].query, m->segments[i].query) == 0;
+	for (size_t i = 0; *same && i < m->n_others; i++)
+		*same = same_bands(l, m->others[i]);
+	segments_free(now, n);
+	return true;
+}
+
 static int published(struct live *l, uint32_t *number, struct err *e)
 {
 	bool draft = false;
@@ -180,7 +265,7 @@ struct live *live_new(struct model_store *st, struct err *e)
 	l->store = st;
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_mutex_init(&l->refresh, NULL);
-	if (published(l, &number, e) == -1 || (l->now = model_open(l, number, e)) == NULL) {
+	if (published(l, &number, e) == -1 || (l->now = set_open(l, number, e)) == NULL) {
 		live_free(l);
 		return NULL;
 	}
@@ -235,17 +320,18 @@ int live_refresh(struct live *l, bool *changed, struct err *e)
 {
 	struct live_model *old = NULL, *m;
 	uint32_t number;
+	bool same;
 	int rc = -1;
 
 	pthread_mutex_lock(&l->refresh);
-	if (published(l, &number, e) == -1)
+	/* Only a refresh changes ${now}. */
+	if (published(l, &number, e) == -1 || !same_others(l, l->now, &same, e))
 		goto done;
 	rc = 0;
-	/* Only a refresh changes ${now}. */
-	if (l->now->number == number && same_bands(l, l->now))
+	if (l->now->number == number && same && same_bands(l, l->now))
 		goto done;
 	rc = -1;
-	if ((m = model_open(l, number, e)) == NULL)
+	if ((m = set_open(l, number, e)) == NULL)
 		goto done;
 	pthread_mutex_lock(&l->lock);
 	old = l->now;

@@ -48,6 +48,15 @@ struct live_model *live_hold(struct live *l);
 struct live_model *live_open(struct live *l, uint32_t number, struct err *e);
 void live_drop(struct live_model *m); /* NULL is fine */
 
+/* A snapshot of the version of all leads also has those that are live for segments of them
+ * (leads/segments.h), in the order in which they are asked; borrowed from ${m}. */
+size_t live_segments(const struct live_model *m);
+struct live_model *live_segment(const struct live_model *m, size_t i, const char **query);
+/* live_of(m, version): the one of them that has this version; ${m} itself when none has. */
+struct live_model *live_of(struct live_model *m, const char *version);
+/* live_versions(m): all of them, "v1 v4": what the score of a lead may come from now. */
+const char *live_versions(const struct live_model *m);
+
 const char *live_version(const struct live_model *m);           /* "v3" or "rule" */
 uint32_t live_number(const struct live_model *m);               /* 3; 0 for the rule */
 const struct model *live_model(const struct live_model *m);     /* NULL for the rule */

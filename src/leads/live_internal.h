@@ -48,6 +48,12 @@ struct live_model {
 	struct profile *profile; /* of the rule; NULL with a model */
 	struct lead_shape *shape;
 	struct live_scorer *api;
+	/* Of the version of all leads: those of segments, in order, and what makes two sets alike.
+	 */
+	struct segment *segments;
+	struct live_model **others; /* [n_others] its own */
+	size_t n_others, n_segments;
+	char *versions;
 	pthread_mutex_t lock; /* scorers, full */
 	struct live_scorer *scorers;
 	struct model *full;

@@ -7,8 +7,10 @@
 #include "leads/fields.h"
 #include "leads/formats.h"
 #include "leads/live.h"
+#include "leads/query.h"
 #include "leads/rescoring.h"
 #include "record/layout.h"
+#include "store/match.h"
 #include "store/store.h"
 #include "util/arena.h"
 #include "util/clock.h"
@@ -86,7 +88,6 @@ static void desk_clear(struct desk *d)
 	free(d->seats);
 	free(d->cells);
 	free(d->sets);
-	live_drop(d->m);
 }
 
 static struct seat *desk_seat(struct desk *d, uint32_t layout, struct err *e)
@@ -207,14 +208,90 @@ static int score_leads(struct desk *d, const struct lead **leads, size_t n, enum
 	return 0;
 }
 
-static int desk_open(struct desk *d, struct store *s, struct live *l, size_t most, struct err *e)
+/* ---- which version scores which lead ---- */
+
+/* One desk per live version: those of segments in their order, that of all leads last. */
+struct desks {
+	struct store *store;
+	struct live_model *held;
+	struct desk *d;            /* [n] */
+	struct lead_match **match; /* [n - 1] */
+	size_t n;
+};
+
+static void desks_close(struct desks *x)
 {
-	*d = (struct desk){ .store = s, .m = live_hold(l) };
-	d->sets = calloc(most + 1, sizeof(*d->sets));
-	if (d->sets != NULL)
-		return 0;
-	desk_clear(d);
-	return err_nomem(e);
+	for (size_t i = 0; x->d != NULL && i < x->n; i++)
+		desk_clear(&x->d[i]);
+	for (size_t i = 0; x->match != NULL && i < x->n; i++)
+		lead_match_free(x->match[i]);
+	free(x->d);
+	free(x->match);
+	live_drop(x->held);
+}
+
+static struct lead_match *match_open(const char *query, struct err *e)
+{
+	struct arena mem = { 0 };
+	struct query *q = arena_alloc(&mem, sizeof(*q));
+	struct lead_query lq = { .at = NAN };
+	struct lead_match *m = NULL;
+
+	if (q == NULL) {
+		err_nomem(e);
+		return NULL;
+	}
+	query_init(q, &mem, clock_ms());
+	if (query_text(q, str_of(query), NULL, e) == 0 && query_check(q, e) == 0) {
+		query_to(q, &lq);
+		m = lead_match_new(&lq, e);
+	}
+	arena_clear(&mem);
+	return m;
+}
+
+static int desks_open(struct desks *x, struct store *s, struct live *l, size_t most, struct err *e)
+{
+	size_t n;
+
+	*x = (struct desks){ .store = s, .held = live_hold(l) };
+	n = live_segments(x->held) + 1;
+	x->d = calloc(n, sizeof(*x->d));
+	x->match = calloc(n, sizeof(struct lead_match *));
+	if (x->d == NULL || x->match == NULL)
+		goto nomem;
+	x->n = n;
+	for (size_t i = 0; i < n; i++) {
+		const char *query = NULL;
+
+		x->d[i] = (struct desk){ .store = s,
+			.m = i + 1 < n ? live_segment(x->held, i, &query) : x->held };
+		if ((x->d[i].sets = calloc(most + 1, sizeof(*x->d[i].sets))) == NULL)
+			goto nomem;
+		if (query != NULL && (x->match[i] = match_open(query, e)) == NULL)
+			goto fail;
+	}
+	return 0;
+nomem:
+	err_nomem(e);
+fail:
+	desks_close(x);
+	return -1;
+}
+
+/* The desk that a lead belongs to. */
+static struct desk *desk_of(struct desks *x, const struct lead *l)
+{
+	const struct layout *of;
+	size_t i;
+
+	if (x->n == 1)
+		return x->d;
+	of = l->layout != 0 ? x->store->layouts->get(x->store, l->layout, NULL) : NULL;
+	for (i = 0; i + 1 < x->n; i++)
+		if (lead_match_passes(x->match[i], l, of))
+			break;
+	return &x->d[i];
 }
 
 int rescoring_lead(struct store *s, struct live_seat *seat, const struct lead *lead, double as_of,
@@ -246,26 +323,29 @@ int rescoring_ids(struct store *s, struct live *l, const struct id *ids, size_t 
 	const struct lead **list = arena_array(&a, n + 1, sizeof(*list));
 	bool *found = arena_array(&a, n + 1, sizeof(*found));
 	struct rescoring_result r = { 0 };
-	struct desk d;
-	size_t k = 0;
-	int rc = -1;
+	struct desks x;
+	int rc = 0;
 
 	if (leads == NULL || list == NULL || found == NULL) {
 		arena_clear(&a);
 		return err_nomem(e);
 	}
-	if (desk_open(&d, s, l, n, e) == -1) {
+	if (desks_open(&x, s, l, n, e) == -1) {
 		arena_clear(&a);
 		return -1;
 	}
 	if (s->leads->get_many(s, ids, n, &a, leads, found, e) == -1)
-		goto done;
-	for (size_t i = 0; i < n; i++)
-		if (found[i])
-			list[k++] = &leads[i];
-	rc = score_leads(&d, list, k, cause, &r, e);
-done:
-	desk_clear(&d);
+		rc = -1;
+	for (size_t d = 0; rc == 0 && d < x.n; d++) {
+		size_t k = 0;
+
+		for (size_t i = 0; i < n; i++)
+			if (found[i] && desk_of(&x, &leads[i]) == &x.d[d])
+				list[k++] = &leads[i];
+		if (k != 0)
+			rc = score_leads(&x.d[d], list, k, cause, &r, e);
+	}
+	desks_close(&x);
 	arena_clear(&a);
 	return rc;
 }
@@ -293,17 +373,21 @@ static int wanted(struct desk *d, const struct rescoring_opts *o, const struct l
 	return live_moves(s->scorer);
 }
 
-static int do_page(struct desk *d, const struct rescoring_opts *o, const struct lead_page *page,
-	const struct lead **list, struct rescoring_result *r, struct err *e)
+/* The leads of a page that belong to one desk. */
+static int do_desk(struct desks *x, struct desk *d, const struct rescoring_opts *o,
+	const struct lead_page *page, const struct lead **list, struct rescoring_result *r,
+	struct err *e)
 {
 	for (int cause = SCORE_IMPORT; cause <= SCORE_MODEL; cause++) {
 		size_t n = 0;
 
 		for (size_t i = 0; i < page->n; i++) {
 			enum score_cause why;
-			int want = wanted(d, o, &page->leads[i], &why, e);
+			int want;
 
-			if (want == -1)
+			if (desk_of(x, &page->leads[i]) != d)
+				continue;
+			if ((want = wanted(d, o, &page->leads[i], &why, e)) == -1)
 				return -1;
 			if (want == 1 && (int)why == cause)
 				list[n++] = &page->leads[i];
@@ -311,6 +395,15 @@ static int do_page(struct desk *d, const struct rescoring_opts *o, const struct 
 		if (n != 0 && score_leads(d, list, n, (enum score_cause)cause, r, e) == -1)
 			return -1;
 	}
+	return 0;
+}
+
+static int do_page(struct desks *x, const struct rescoring_opts *o, const struct lead_page *page,
+	const struct lead **list, struct rescoring_result *r, struct err *e)
+{
+	for (size_t d = 0; d < x->n; d++)
+		if (do_desk(x, &x->d[d], o, page, list, r, e) == -1)
+			return -1;
 	r->seen += page->n;
 	return 0;
 }
@@ -329,7 +422,7 @@ static size_t filters(
 }
 
 static int run_pages(
-	struct desk *d, const struct rescoring_opts *o, struct rescoring_result *r, struct err *e)
+	struct desks *x, const struct rescoring_opts *o, struct rescoring_result *r, struct err *e)
 {
 	struct store *s = o->store;
 	struct query_value value;
@@ -353,7 +446,7 @@ static int run_pages(
 		arena_reset(&a);
 		q.cursor = buf_view(&cursor);
 		if ((rc = s->leads->list(s, &q, &a, &page, e)) == -1 ||
-			(rc = do_page(d, o, &page, list, r, e)) == -1)
+			(rc = do_page(x, o, &page, list, r, e)) == -1)
 			break;
 		buf_reset(&cursor);
 		buf_str(&cursor, page.next_cursor);
@@ -373,13 +466,13 @@ static int run_pages(
 
 int rescoring_run(const struct rescoring_opts *o, struct rescoring_result *r, struct err *e)
 {
-	struct desk d;
+	struct desks x;
 	int rc;
 
 	*r = (struct rescoring_result){ 0 };
-	if (desk_open(&d, o->store, o->live, 5000, e) == -1)
+	if (desks_open(&x, o->store, o->live, 5000, e) == -1)
 		return -1;
-	rc = run_pages(&d, o, r, e);
-	desk_clear(&d);
+	rc = run_pages(&x, o, r, e);
+	desks_close(&x);
 	return rc;
 }

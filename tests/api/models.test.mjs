@@ -277,6 +277,23 @@ test('segments: a version for some leads has its own way; overlap is told', asyn
   assert.equal(s.overlaps.length, 1)
   assert.equal(s.overlaps[0].leads, s.items[0].leads)
   assert.equal(s.overlaps[0].scored_by, a.version)
+  // Every lead is scored by the first that it is in, and says so without being out of date.
+  const versions = { Germany: a.version, France: b.version, Spain: 'v1' }
+  for (const [country, version] of Object.entries(versions)) {
+    const all = await ok(get(`leads?country=${country}&limit=1`))
+    assert.ok(all.total > 0, country)
+    await until(async () => (await ok(get(`leads?country=${country}&model=${version}&limit=1`))).total === all.total)
+    const lead = (await ok(get(`leads?country=${country}&limit=1&reason=1`))).items[0]
+    assert.equal(lead.stale, false)
+    assert.ok(lead.reason?.length > 5)
+    const why = await ok(get(`leads/${lead.id}/explanation`))
+    assert.equal(why.model, version)
+    assert.equal(why.probability, lead.probability)
+  }
+  // One that moves is scored by the other from then on.
+  const mover = (await ok(get('leads?country=Spain&limit=1'))).items[0]
+  const moved = await ok(server.call('PATCH', `/api/v1/leads/${mover.id}`, { country: 'Germany' }))
+  assert.equal(moved.model, a.version, JSON.stringify(moved))
   await ok(post('models/rollback', { segment: 'country=Germany' }))
   await ok(post('models/rollback', { segment: 'country[in]=Germany,France' }))
   assert.equal((await ok(get('models/segments'))).items.length, 1)
