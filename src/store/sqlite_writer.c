@@ -260,6 +260,9 @@ static bool idle(struct sq *s)
 		s->log_pages = 0;
 		write_back(s, SQLITE_CHECKPOINT_PASSIVE);
 	}
+	/* A server that has nothing to do should be small. */
+	if (s->w.db != NULL)
+		sqlite3_db_release_memory(s->w.db);
 	return false;
 }
 

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only a store in a file can be asked: its versions, its copies, what is left in its files. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+
+#include "store_test.h"
+#include "store/sqlite_migrate_internal.h"
+
+static int setup(void **state)
+{
+	struct fixture *f = malloc(sizeof(*f));
+
+	open_backend(f, "sqlite");
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	close_backend(*state);
+	free(*state);
+	return 0;
+}
+
+static const char *path_of(const struct fixture *f, const char *name)
+{
+	static char path[4][400];
+	static unsigned turn;
+	char *p = path[turn++ % 4];
+
+	snprintf(p, sizeof(path[0]), "%s/%s", f->dir, name);
+	return p;
+}
+
+static void reopen(struct fixture *f)
+{
+	struct store_sqlite_opts o = { .path = path_of(f, "heatscore.db") };
+
+	f->s = store_sqlite_open(&o, &f->e);
+	if (f->s == NULL)
+		fail_msg("%s", f->e.msg);
+}
+
+static void raw(struct fixture *f, const char *file, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path_of(f, file), &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+static void put_leads(struct fixture *f, unsigned from, unsigned n, const char *name)
+{
+	struct lead_put *rows = calloc(n, sizeof(*rows));
+	struct lead_put_opts o = { .now_ms = 1 };
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		lead_values_none(&rows[i].values);
+		rows[i].values.text[LF_NAME] = str_of(name);
+		rows[i].mapped = ~(uint64_t)0;
+		rows[i].id = (struct id){ { (uint8_t)((from + i) >> 8), (uint8_t)(from + i), 1 } };
+		rows[i].digest[0] = (uint8_t)(name[0] + (char)strlen(name));
+	}
+	ok(f, f->s->leads->put(f->s, rows, n, &o, &f->e));
+	free(rows);
+}
+
+/* --- versions
+ * ---------------------------------------------------------------------------------------- */
+
+static void test_data_of_a_newer_program_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct store_sqlite_opts o = { .path = path_of(f, "heatscore.db") };
+	uint32_t from, to;
+
+	f->s->close(f->s);
+	raw(f, "heatscore.db", "PRAGMA user_version = 900");
+	f->s = store_sqlite_open(&o, &f->e);
+	assert_null(f->s);
+	assert_int_equal(f->e.code, ERR_CONFIG);
+	assert_int_equal(err_exit(f->e.code), 78);
+	assert_non_null(strstr(f->e.msg, "heatscore restore"));
+	assert_int_equal(store_sqlite_migrations(o.path, &from, &to, &f->e), 0);
+	assert_int_equal(from, 900);
+	assert_int_equal(to, SQ_SCHEMA);
+	raw(f, "heatscore.db", "PRAGMA user_version = 1");
+	reopen(f);
+}
+
+static void test_files_that_are_none_of_ours_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct store_sqlite_opts o = { .path = path_of(f, "other.db") };
+	FILE *t;
+
+	raw(f, "other.db", "CREATE TABLE x(y)");
+	assert_null(store_sqlite_open(&o, &f->e));
+	assert_int_equal(f->e.code, ERR_CONFIG);
+	o.path = path_of(f, "text.db");
+	t = fopen(o.path, "w");
+	fputs("this is no database, though it is longer than a header of one would be, by far\n",
+		t);
+	fputs("and it goes on for a while so that nobody takes it for an empty file of some kind\n",
+		t);
+	fclose(t);
+	assert_null(store_sqlite_open(&o, &f->e));
+	assert_int_equal(f->e.code, ERR_CONFIG);
+	o.path = path_of(f, "none.db");
+	o.must_exist = true;
+	assert_null(store_sqlite_open(&o, &f->e));
+	assert_int_equal(f->e.code, ERR_NOT_FOUND);
+}
+
+static void test_a_migration_goes_on_where_it_stopped(void **state)
+{
+	static const struct sq_step broken[] = { { 1, "", "" },
+		{ 2, "one", "CREATE TABLE two(x); INSERT INTO two VALUES(2)" },
+		{ 3, "two", "CREATE TABLE three(x); INSERT INTO nowhere VALUES(1)" } };
+	static const struct sq_step mended[] = { { 1, "", "" },
+		{ 2, "one", "this is not run again" }, { 3, "two", "CREATE TABLE three(x)" } };
+	struct fixture *f = *state;
+	const char *path = path_of(f, "heatscore.db");
+	struct store_sqlite_opts before = { .path = path_of(f, "heatscore.db.before-v2") };
+	struct store *old;
+	uint32_t from, to;
+
+	put_leads(f, 0, 10, "Kept");
+	f->s->close(f->s);
+	assert_int_equal(sq_migrate_by(path, true, broken, 3, &f->e), -1);
+	assert_non_null(strstr(f->e.msg, "version 3"));
+	ok(f, store_sqlite_migrations(path, &from, &to, &f->e));
+	assert_int_equal(from, 2);
+	ok(f, sq_migrate_by(path, true, mended, 3, &f->e));
+	ok(f, store_sqlite_migrations(path, &from, &to, &f->e));
+	assert_int_equal(from, 3);
+	/* The copy from before is a whole store of the old version. */
+	old = store_sqlite_open(&before, &f->e);
+	assert_non_null(old);
+	assert_int_equal(old->leads->count(old, &f->e), 10);
+	old->close(old);
+	raw(f, "heatscore.db", "PRAGMA user_version = 1");
+	reopen(f);
+	assert_int_equal(f->s->leads->count(f->s, &f->e), 10);
+}
+
+static void test_two_programs_may_have_the_store_open(void **state)
+{
+	struct fixture *f = *state;
+	struct store_sqlite_opts o = { .path = path_of(f, "heatscore.db") };
+	struct user u = { .id = { { 1 } }, .email = S("a@b.c") }, back;
+	struct store *other = store_sqlite_open(&o, &f->e);
+
+	assert_non_null(other);
+	put_leads(f, 0, 5, "One");
+	ok(f, other->users->put(other, &u, 0, &f->e));
+	ok(f, f->s->users->by_email(f->s, S("A@B.C"), &f->a, &back, &f->e));
+	put_leads(f, 5, 5, "Two");
+	assert_int_equal(other->leads->count(other, &f->e), 10);
+	other->close(other);
+	ok(f, f->s->check(f->s, &f->e));
+}
+
+static void test_the_files_are_for_their_owner_alone(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const names[] = { "heatscore.db", "heatscore.db-wal" };
+	struct stat st;
+	size_t i;
+
+	put_leads(f, 0, 5, "One");
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(stat(path_of(f, names[i]), &st), 0);
+		assert_int_equal(st.st_mode & 077, 0);
+	}
+}
+
+/* --- tampering
+ * ------------------------------------------------------------------------------------------ */
+
+#define ENTRIES "FROM doc WHERE key >= x'6175' AND key < x'6176' ORDER BY key LIMIT 1 OFFSET "
+
+/* A bit of an entry, somewhere. */
+static void flip(struct fixture *f, struct rng *r, int entry)
+{
+	char sql[200];
+	sqlite3 *db;
+	sqlite3_stmt *st, *put;
+	char *body;
+	int n;
+
+	assert_int_equal(sqlite3_open(path_of(f, "heatscore.db"), &db), SQLITE_OK);
+	snprintf(sql, sizeof(sql), "SELECT key, body " ENTRIES "%d", entry);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_bytes(st, 1);
+	body = malloc((size_t)n);
+	memcpy(body, sqlite3_column_blob(st, 1), (size_t)n);
+	body[1 + rng_below(r, (uint64_t)n - 1)] ^= (char)(1 << rng_below(r, 8));
+	assert_int_equal(
+		sqlite3_prepare_v2(db, "UPDATE doc SET body = ?1 WHERE key = ?2", -1, &put, NULL),
+		SQLITE_OK);
+	sqlite3_bind_blob(put, 1, body, n, SQLITE_STATIC);
+	sqlite3_bind_value(put, 2, sqlite3_column_value(st, 0));
+	assert_int_equal(sqlite3_step(put), SQLITE_DONE);
+	sqlite3_finalize(put);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	free(body);
+}
+
+static void tamper(struct fixture *f, struct rng *r, int how)
+{
+	int entry = (int)rng_below(r, 38);
+	char sql[500];
+	uint64_t checked, bad = 0;
+
+	raw(f, "heatscore.db", "DROP TABLE IF EXISTS kept; CREATE TABLE kept AS SELECT * FROM doc");
+	if (how == 0) {
+		flip(f, r, entry);
+	} else {
+		if (how == 1)
+			snprintf(sql, sizeof(sql),
+				"DELETE FROM doc WHERE key = (SELECT key " ENTRIES "%d)", entry);
+		else if (how == 2) /* the newest, cut off */
+			snprintf(sql, sizeof(sql),
+				"DELETE FROM doc WHERE key < x'6176' AND key >= (SELECT "
+				"key " ENTRIES "%d)",
+				entry);
+		else /* one in the place of another */
+			snprintf(sql, sizeof(sql),
+				"UPDATE doc SET body = (SELECT body " ENTRIES "%d)"
+				" WHERE key = (SELECT key " ENTRIES "%d)",
+				entry + 1, entry);
+		raw(f, "heatscore.db", sql);
+	}
+	ok(f, f->s->audit->verify(f->s, &checked, &bad, &f->e));
+	if (bad == 0)
+		fail_msg("tampering %d with entry %d was not noticed", how, entry);
+	raw(f, "heatscore.db", "DELETE FROM doc; INSERT INTO doc SELECT * FROM kept");
+	ok(f, f->s->audit->verify(f->s, &checked, &bad, &f->e));
+	assert_int_equal(bad, 0);
+}
+
+static void test_every_tampering_with_the_audit_log_is_found(void **state)
+{
+	enum { TIMES = 100 };
+	struct fixture *f = *state;
+	struct rng r;
+	int i;
+
+	rng_seed(&r, 3);
+	for (i = 0; i < 40; i++) {
+		struct audit a = { .at_ms = i,
+			.actor = S("user 01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+			.action = S("settings.changed"),
+			.object = S("reps_see"),
+			.detail = S("{\"from\":\"own\",\"to\":\"all\"}") };
+
+		ok(f, f->s->audit->add(f->s, &a, &f->e));
+	}
+	for (i = 0; i < TIMES; i++)
+		tamper(f, &r, i % 4);
+	print_message("%d tamperings, all found\n", TIMES);
+}
+
+/* --- erasing
+ * -------------------------------------------------------------------------------------------- */
+
+static bool file_has(const char *path, const char *what)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY);
+	char *all;
+	bool has;
+
+	assert_true(fd >= 0 && fstat(fd, &st) == 0);
+	all = malloc((size_t)st.st_size + 1);
+	assert_int_equal(read(fd, all, (size_t)st.st_size), st.st_size);
+	close(fd);
+	has = memmem(all, (size_t)st.st_size, what, strlen(what)) != NULL;
+	free(all);
+	return has;
+}
+
+static size_t files_with(struct fixture *f, const char *what)
+{
+	DIR *d = opendir(f->dir);
+	struct dirent *e;
+	size_t n = 0;
+
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.')
+			n += file_has(path_of(f, e->d_name), what);
+	closedir(d);
+	return n;
+}
+
+static void test_nothing_of_an_erased_person_is_left_in_the_files(void **state)
+{
+	static const char *const canaries[] = { "Canarya", "canarya", "canaryb", "CanaryB",
+		"canaryc", "canaryd", "canarye", "canaryf", "canaryg" };
+	static const struct layout_column column = { { "Hobby", 5 }, LF_ATTRIBUTE };
+	const struct layout l = { .columns = &column, .n = 1 };
+	struct fixture *f = *state;
+	struct id id = { { 0x7F, 0x7F, 1 } };
+	struct lead_put p = { .id = id, .mapped = ~(uint64_t)0, .digest = { 9 } };
+	struct lead_put_opts o = { .now_ms = 1 };
+	struct lead_change c = { .fields = FIELD_BIT(LF_NOTES) };
+	struct note note = { .id = { { 1 } }, .lead = id, .text = S("note of canarye") };
+	struct event ev = { .id = { { 2 } }, .lead = id, .text = S("event of canaryf") };
+	struct reply r = {
+		.key = { 3 }, .lead = id, .body = S("reply to canaryg"), .expires_ms = 99
+	};
+	struct reply old;
+	struct buf cells = { 0 };
+	size_t i, seen = 0;
+
+	cells_pack((struct str[]){ S("canaryd") }, 1, &cells);
+	put_leads(f, 0, 3000, "Someone else");
+	lead_values_none(&p.values);
+	p.values.text[LF_NAME] = S("Canarya Smith");
+	p.values.text[LF_EMAIL] = S("CanaryB@example.org");
+	p.cells = buf_view(&cells);
+	ok(f, f->s->layouts->put(f->s, &l, &p.layout, &f->e));
+	ok(f, f->s->leads->put(f->s, &p, 1, &o, &f->e));
+	ok(f, f->s->settle(f->s, &f->e));
+	lead_values_none(&c.values);
+	c.values.text[LF_NOTES] = S("asked about canaryc");
+	ok(f, f->s->leads->change(f->s, id, &c, &f->a, NULL, &f->e));
+	put_leads(f, 3000, 3000, "Anyone");
+	ok(f, f->s->notes->put(f->s, &note, &f->e));
+	ok(f, f->s->events->add(f->s, &ev, 1, &f->e));
+	assert_int_equal(f->s->replies->begin(f->s, &r, 1, &f->a, &old, &f->e), 0);
+	ok(f, f->s->replies->finish(f->s, &r, &f->e));
+	ok(f, f->s->settle(f->s, &f->e));
+	for (i = 0; i < sizeof(canaries) / sizeof(canaries[0]); i++)
+		seen += files_with(f, canaries[i]) > 0;
+	assert_int_equal(seen, sizeof(canaries) / sizeof(canaries[0]));
+	ok(f, f->s->leads->erase(f->s, &id, 1, 5, &f->e));
+	ok(f, f->s->settle(f->s, &f->e));
+	for (i = 0; i < sizeof(canaries) / sizeof(canaries[0]); i++)
+		if (files_with(f, canaries[i]) != 0)
+			fail_msg("%s is still there", canaries[i]);
+	assert_int_equal(f->s->leads->count(f->s, &f->e), 6000);
+	ok(f, f->s->check(f->s, &f->e));
+	buf_clear(&cells);
+}
+
+/* --- copies, damage
+ * -------------------------------------------------------------------------------------- */
+
+struct writing {
+	struct fixture *f;
+	atomic_bool stop;
+	unsigned batches;
+	int64_t longest_ms;
+};
+
+static void *write_on(void *arg)
+{
+	struct writing *w = arg;
+
+	while (!atomic_load(&w->stop)) {
+		int64_t start = clock_mono_ms();
+
+		put_leads(w->f, w->batches * 50, 50, "Someone");
+		w->batches++;
+		if (clock_mono_ms() - start > w->longest_ms)
+			w->longest_ms = clock_mono_ms() - start;
+	}
+	return NULL;
+}
+
+static void test_backups_are_whole_while_others_write(void **state)
+{
+	struct fixture *f = *state, g = *f;
+	struct writing w = { .f = &g };
+	struct store_backup b;
+	pthread_t t;
+	int i;
+
+	put_leads(f, 60000, 2000, "There before");
+	pthread_create(&t, NULL, write_on, &w);
+	for (i = 0; i < 5; i++) {
+		char name[20];
+		struct store_sqlite_opts o = { .must_exist = true };
+		struct store *copy;
+		int64_t least = f->s->leads->count(f->s, &f->e);
+
+		snprintf(name, sizeof(name), "copy%d.db", i);
+		o.path = path_of(f, name);
+		ok(f, f->s->backup(f->s, o.path, &b, &f->e));
+		refused(f, ERR_CREATE, f->s->backup(f->s, o.path, &b, &f->e));
+		copy = store_sqlite_open(&o, &f->e);
+		assert_non_null(copy);
+		ok(f, copy->check(copy, &f->e));
+		assert_true(copy->leads->count(copy, &f->e) >= least);
+		assert_int_equal(copy->leads->count(copy, &f->e) % 50, 0); /* whole batches */
+		copy->close(copy);
+	}
+	atomic_store(&w.stop, true);
+	pthread_join(t, NULL);
+	print_message("%u batches beside 5 backups, the longest took %lld ms\n", w.batches,
+		(long long)w.longest_ms);
+	assert_true(w.batches > 0);
+}
+
+static void test_damage_is_found(void **state)
+{
+	struct fixture *f = *state;
+	char junk[4096];
+	int fd;
+
+	put_leads(f, 0, 3000, "A name that takes some room in the file");
+	ok(f, f->s->settle(f->s, &f->e));
+	ok(f, f->s->check(f->s, &f->e));
+	f->s->close(f->s);
+	memset(junk, 0x5A, sizeof(junk));
+	fd = open(path_of(f, "heatscore.db"), O_WRONLY);
+	assert_int_equal(pwrite(fd, junk, sizeof(junk), 40 * 8192), sizeof(junk));
+	close(fd);
+	reopen(f);
+	assert_int_equal(f->s->check(f->s, &f->e), -1);
+	assert_int_equal(f->e.code, ERR_IO);
+}
+
+static void test_a_store_for_reading_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct store_sqlite_opts o = { .path = path_of(f, "heatscore.db"), .read_only = true };
+	struct user u = { .id = { { 1 } }, .email = S("a@b.c") };
+	struct store *s;
+
+	put_leads(f, 0, 5, "One");
+	s = store_sqlite_open(&o, &f->e);
+	assert_non_null(s);
+	assert_int_equal(s->leads->count(s, &f->e), 5);
+	refused(f, ERR_PERM, s->users->put(s, &u, 0, &f->e));
+	s->close(s);
+}
+
+static void test_health_says_what_was_written(void **state)
+{
+	struct fixture *f = *state;
+	struct store_health h;
+
+	put_leads(f, 0, 5, "One");
+	ok(f, f->s->health(f->s, true, &h, &f->e));
+	assert_true(h.writable);
+	assert_int_equal(h.schema, SQ_SCHEMA);
+	assert_true(h.writes >= 2 && h.commits >= 2 && h.bytes > 0 && h.free_bytes > 0);
+	assert_string_equal(h.detail, "");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_data_of_a_newer_program_is_refused),
+		T(test_files_that_are_none_of_ours_are_refused),
+		T(test_a_migration_goes_on_where_it_stopped),
+		T(test_two_programs_may_have_the_store_open),
+		T(test_the_files_are_for_their_owner_alone),
+		T(test_every_tampering_with_the_audit_log_is_found),
+		T(test_nothing_of_an_erased_person_is_left_in_the_files),
+		T(test_backups_are_whole_while_others_write),
+		T(test_damage_is_found),
+		T(test_a_store_for_reading_changes_nothing),
+		T(test_health_says_what_was_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
