@@ -592,7 +592,7 @@ static const struct route routes[] = {
 				"the answer is 202 and another person approves. All leads are "
 				"scored anew by a job; old scores stay until then.",
 			.request = "PublishRequest",
-			.response = "Model",
+			.response = "PublishAnswer",
 			.statuses = "200 202 404 409",
 			.example = "{\"note\":\"better on last quarter\"}" } },
 	{ .method = M_POST,
@@ -605,7 +605,7 @@ static const struct route routes[] = {
 		.doc = { .id = "approveModel",
 			.summary = "Say yes to a publishing that somebody else asked for",
 			.request = "PublishRequest",
-			.response = "Model",
+			.response = "PublishAnswer",
 			.statuses = "200 403 404 409" } },
 	{ .method = M_POST,
 		.path = "/api/v1/models/rollback",
@@ -707,6 +707,10 @@ static const struct api_schema schemas[] = {
 		"\"id\":{\"type\":\"string\"},\"a\":{\"type\":\"number\"},\"b\":{\"type\":"
 		"\"number\"},\"heat_a\":{\"type\":\"string\"},\"heat_b\":{\"type\":\"string\"}}}}},"
 		"\"required\":[\"a\",\"b\",\"leads\"]}" },
+	{ "PublishAnswer",
+		"{\"anyOf\":[{\"$ref\":\"#/components/schemas/Model\"},{\"type\":\"object\","
+		"\"description\":\"It waits for another person.\",\"properties\":{\"approval\":{"
+		"\"type\":\"object\"}},\"required\":[\"approval\"]}]}" },
 	{ "PublishRequest",
 		"{\"type\":\"object\",\"properties\":{\"force\":{\"type\":\"boolean\"},\"note\":"
 		"{\"type\":\"string\",\"maxLength\":1000}}}" },

@@ -16,6 +16,11 @@ static const struct {
 	{ 400, "The request cannot be read" },
 	{ 401, "Not signed in" },
 	{ 403, "Not permitted" },
+	{ 404, "Not there" },
+	{ 409, "In conflict with what is there" },
+	{ 413, "Over a limit" },
+	{ 415, "This kind of content is not taken" },
+	{ 422, "A value does not fit; errors names each" },
 	{ 429, "Too many requests; Retry-After says when to come back" },
 	{ 503, "Busy, stopping, or over the deadline; Retry-After says when to come back" },
 };
@@ -284,11 +289,30 @@ static bool named(const char *statuses, int status)
 	return false;
 }
 
+/* Much of it is decided by the server, before the handler runs. */
 static bool may_answer(const struct route *r, int status)
 {
-	if (status == 401 || status == 403)
+	switch (status) {
+	case 401:
+	case 403:
 		return r->role != ROLE_PUBLIC;
-	return status != 429 || r->rate != RATE_NONE;
+	case 404:
+		return strchr(r->path, '{') != NULL;
+	case 409: /* the first request with the same key is still at it */
+		return (r->flags & ROUTE_IDEMPOTENT) != 0;
+	case 413:
+		return true; /* a body, or an address, that is too long */
+	case 415:
+		return r->body != BODY_NONE;
+	case 422:
+		return r->body != BODY_NONE ||
+		       (r->doc.query != NULL && r->doc.query->name != NULL) ||
+		       (r->flags & ROUTE_IDEMPOTENT) != 0;
+	case 429:
+		return r->rate != RATE_NONE;
+	default:
+		return true;
+	}
 }
 
 static void responses(struct jw *w, const struct route *r)

@@ -85,6 +85,9 @@ static void read_retrain(struct reader *r, const struct json *v, struct schedule
 	}
 	read_number(r, v, "day", "/retrain/day", 1, s->every == SCHEDULE_MONTH ? 31 : 7, &s->day);
 	read_number(r, v, "hour", "/retrain/hour", 0, 23, &s->hour);
+	/* The 31st, kept from a month, is no day of a week. */
+	if (s->every != SCHEDULE_MONTH && s->day > 7)
+		s->day = 1;
 }
 
 int schedule_read(const struct json *v, struct schedule *s,
