@@ -17,10 +17,11 @@
 
 /* Of one connection inside the library: the longest header block, as many field records, our
  * headers. */
-#define CONN_MEMORY  ((size_t)32 * 1024)
-#define FREE_KEPT    256                 /* requests kept for the next ones */
-#define OVERRUN_MOST ((uint64_t)1 << 20) /* of a refused chunked body, before the line is cut */
-#define QUEUED_MS    5000                /* one that has waited longer is not begun any more */
+#define CONN_MEMORY   ((size_t)32 * 1024)
+#define FREE_KEPT     256                 /* requests kept for the next ones */
+#define OVERRUN_MOST  ((uint64_t)1 << 20) /* of a refused chunked body, before the line is cut */
+#define LAST_WORDS_MS 500
+#define QUEUED_MS     5000 /* one that has waited longer is not begun any more */
 
 void server_limits_default(struct server_limits *l)
 {
@@ -563,16 +564,16 @@ void server_abort(struct server *s)
 	atomic_store(&s->phase_stop, STOP_CUT);
 }
 
-/* Until the last answer is out, or the time is. */
-static void drain(struct server *s)
+/* Until the last answer is out, or the time is, or (when ${patient}) someone has asked to cut it
+ * short. */
+static void wait_for_answers(struct server *s, int64_t most_ms, bool patient)
 {
-	int64_t until = clock_mono_ms() + (int64_t)s->o.limits.drain_s * 1000;
+	int64_t until = clock_mono_ms() + most_ms;
 	struct timespec ms = { 0, 5000000 };
 
-	conns_shut_idle(s);
-	while (atomic_load(&s->in_flight) != 0 && clock_mono_ms() < until && !server_cutting(s))
+	while (atomic_load(&s->in_flight) != 0 && clock_mono_ms() < until &&
+		!(patient && server_cutting(s)))
 		nanosleep(&ms, NULL);
-	/* Idle ones that the shut-down met between two requests are cut by the clock. */
 }
 
 void server_stop(struct server *s)
@@ -585,13 +586,16 @@ void server_stop(struct server *s)
 	if ((fd = libmhd.MHD_quiesce_daemon(s->mhd)) != -1)
 		close(fd);
 	streams_drain(s->streams);
-	drain(s);
+	conns_shut_idle(s);
+	wait_for_answers(s, (int64_t)s->o.limits.drain_s * 1000, true);
 	atomic_store(&s->phase_stop, STOP_CUT);
 	streams_cut(s->streams);
 	conns_give_up(s);
 	/* Workers that hold a piece of a body wake their connection when it is written; nothing new
 	 * is taken, so that nothing is left suspended. */
 	workers_end(s->workers);
+	/* Those that were given up are told so, as far as they read it at once. */
+	wait_for_answers(s, LAST_WORDS_MS, false);
 	conns_stop(s);
 	libmhd.MHD_stop_daemon(s->mhd);
 	s->mhd = NULL;
