@@ -5,7 +5,7 @@
  * A password is cut into the cheapest pieces (common words of common_words.def also in leet, runs,
  * repetitions, walks on the keyboard, years, the person's own name and address) and each piece
  * costs the bits it takes to guess it; what stays under PASSWORD_BITS is refused, and so is what is
- * seen in leaks but looks like none of this (leaked.def). docs/adr/0006 has the figures. Any
+ * seen in leaks but looks like none of this (leaked.def). docs/adr/0010 has the figures. Any
  * thread. */
 #ifndef AUTH_PASSWORD_H
 #define AUTH_PASSWORD_H
