@@ -2,10 +2,11 @@
 // Models over HTTP: learned from an upload and from leads that are kept, looked at, compared, published
 // behind the gate, rolled back; leaks overruled; trainings cancelled; bands, segments, drift, schedule.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { join } from 'node:path'
-import { demoData, run, start, tempDir, until } from './lib/server.mjs'
+import { binary, demoData, start, tempDir, until } from './lib/server.mjs'
 
 const dir = tempDir()
 let server, demo, upload
@@ -297,6 +298,29 @@ test('segments: a version for some leads has its own way; overlap is told', asyn
   await ok(post('models/rollback', { segment: 'country=Germany' }))
   await ok(post('models/rollback', { segment: 'country[in]=Germany,France' }))
   assert.equal((await ok(get('models/segments'))).items.length, 1)
+})
+
+test('with a second pair of eyes, who asked cannot approve, and no key can', async () => {
+  const draft = await trained({ leads: '', budget_s: 1 })
+  await ok(server.call('PATCH', '/api/v1/settings', { second_pair_of_eyes: true }))
+  const asked = await ok(post(`models/${draft.version}/publish`, { note: 'please look' }), 202)
+  assert.equal(asked.approval.waits, true)
+  assert.equal((await ok(get('models'))).live, 'v1')
+  const waiting = (await ok(get('models'))).items.find((m) => m.version === draft.version)
+  assert.equal(waiting.approval.note, 'please look')
+  await ok(post(`models/${draft.version}/approve`), 403)
+  const password = 'correct horse battery staple'
+  const added = spawnSync(binary, ['user', 'add', 'boss@example.com', '--role', 'manager', '--data', server.dir],
+    { input: `${password}\n`, encoding: 'utf8' })
+  assert.equal(added.status, 0, added.stderr)
+  const login = await server.call('POST', '/api/v1/auth/login', { email: 'boss@example.com', password }, { Authorization: '', Origin: server.url })
+  assert.equal(login.status, 200, login.text)
+  const Cookie = login.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ')
+  const yes = await server.call('POST', `/api/v1/models/${draft.version}/approve`, undefined, { Cookie, Origin: server.url })
+  assert.equal(yes.status, 200, yes.text)
+  assert.equal((await ok(get('models'))).live, draft.version)
+  await ok(server.call('PATCH', '/api/v1/settings', { second_pair_of_eyes: false }))
+  await ok(post('models/rollback'))
 })
 
 test('the schedule is kept and says when it is due', async () => {

@@ -93,6 +93,7 @@ fi
 check "the container file runs as nobody of note and asks the binary for its health" sh -c '
 	grep -q "^USER [0-9]" packaging/Containerfile && grep -q HEALTHCHECK packaging/Containerfile &&
 	grep -q "\"health\"" packaging/Containerfile'
+check "the settings that are installed are settings" "${HEATSCORE_BIN:-build/heatscore}" config check --config packaging/heatscore.conf
 for s in script/package script/release tests/packaging/*.sh packaging/debian/p*; do check "$s is a script" bash -n "$s"; done
 [ ${#skipped[@]} = 0 ] || echo "not tried, not installed here: ${skipped[*]}"
 exit $((fails != 0))

@@ -106,7 +106,7 @@ check "the manual page can be read" sh -c "gzip -t '$root/usr/share/man/man1/hea
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 chroot --userspec=heatscore:heatscore "$root" /usr/bin/env -i HEATSCORE_DATA=/var/lib/heatscore \
-	/usr/bin/heatscore serve --listen "127.0.0.1:$port" 2>"$root/tmp/serve.log" &
+	/usr/bin/heatscore serve --config /etc/heatscore/heatscore.conf --listen "127.0.0.1:$port" 2>"$root/tmp/serve.log" &
 server=$!
 for _ in $(seq 100); do
 	grep -q 'listening on' "$root/tmp/serve.log" && break
@@ -131,6 +131,6 @@ check "the binary is gone" test ! -e "$root/usr/bin/heatscore"
 check "it is purged" in_root apt-get purge -y -q heatscore
 check "settings are gone" test ! -e "$root/etc/heatscore/heatscore.conf"
 check "leads stay until somebody removes them" test -e "$root/var/lib/heatscore/heatscore.db"
-check "nothing of it is left in /usr" sh -c "! find '$root/usr' -path '*heatscore*' -print | grep ."
+check "nothing of it is left in /usr" in_root sh -c "! find /usr -path '*heatscore*' | grep ."
 [ "$fails" = 0 ] || die "$fails checks failed in $release"
 echo "package in $release: all checks passed"
