@@ -191,6 +191,9 @@ void run_handler(struct req *r)
 	if (handle(r, &e) == -1) {
 		int status = r->status != 0 ? r->status : err_http(e.code);
 
+		if (e.code == ERR_CANCELLED) /* the stop of the server ended it, not the client */
+			status = 503;
+
 		if (status >= 500 && e.code != ERR_UNAVAILABLE)
 			log_err("http.handler_failed", &e);
 		answer_problem(r, status, &e);

@@ -150,6 +150,8 @@ static int change(struct req *r, struct err *e)
 static int slow(struct req *r, struct err *e)
 {
 	nap(r, req_int(r, "ms", 0));
+	if (req_cancelled(r))
+		return err_set(e, ERR_CANCELLED, "the server is stopping");
 	return respond_static(r, 200, "text/plain", S("at last\n"), e);
 }
 
