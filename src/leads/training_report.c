@@ -205,12 +205,14 @@ static void put_not_enough(const struct trainer *t, struct jw *w)
 			t->eval.roc_auc.low, t->eval.roc_auc.high);
 	else
 		snprintf(text, sizeof(text),
-			"not enough yet: the columns tell won from lost no better than chance "
-			"could "
-			"explain (ROC AUC %.2f, between %.2f and %.2f with 95 %% confidence); the "
-			"scores stay near the base rate of %.1f %%",
-			t->eval.roc_auc.value, t->eval.roc_auc.low, t->eval.roc_auc.high,
-			100 * t->eval.base_rate);
+			"not enough yet: what was found in these rows may still be chance (log "
+			"loss %.4f "
+			"against %.4f for the base rate: better by between %.4f and %.4f with 95 "
+			"%% "
+			"confidence; ROC AUC %.2f); the scores lean towards the base rate of %.1f "
+			"%%",
+			t->fit.log_loss, t->fit.base_log_loss, t->fit.gain_low, t->fit.gain_high,
+			t->eval.roc_auc.value, 100 * t->eval.base_rate);
 	jw_kz(w, "not_enough_why", text);
 }
 
