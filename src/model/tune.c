@@ -204,7 +204,58 @@ static int fill_two(struct tune_fit *out, const struct frame *f, struct bout *b,
 	return report(out, f, p, e);
 }
 
-/* --- three labels: each against the rest, put together by a softmax --- */
+/* --- three labels: each against the rest, put together by a softmax (tune_three.c) --- */
+
+static double logit_of(double p)
+{
+	p = fmin(fmax(p, 1e-6), 1 - 1e-6); /* isotonic steps reach 0 and 1 */
+	return log(p / (1 - p));
+}
+
+/* Heads become one: cross-fitted for the rows' own probabilities, with all rows for the forest. */
+static int join_three(struct tune_fit *out, const struct frame *f, struct bout *b, struct head h[3],
+	struct err *e)
+{
+	const struct plan *p = &b[0].plan;
+	double *z = malloc((3 * p->n + 1) * sizeof(*z));
+	uint8_t *label = malloc(p->n + 1);
+	struct joint_data d = { z, label, b[0].published.fold, p->n, -1 };
+	struct joint all, one;
+
+	if (z == NULL || label == NULL) {
+		free(label);
+		free(z);
+		return err_nomem(e);
+	}
+	for (size_t i = 0; i < p->n; i++) {
+		label[i] = (uint8_t)f->outcome[p->row[i]];
+		for (size_t c = 0; c < 3; c++)
+			z[3 * i + c] = h[c].a * b[c].margin[i] + h[c].b;
+	}
+	joint_fit(&d, &all);
+	for (size_t i = 0; i < p->n; i++) {
+		out->fold[p->row[i]] = d.fold[i];
+		for (size_t c = 0; c < 3; c++)
+			out->oof_margin[3 * (size_t)p->row[i] + c] =
+				all.slope * z[3 * i + c] + all.shift[c];
+	}
+	for (size_t i = 0; i < p->n; i++) /* cross-fitted */
+		for (size_t c = 0; c < 3; c++)
+			z[3 * i + c] = logit_of(b[c].prob[i]);
+	for (d.without = 0; d.without < (int)out->n_folds; d.without++) {
+		joint_fit(&d, &one);
+		for (size_t i = 0; i < p->n; i++)
+			if (d.fold[i] == d.without)
+				joint_apply(&one, z + 3 * i, out->oof_prob + 3 * (size_t)p->row[i]);
+	}
+	for (size_t c = 0; c < 3; c++) {
+		h[c].a *= all.slope;
+		h[c].b = all.slope * h[c].b + all.shift[c];
+	}
+	free(label);
+	free(z);
+	return 0;
+}
 
 static int fill_three(struct tune_fit *out, const struct frame *f, struct bout *b, struct err *e)
 {
@@ -224,19 +275,8 @@ static int fill_three(struct tune_fit *out, const struct frame *f, struct bout *
 		h[c].a = t * b[c].calib.a;
 		h[c].b = t * b[c].calib.b + (1 - t) * log(rate / (1 - rate));
 	}
-	for (size_t i = 0; i < p->n; i++) {
-		double sum = 0, *m = out->oof_margin + 3 * (size_t)p->row[i];
-		double *q = out->oof_prob + 3 * (size_t)p->row[i];
-
-		for (size_t c = 0; c < 3; c++) {
-			m[c] = h[c].a * b[c].margin[i] + h[c].b;
-			q[c] = b[c].prob[i] / (1 - b[c].prob[i]); /* cross-fitted odds */
-			sum += q[c];
-		}
-		for (size_t c = 0; c < 3; c++)
-			q[c] /= sum;
-		out->fold[p->row[i]] = b[0].published.fold[i];
-	}
+	if (join_three(out, f, b, h, e) != 0)
+		return -1;
 	out->calib.kind = CALIB_NONE;
 	out->calib_choice.best = CALIB_NONE;
 	out->unbounded_log_loss = NAN;

@@ -235,4 +235,20 @@ double log_loss(const float *margin, const float *y, size_t n);
 /* blend_weights(m, k, y, n, w): weights >= 0 with sum 1 for ${k} margins m[i]. */
 void blend_weights(const float *const *m, uint32_t k, const float *y, size_t n, double *w);
 
+/* --- three labels --- */
+
+struct joint {
+	double slope, shift[3]; /* softmax of slope * z + shift */
+};
+struct joint_data {
+	const double *z;      /* [n * 3] logits of the heads */
+	const uint8_t *label; /* [n] 0 to 2 */
+	const uint8_t *fold;  /* [n] */
+	size_t n;
+	int without; /* a fold whose rows do not count; -1: all count */
+};
+/* joint_fit(d, j): what turns the heads' logits into probabilities of the three labels. */
+void joint_fit(const struct joint_data *d, struct joint *j);
+void joint_apply(const struct joint *j, const double z[3], double q[3]);
+
 #endif

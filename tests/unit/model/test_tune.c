@@ -5,6 +5,7 @@
 #include "features/frame.h"
 #include "model/forest.h"
 #include "model/tune.h"
+#include "model/tune_internal.h"
 #include "unit.h"
 #include "util/buf.h"
 #include "util/err.h"
@@ -171,12 +172,56 @@ static void test_same_bytes_with_one_thread_and_with_three(void **state)
 	frame_done(f);
 }
 
+/* Heads that know the truth about their own label: the softmax of their odds is wrong all the same.
+ */
+static void test_three_heads_become_honest_together(void **state)
+{
+	enum { N = 20000 };
+	static double z[3 * N];
+	static uint8_t label[N], fold[N];
+	struct joint_data d = { z, label, fold, N, -1 };
+	struct joint j, plain = { .slope = 1 };
+	double came[3] = { 0 }, promised[3] = { 0 }, odds[3] = { 0 }, loss[2] = { 0 };
+	struct rng r;
+
+	rng_seed(&r, 7);
+	for (size_t i = 0; i < N; i++) {
+		double p[3] = { .02 + .1 * rng_double(&r), .1 + .4 * rng_double(&r), 0 },
+		       u = rng_double(&r);
+
+		p[2] = 1 - p[0] - p[1];
+		label[i] = u < p[0] ? 0 : u < p[0] + p[1] ? 1 : 2;
+		came[label[i]]++;
+		for (int c = 0; c < 3; c++)
+			z[3 * i + (size_t)c] = log(p[c] / (1 - p[c]));
+	}
+	joint_fit(&d, &j);
+	for (size_t i = 0; i < N; i++) {
+		double q[3], o[3];
+
+		joint_apply(&j, z + 3 * i, q);
+		joint_apply(&plain, z + 3 * i, o);
+		for (int c = 0; c < 3; c++) {
+			promised[c] += q[c];
+			odds[c] += o[c];
+		}
+		loss[0] -= log(q[label[i]]) / N;
+		loss[1] -= log(o[label[i]]) / N;
+	}
+	printf("rare label: %.0f came, %.1f promised, %.1f by odds alone; log loss %.4f, %.4f\n",
+		came[0], promised[0], odds[0], loss[0], loss[1]);
+	for (int c = 0; c < 3; c++)
+		assert_float_equal(promised[c], came[c], 1e-3 * came[c]);
+	assert_true(odds[0] < .9 * came[0] && loss[0] < loss[1] - .005);
+}
+
 static void test_three_labels_sum_to_one_and_beat_the_base_rates(void **state)
 {
 	struct frame *f = draw(2000, 3, 1, .05);
 	struct tune_opts o = { .seed = 2, .max_trees = 300, .budget_s = .5 };
 	struct tune_fit t;
 	float m[3];
+	double sum[3] = { 0 };
 
 	assert_int_equal(tune_fit(f, &o, &t, NULL), 0);
 	assert_int_equal(t.forest->n_groups, 3);
@@ -189,6 +234,12 @@ static void test_three_labels_sum_to_one_and_beat_the_base_rates(void **state)
 			assert_float_equal(p[0] + p[1] + p[2], 1, 1e-9);
 		else
 			assert_true(isnan(p[0]));
+		for (int c = 0; f->outcome[i] >= 0 && c < 3; c++)
+			sum[c] += p[c];
+	}
+	for (int c = 0; c < 3; c++) {
+		printf("label %d: %.1f promised, %zu came\n", c, sum[c], t.count[c]);
+		assert_true(fabs(sum[c] / (double)t.count[c] - 1) < .03);
 	}
 	margin_of(&t, f, 0, m);
 	assert_true(isfinite(m[0]) && isfinite(m[1]) && isfinite(m[2]));
@@ -297,6 +348,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_finds_the_signal_and_stays_within_the_bound),
 		cmocka_unit_test(test_same_bytes_with_one_thread_and_with_three),
+		cmocka_unit_test(test_three_heads_become_honest_together),
 		cmocka_unit_test(test_three_labels_sum_to_one_and_beat_the_base_rates),
 		cmocka_unit_test(test_noise_stays_at_the_base_rate),
 		cmocka_unit_test(test_noise_in_few_rows_is_not_enough),
