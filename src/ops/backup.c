@@ -33,6 +33,7 @@ struct backup {
 	struct entry *v;
 	size_t n;
 	struct buf manifest;
+	struct buf head; /* FOLDER_HEAD as it was before the store was copied */
 };
 
 static bool stopped(const struct backup *b)
@@ -73,8 +74,18 @@ static int copy_store(struct backup *b, struct err *e)
 
 /* --- the other files --- */
 
-static int hash_entry(struct entry *x, struct err *e)
+static int hash_entry(struct backup *b, struct entry *x, struct err *e)
 {
+	/* The log in the copy must not be shorter than what is signed. */
+	if (strcmp(x->name, FOLDER_HEAD) == 0) {
+		if (b->head.n == 0)
+			return err_set(e, ERR_NOT_FOUND, "it was not there yet");
+		buf_str(&x->held, buf_view(&b->head));
+		x->is_held = true;
+		x->bytes = x->held.n;
+		sha256_hex(buf_view(&x->held), x->digest);
+		return buf_done(&x->held, e);
+	}
 	/* Files of versions never change; what can is small. */
 	if (str_ends(str_of(x->name), S(".json")) && x->bytes < 1 << 20) {
 		if (file_read(x->path, 1 << 24, &x->held, e) == -1)
@@ -97,7 +108,7 @@ static int add_file(struct backup *b, const struct folder_file *f, struct err *e
 		(x->path = folder_path(b->o->data, f->name, e)) == NULL)
 		return err_nomem(e);
 	b->n++;
-	if (hash_entry(x, &mine) == 0)
+	if (hash_entry(b, x, &mine) == 0)
 		return 0;
 	if (mine.code != ERR_NOT_FOUND) {
 		if (e != NULL)
@@ -232,6 +243,23 @@ static int finish(struct backup *b, struct err *e)
 	return 0;
 }
 
+static int read_head(struct backup *b, struct err *e)
+{
+	char *path = folder_path(b->o->data, FOLDER_HEAD, e);
+	struct err mine = { 0 };
+	int rc;
+
+	if (path == NULL)
+		return -1;
+	rc = file_read(path, 1 << 16, &b->head, &mine);
+	free(path);
+	if (rc == -1 && mine.code == ERR_NOT_FOUND)
+		return 0;
+	if (rc == -1 && e != NULL)
+		*e = mine;
+	return rc;
+}
+
 int backup_run(const struct backup_opts *o, struct backup_result *r, struct err *e)
 {
 	struct backup b = { .o = o, .r = r };
@@ -239,8 +267,8 @@ int backup_run(const struct backup_opts *o, struct backup_result *r, struct err 
 	int rc = -1;
 
 	*r = (struct backup_result){ 0 };
-	if (copy_store(&b, e) == 0 && add_files(&b, e) == 0 && write_manifest(&b, e) == 0 &&
-		write_archive(&b, e) == 0)
+	if (read_head(&b, e) == 0 && copy_store(&b, e) == 0 && add_files(&b, e) == 0 &&
+		write_manifest(&b, e) == 0 && write_archive(&b, e) == 0)
 		rc = finish(&b, e);
 	umask(old);
 	for (size_t i = 0; i < b.n; i++) {
@@ -254,6 +282,7 @@ int backup_run(const struct backup_opts *o, struct backup_result *r, struct err 
 	free(b.room);
 	free(b.db);
 	buf_clear(&b.manifest);
+	buf_clear(&b.head);
 	return rc;
 }
 

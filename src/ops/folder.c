@@ -47,7 +47,7 @@ static bool wanted(const char *parent, const char *name, bool is_folder)
 		return !str_starts(str_of(name), S("removed-"));
 	if (is_folder)
 		return strcmp(name, "models") == 0;
-	return str_ends(str_of(name), S(".key"));
+	return str_ends(str_of(name), S(".key")) || strcmp(name, FOLDER_HEAD) == 0;
 }
 
 static int add(struct lister *l, const char *name, uint64_t bytes, struct err *e)

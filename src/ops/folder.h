@@ -3,7 +3,8 @@
  *
  *   heatscore.db      the store (with -wal and -shm while it is open)
  *   models/           versions, their notes, which is live
- *   KEY FILES         secrets of this folder, as the one that seals second factors
+ *   *.key             secrets of this folder, as the one that seals second factors
+ *   audit.head        how far the audit log is signed: never further than the log itself
  *   uploads/, tmp/    files as they were sent; work in progress: not in a backup
  *
  * Uploaded files are left out because they hold people as they were sent: a person erased later
@@ -17,7 +18,8 @@
 
 struct err;
 
-#define FOLDER_DB "heatscore.db"
+#define FOLDER_DB   "heatscore.db"
+#define FOLDER_HEAD "audit.head"
 
 struct folder_file {
 	char *name; /* below the folder, as "models/v1/model.json"; owned */

@@ -146,6 +146,11 @@ test('a backup is for its owner alone; verify reads it back; restore refuses wha
   assert.equal(said.leads, acked.size)
   assert.equal(said.verified, true)
   assert.equal(statSync(out).mode & 0o777, 0o600)
+  // What is restored verifies as the original does: its audit log is whole and signed.
+  const again = join(dir, 'again')
+  assert.equal(spawnSync(binary, ['restore', out, '--data', again]).status, 0)
+  const log = spawnSync(binary, ['audit', 'verify', '--data', again], { encoding: 'utf8' })
+  assert.equal(log.status, 0, log.stdout + log.stderr)
   const r = spawnSync(binary, ['restore', out, '--data', data], { encoding: 'utf8' })
   assert.equal(r.status, 73)
   assert.match(r.stderr, /not empty/)
