@@ -65,6 +65,7 @@ void put_user(struct jw *w, const struct user *u)
 	jw_kbool(w, "totp", u->totp.n > 0);
 	jw_kbool(w, "password", u->password.n > 0);
 	jw_kbool(w, "sso", u->subject.n > 0);
+	jw_kbool(w, "invited", u->password.n == 0 && u->subject.n == 0);
 	put_own(w, u->preferences, true);
 	put_time(w, "created_at", u->created_ms);
 	put_time(w, "last_login_at", u->last_login_ms);

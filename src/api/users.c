@@ -172,6 +172,7 @@ static int end_sessions(struct req *r, struct err *e)
 	"\"string\"}," \
 	"\"role\":{\"type\":\"string\"},\"disabled\":{\"type\":\"boolean\"},\"totp\":{\"type\":" \
 	"\"boolean\"},\"password\":{\"type\":\"boolean\"},\"sso\":{\"type\":\"boolean\"}," \
+	"\"invited\":{\"type\":\"boolean\"}," \
 	"\"owner\":{" \
 	"\"type\":\"string\"},\"time_zone\":{\"type\":\"string\"},\"created_at\":{\"type\":" \
 	"\"string\"}," \
