@@ -219,11 +219,14 @@ int lead_rules_put(const struct lead_rules *r, const struct lead *cur, struct le
 
 static const char *iso_time(int64_t ms, char out[32])
 {
-	time_t t = (time_t)(ms >= 0 ? ms / 1000 : (ms - 999) / 1000);
 	struct tm tm;
+	time_t t;
 
-	if (ms == MS_NONE || gmtime_r(&t, &tm) == NULL ||
-		strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	out[0] = '\0';
+	if (ms == MS_NONE)
+		return out;
+	t = (time_t)(ms / 1000 - (ms % 1000 < 0));
+	if (gmtime_r(&t, &tm) == NULL || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
 		out[0] = '\0';
 	return out;
 }
