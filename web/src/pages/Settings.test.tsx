@@ -65,7 +65,7 @@ describe("Settings", () => {
   it("keeps what another place has set from being edited, and never shows a secret", async () => {
     server.on("GET /settings", () => ({
       items: [
-        { name: "reps_see", value: "own", source: "store", editable: true, kind: "own|all", help: "Which leads reps see" },
+        { name: "reps_see", value: "own", source: "store", editable: true, kind: "choice", words: "own|all", help: "Which leads reps see" },
         { name: "listen", value: "127.0.0.1:8000", source: "flag", editable: false, kind: "text", help: "Address" },
         { name: "oidc_secret", value: true, source: "env", editable: false, secret: true, kind: "text", help: "Secret" },
       ],

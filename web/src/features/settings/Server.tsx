@@ -41,7 +41,7 @@ export function ServerSettings() {
                 <span className="block text-sm text-soft">{s.help}</span>
               </Td>
               <Td className="foreign">{shown(s)}</Td>
-              <Td>
+              <Td className="whitespace-nowrap">
                 <Chip tone={s.source === "store" ? "info" : "plain"}>{t.server.sources[s.source] ?? s.source}</Chip>
               </Td>
               <Td className="text-right">
@@ -69,11 +69,11 @@ function shown(s: Setting) {
   return typeof s.value === "object" ? JSON.stringify(s.value) : String(s.value);
 }
 
-/** The words of a choice are its kind, split by bars. */
-const choices = (s: Setting) => (typeof s.value === "boolean" || s.kind === "flag" || s.kind === "bool" ? ["true", "false"] : s.kind.includes("|") ? s.kind.split("|") : null);
+const isSwitch = (s: Setting) => typeof s.value === "boolean" || s.kind === "bool" || s.kind === "flag";
+const choices = (s: Setting) => (isSwitch(s) ? ["true", "false"] : s.words ? s.words.split("|") : null);
 
 function typed(s: Setting, text: string): unknown {
-  if (typeof s.value === "boolean" || s.kind === "flag" || s.kind === "bool") return text === "true";
+  if (isSwitch(s)) return text === "true";
   if (typeof s.value === "number" || ["int", "number", "seconds", "num"].includes(s.kind)) return text === "" ? null : Number(text);
   return text;
 }

@@ -10,6 +10,8 @@ export interface Setting {
   editable: boolean;
   secret?: boolean;
   kind: string;
+  /** What may be chosen, split by bars. */
+  words?: string;
   help: string;
 }
 
