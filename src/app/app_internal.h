@@ -38,8 +38,8 @@ struct app {
 	struct notify_dog *dog;
 };
 
-/* idem_store_hooks(s): answers to repeated requests, kept in the store. */
-struct idempotency idem_store_hooks(struct store *s);
+/* idem_store_hooks(api): answers to repeated requests, kept in the store. */
+struct idempotency idem_store_hooks(struct api *api);
 
 #define PART(name) \
 	int part_##name##_start(struct app *a, struct err *e); \

@@ -28,14 +28,18 @@ static void key_of(struct str caller, struct str key, uint8_t out[32])
 static int get(void *ctx, struct str caller, struct str key, const char *print, struct arena *mem,
 	struct idem_answer *out, enum idem_found *found, struct err *e)
 {
-	struct store *s = ctx;
+	const struct api *api = ctx;
+	struct store *s = api->store;
 	struct reply old, r = { .created_ms = clock_ms(), .expires_ms = clock_ms() + KEEP_MS };
+	/* What a process that died was at will not be finished: its claims are older than we are.
+	 */
+	int64_t ours = clock_ms() - (int64_t)(api->started * 1000);
 	struct str type, where;
 	int rc;
 
 	key_of(caller, key, r.key);
 	crypto_sha256(str_of(print), r.request);
-	if ((rc = s->replies->begin(s, &r, STUCK_MS, mem, &old, e)) == -1)
+	if ((rc = s->replies->begin(s, &r, ours < STUCK_MS ? ours : STUCK_MS, mem, &old, e)) == -1)
 		return -1;
 	if (rc == 0) {
 		*found = IDEM_NEW;
@@ -54,7 +58,7 @@ static int get(void *ctx, struct str caller, struct str key, const char *print, 
 static int put(
 	void *ctx, struct str caller, struct str key, const struct idem_answer *a, struct err *e)
 {
-	struct store *s = ctx;
+	struct store *s = ((const struct api *)ctx)->store;
 	struct reply r = {
 		.done = true, .created_ms = clock_ms(), .expires_ms = clock_ms() + KEEP_MS
 	};
@@ -77,7 +81,7 @@ static int put(
 	return rc;
 }
 
-struct idempotency idem_store_hooks(struct store *s)
+struct idempotency idem_store_hooks(struct api *api)
 {
-	return (struct idempotency){ s, get, put };
+	return (struct idempotency){ api, get, put };
 }

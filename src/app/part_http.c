@@ -99,7 +99,7 @@ int part_http_start(struct app *a, struct err *e)
 		.sets = api_sets,
 		.app = &a->api,
 		.authenticate = authenticate,
-		.idem = idem_store_hooks(a->api.store) };
+		.idem = idem_store_hooks(&a->api) };
 
 	if ((o->tls_cert == NULL) != (o->tls_key == NULL))
 		return err_set(e, ERR_CONFIG, "--tls-cert and --tls-key go together");

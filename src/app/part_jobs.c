@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Background work: the queue's runners, and a watch that looks from time to time at what other
  * processes did to the same data folder and at files whose time is over. */
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,44 @@ static void *watch(void *arg)
 	return NULL;
 }
 
+/* Jobs that the process before us held when it was killed: nobody holds them now, and there is no
+ * need to wait until their leases run out. It still counts as a crash. */
+static int end_leases(struct store *s, struct err *e)
+{
+	const struct job_filter f = { JOB_RUNNING, { NULL, 0 } };
+	struct arena mem = { 0 };
+	struct job *list;
+	struct str next;
+	size_t n = 0;
+	int rc = s->jobs->list(s, &f, 500, S(""), &mem, &list, &n, &next, e);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		const struct job_beat b = {
+			.id = list[i].id, .epoch = list[i].epoch, .progress = NAN
+		};
+		bool cancel;
+
+		rc = s->jobs->heartbeat(s, &b, &cancel, e);
+	}
+	arena_clear(&mem);
+	return rc;
+}
+
+/* Before any runner starts: no job is anybody's. */
+int part_leases_start(struct app *a, struct err *e)
+{
+	struct uploads u = { a->api.store, a->api.live, NULL, a->api.data, 0 };
+
+	if (uploads_recover(&u, e) == -1)
+		return -1;
+	return end_leases(a->api.store, e);
+}
+
+void part_leases_stop(struct app *a)
+{
+	(void)a;
+}
+
 static int start(struct app_jobs *j, struct err *e)
 {
 	struct api *api = &j->a->api;
@@ -105,7 +144,7 @@ static int start(struct app_jobs *j, struct err *e)
 	demo_load_add(j->runner, &j->demo);
 	api->uploads = &j->uploads;
 	api->jobs = j->runner;
-	if (uploads_recover(&j->uploads, e) == -1 || runner_start(j->runner, e) == -1)
+	if (runner_start(j->runner, e) == -1)
 		return -1;
 	if (pthread_create(&j->watch, NULL, watch, j) != 0)
 		return err_set(e, ERR_UNAVAILABLE, "no thread for the watch");

@@ -67,7 +67,8 @@ int uploads_get(
 /* uploads_json(up, w): one object, as the API writes it. ${brief}: without columns and preview. */
 void uploads_json(const struct upload *up, bool brief, struct jw *w);
 
-/* uploads_recover(u, e): at the start: queue what was under way and has no job any more. */
+/* uploads_recover(u, e): at the start, while no other process works on the store: queue what was
+ * under way and has no job any more; what a killed process was at is taken up at once. */
 int uploads_recover(struct uploads *u, struct err *e);
 /* uploads_sweep(u, before, e): remove raw files of uploads that ended before. */
 int uploads_sweep(struct uploads *u, int64_t before_ms, struct err *e);
