@@ -44,11 +44,14 @@ function Entry({ item }: { item: MenuItem }) {
   );
 }
 
+/** Within the page's landmark; but behind an open dialog that would be out of reach. */
+const place = () => (document.querySelector('[role="dialog"]') ? null : document.getElementById("main"));
+
 export default function MenuImpl({ button, groups, align = "end" }: MenuProps) {
   return (
     <DropdownMenu.Root defaultOpen modal={false}>
       <DropdownMenu.Trigger asChild>{button}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={place()}>
         <DropdownMenu.Content
           align={align}
           sideOffset={6}
