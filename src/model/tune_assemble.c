@@ -274,6 +274,42 @@ static int each_forest(struct build *b, struct forest *out, struct err *e)
 	return 0;
 }
 
+/* A number that training never saw missing: the boosters send it to the right, as if it were the
+ * largest. It goes where most of the training rows go instead, so that an empty lead is an ordinary
+ * one. */
+static int settle_missing(const struct build *b, struct forest *f, struct err *e)
+{
+	uint8_t *gaps = calloc(encoder_n_features(b->wide) + 1, 1); /* 1: none, 2: some */
+	bool *never = calloc((size_t)f->n_features + 1, sizeof(*never));
+
+	if (gaps == NULL || never == NULL) {
+		free(gaps);
+		free(never);
+		return err_nomem(e);
+	}
+	for (uint32_t h = 0; h < b->n; h++) {
+		const struct plan *p = b->heads[h].p;
+
+		for (size_t i = 0; i < p->n_cols; i++)
+			if (p->cols[i].number)
+				gaps[b->places[h].number[i]] |= p->cols[i].has_missing ? 2 : 1;
+	}
+	for (size_t i = 0; i < encoder_n_features(b->wide); i++)
+		if (b->used[i] && gaps[i] == 1)
+			never[b->narrow[i]] = true;
+	for (uint32_t t = 0; t < f->n_trees; t++) {
+		struct tree *tree = &f->trees[t];
+
+		for (uint32_t i = 0; i < tree->n; i++)
+			if (tree->left[i] >= 0 && never[tree->feature[i]])
+				tree->default_left[i] =
+					tree->cover[tree->left[i]] >= tree->cover[tree->right[i]];
+	}
+	free(gaps);
+	free(never);
+	return 0;
+}
+
 static int name_forest(struct forest *f, const struct encoder *enc, struct err *e)
 {
 	f->feature_names = calloc((size_t)f->n_features + 1, sizeof(*f->feature_names));
@@ -352,7 +388,7 @@ static int build_all(struct build *b, struct encoder **enc, struct forest **fore
 	f = *forest = forest_new((uint32_t)encoder_n_features(*enc), b->n);
 	if (f == NULL)
 		return err_nomem(e);
-	if (each_forest(b, f, e) != 0)
+	if (each_forest(b, f, e) != 0 || settle_missing(b, f, e) != 0)
 		return -1;
 	for (uint32_t h = 0; h < b->n; h++)
 		f->base[h] += (float)b->heads[h].b;

@@ -172,6 +172,36 @@ static void test_same_bytes_with_one_thread_and_with_three(void **state)
 	frame_done(f);
 }
 
+/* A number that no training row lacked is missing in a new lead: it counts as an ordinary one, not
+ * as the largest. */
+static void test_a_number_never_missing_before_is_ordinary_when_it_is(void **state)
+{
+	enum { ROWS = 2000 };
+	struct frame *f = draw(ROWS, 2, 1, 0);
+	struct tune_opts o = { .seed = 2, .max_trees = 300, .budget_s = .5 };
+	double mean[3] = { 0 };
+	struct tune_fit t;
+
+	assert_int_equal(tune_fit(f, &o, &t, NULL), 0);
+	for (size_t r = 0; r < ROWS; r++) {
+		const float was = f->cols[0].num[r], as[3] = { was, NAN, 3 };
+
+		for (int i = 0; i < 3; i++) {
+			float m = 0;
+
+			f->cols[0].num[r] = as[i];
+			margin_of(&t, f, r, &m);
+			mean[i] += (double)m / ROWS;
+		}
+		f->cols[0].num[r] = was;
+	}
+	printf("mean margin %.3f as they are, %.3f missing, %.3f largest\n", mean[0], mean[1],
+		mean[2]);
+	assert_true(fabs(mean[1] - mean[0]) < fabs(mean[2] - mean[0]) / 3);
+	tune_fit_clear(&t);
+	frame_done(f);
+}
+
 /* Heads that know the truth about their own label: the softmax of their odds is wrong all the same.
  */
 static void test_three_heads_become_honest_together(void **state)
@@ -348,6 +378,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_finds_the_signal_and_stays_within_the_bound),
 		cmocka_unit_test(test_same_bytes_with_one_thread_and_with_three),
+		cmocka_unit_test(test_a_number_never_missing_before_is_ordinary_when_it_is),
 		cmocka_unit_test(test_three_heads_become_honest_together),
 		cmocka_unit_test(test_three_labels_sum_to_one_and_beat_the_base_rates),
 		cmocka_unit_test(test_noise_stays_at_the_base_rate),
