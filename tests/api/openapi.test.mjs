@@ -353,7 +353,7 @@ test('generated requests, valid and not', { timeout: 3600000 }, async () => {
   while (sent - from < wanted) await Promise.all([one(), one(), one(), one()])
 })
 
-/** Their success is a redirect to a provider of identities and back: identity.test.mjs has one. */
+/** Their success is a redirect to a provider of identities and back: oidc.test.mjs has one. */
 const elsewhere = new Set(['startOidc', 'finishOidc'])
 
 test('the description held', async () => {
