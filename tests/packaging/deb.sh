@@ -7,7 +7,8 @@
 . "$(dirname "$0")/../../script/lib.sh"
 
 release=${1:?bookworm or trixie}
-mirror=${MIRROR:-http://deb.debian.org/debian}
+# The mirror that this machine's apt uses for its main archive.
+mirror=${MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' | grep -v security | head -1)}
 [ "$(id -u)" = 0 ] || die "needs root"
 command -v debootstrap >/dev/null || die "debootstrap is missing"
 
