@@ -11,6 +11,7 @@
 #include "leads/rescoring.h"
 #include "util/clock.h"
 #include "util/err.h"
+#include "util/formula.h"
 
 /* ---- before the first row ---- */
 
@@ -44,6 +45,15 @@ struct table *ingest_open(const char *path, const struct mapping *m, struct err 
 		return NULL;
 	}
 	return t;
+}
+
+/* The mark of our own exports comes off: a file that goes out and back changes nothing. Once per
+ * row that was read. */
+static void open_cells(const struct row *r, size_t n)
+{
+	for (size_t c = 0; c < n; c++)
+		if (r->cells[c].n > 1 && r->cells[c].p[0] == '\'')
+			r->cells[c] = formula_open(r->cells[c]);
 }
 
 /* The same cells under another mapping or outcome rule are another row. */
@@ -161,6 +171,7 @@ int intake_last_rows(struct intake *in, struct err *e)
 
 			if (b->rows[i].bad)
 				continue;
+			open_cells(&b->rows[i], in->o->map->n);
 			mapping_values(in->o->map, b->rows[i].cells, &v);
 			if (intake_key(in, &v, &id) == KEY_ROW)
 				continue;
@@ -268,6 +279,7 @@ static void take_row(struct intake *in, struct prepared *p, const struct row *r,
 	enum ingest_key key;
 
 	*put = (struct lead_put){ .mapped = in->sets, .layout = in->layout, .row = number };
+	open_cells(r, in->o->map->n);
 	mapping_values(in->o->map, r->cells, &put->values);
 	key = intake_key(in, &put->values, &put->id);
 	if (key != KEY_ROW && keyset_get(&in->last, id_hash(put->id)) > number + 1) {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { parse } from './lib/csv.mjs'
-import { have, shared, start } from './lib/server.mjs'
+import { have, shared, start, until } from './lib/server.mjs'
 
 const L = '/api/v1/leads'
 let server
@@ -106,4 +106,21 @@ test('the CRM gets its id first, and only what is new', async () => {
   assert.equal((await server.call('GET', `${L}/export.csv?form=writeback&since=soon`)).body.errors[0].pointer, '?since')
   const heat = await file('form=heat&campaign=crm')
   assert.deepEqual(heat.header.slice(-3), ['heatscore_score', 'heatscore_heat', 'heatscore_reasons'])
+})
+
+test('a file that goes out and comes back has the same cells', async () => {
+  const cells = ['=1+1', "'=1+1", '-5', "it's", '+49 (30) 123', "'quoted'", '@x', ' -1']
+  for (const [i, c] of cells.entries()) await put(`back-${i}`, { campaign: 'back', attributes: { Said: c } })
+  const out = await server.call('GET', `${L}/export.csv?campaign=back&columns=${enc('external_id,campaign,attr.Said')}`)
+  const lines = out.text.replace(/"back"/g, '"again"').replace(/"back-/g, '"again-')
+  const up = await server.call('POST', '/api/v1/upload?filename=back.csv', new TextEncoder().encode(lines))
+  assert.equal(up.status, 202, up.text)
+  const state = async (s) => (await server.call('GET', `/api/v1/uploads/${up.body.id}`)).body.state === s
+  await until(() => state('review'))
+  const commit = await server.call('POST', `/api/v1/uploads/${up.body.id}/commit`, { mapping: { external_id: 'external_id', campaign: 'campaign', Said: 'attribute' } })
+  assert.equal(commit.status, 202, commit.text)
+  await until(() => state('done'))
+  const { items } = (await server.call('GET', `${L}?campaign=again&limit=100&fields=${enc('external_id,attr.Said')}`)).body
+  assert.equal(items.length, cells.length)
+  for (const x of items) assert.equal(x.attributes.Said, cells[Number(x.external_id.slice(6))])
 })
