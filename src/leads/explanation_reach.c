@@ -62,7 +62,7 @@ static int open_scorer(struct reaching *r, struct err *e)
 	double p;
 	size_t n;
 
-	if (formats_recall(r->x->o->store, seat->layout, a, &formats, e) == -1)
+	if (formats_of(seat->layout, a, &formats, e) == -1)
 		return -1;
 	in.formats = formats;
 	if ((r->scorer = scorer_new(r->m, &in, e)) == NULL ||

@@ -1,75 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-
 #include "leads/formats.h"
-#include "store/store.h"
-#include "util/buf.h"
+#include "record/layout.h"
+#include "util/arena.h"
 #include "util/err.h"
-#include "util/json.h"
 
-enum { KEY = 48 };
-
-static struct str key_of(const struct layout *l, char out[KEY])
+void formats_write(const struct cell_format *f, char how[2])
 {
-	struct id id;
-	char hex[ID_HEX];
+	static const char order[] = { 0, 'd', 'm' }, mark[] = { 0, '.', ',' };
 
-	layout_key(l, &id);
-	id_hex(id, hex);
-	snprintf(out, KEY, "formats:%s", hex);
-	return str_of(out);
+	how[0] = order[f->order];
+	how[1] = mark[f->mark];
 }
 
-/* Two characters a column: "d.", "m,", "--". */
-int formats_remember(
-	struct store *s, const struct layout *l, const struct cell_format *formats, struct err *e)
+int formats_of(const struct layout *l, struct arena *a, struct cell_format **out, struct err *e)
 {
-	static const char order[] = "-dm", mark[] = "-.,";
-	char key[KEY];
-	struct buf b = { 0 };
+	struct cell_format *f = arena_array(a, l->n + 1, sizeof(*f));
 	bool any = false;
-	int rc;
-
-	buf_c(&b, '"');
-	for (size_t i = 0; i < l->n; i++) {
-		buf_c(&b, order[formats[i].order]);
-		buf_c(&b, mark[formats[i].mark]);
-		any |= formats[i].order != ORDER_UNKNOWN || formats[i].mark != MARK_UNKNOWN;
-	}
-	buf_c(&b, '"');
-	rc = buf_done(&b, e);
-	if (rc == 0 && any)
-		rc = s->layouts->remember(s, key_of(l, key), buf_view(&b), e);
-	buf_clear(&b);
-	return rc;
-}
-
-int formats_recall(struct store *s, const struct layout *l, struct arena *a,
-	struct cell_format **out, struct err *e)
-{
-	char key[KEY];
-	struct err why = { 0 };
-	struct str text;
 
 	*out = NULL;
-	if (s->layouts->recall(s, key_of(l, key), a, &text, &why) == -1) {
-		if (why.code == ERR_NOT_FOUND)
-			return 0;
-		if (e != NULL)
-			*e = why;
-		return -1;
-	}
-	if (text.n != l->n * 2 + 2)
-		return 0;
-	if ((*out = arena_array(a, l->n + 1, sizeof(**out))) == NULL)
+	if (f == NULL)
 		return err_nomem(e);
 	for (size_t i = 0; i < l->n; i++) {
-		char order = text.p[1 + 2 * i], mark = text.p[2 + 2 * i];
+		char order = l->columns[i].how[0], mark = l->columns[i].how[1];
 
-		(*out)[i].order = order == 'd'   ? ORDER_DMY
-				  : order == 'm' ? ORDER_MDY
-						 : ORDER_UNKNOWN;
-		(*out)[i].mark = mark == '.' ? MARK_DOT : mark == ',' ? MARK_COMMA : MARK_UNKNOWN;
+		f[i].order = order == 'd' ? ORDER_DMY : order == 'm' ? ORDER_MDY : ORDER_UNKNOWN;
+		f[i].mark = mark == '.' ? MARK_DOT : mark == ',' ? MARK_COMMA : MARK_UNKNOWN;
+		any |= order != 0 || mark != 0;
 	}
+	if (any)
+		*out = f;
 	return 0;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "leads/fields.h"
-#include "leads/formats.h"
 #include "leads/ingest_internal.h"
 #include "leads/rescoring.h"
 #include "util/clock.h"
@@ -81,9 +80,7 @@ static int put_layout(struct intake *in, struct err *e)
 	if (cols == NULL)
 		return err_nomem(e);
 	mapping_layout(m, cols, &l);
-	rc = formats_remember(s, &l, in->formats, e);
-	if (rc == 0)
-		rc = s->layouts->put(s, &l, &in->layout, e);
+	rc = s->layouts->put(s, &l, &in->layout, e);
 	free(cols);
 	return rc;
 }

@@ -18,10 +18,9 @@ double lead_seat_days(int64_t now_ms)
 /* A lead without cells is seated as one of whom nothing is known. */
 static const struct layout no_columns;
 
-static int sit(struct lead_seat *s, struct store *st, const struct layout *l, struct arena *a,
-	struct err *e)
+static int sit(struct lead_seat *s, const struct layout *l, struct arena *a, struct err *e)
 {
-	struct live_scorer *scorer = rescoring_scorer(st, s->model, l == &no_columns ? NULL : l, e);
+	struct live_scorer *scorer = rescoring_scorer(s->model, l == &no_columns ? NULL : l, e);
 
 	if (scorer == NULL || (s->seat = live_sit(scorer, e)) == NULL)
 		return -1;
@@ -50,7 +49,7 @@ int lead_seat_next(struct lead_seat *s, struct store *st, uint32_t layout, struc
 		live_rise(s->seat);
 		s->seat = NULL;
 		s->layout = NULL;
-		if (sit(s, st, l, a, e) == -1)
+		if (sit(s, l, a, e) == -1)
 			return -1;
 	}
 	if (cells_unpack(cells, s->cells, s->n) == -1)

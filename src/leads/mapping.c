@@ -5,6 +5,7 @@
 
 #include "features/headers.h"
 #include "leads/fields.h"
+#include "leads/formats.h"
 #include "leads/mapping.h"
 #include "leads/mapping_internal.h"
 #include "util/crypto.h"
@@ -162,8 +163,10 @@ int mapping_headers(const struct mapping *m, char out[MAPPING_HEADERS], struct e
 
 void mapping_layout(const struct mapping *m, struct layout_column *cols, struct layout *out)
 {
-	for (size_t i = 0; i < m->n; i++)
-		cols[i] = (struct layout_column){ m->cols[i].name, m->cols[i].use };
+	for (size_t i = 0; i < m->n; i++) {
+		cols[i] = (struct layout_column){ m->cols[i].name, m->cols[i].use, "" };
+		formats_write(&m->cols[i].format, cols[i].how);
+	}
 	*out = (struct layout){ .columns = cols, .n = m->n };
 }
 

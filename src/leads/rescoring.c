@@ -18,8 +18,7 @@
 
 enum { PAGE = 2000 };
 
-struct live_scorer *rescoring_scorer(
-	struct store *s, struct live_model *m, const struct layout *l, struct err *e)
+struct live_scorer *rescoring_scorer(struct live_model *m, const struct layout *l, struct err *e)
 {
 	struct arena a = { 0 };
 	struct live_columns in = { .n = l != NULL ? l->n : 0 };
@@ -36,7 +35,7 @@ struct live_scorer *rescoring_scorer(
 		names[i] = l->columns[i].header;
 		roles[i] = fields_role(l->columns[i].use);
 	}
-	if (l != NULL && formats_recall(s, l, &a, &formats, e) == -1)
+	if (l != NULL && formats_of(l, &a, &formats, e) == -1)
 		goto done;
 	in.names = names;
 	in.roles = roles;
@@ -112,7 +111,7 @@ static struct seat *desk_seat(struct desk *d, uint32_t layout, struct err *e)
 	*to = (struct seat){ .layout = layout };
 	if (layout != 0 && (to->of = d->store->layouts->get(d->store, layout, e)) == NULL)
 		return NULL;
-	if ((to->scorer = rescoring_scorer(d->store, d->m, to->of, e)) == NULL ||
+	if ((to->scorer = rescoring_scorer(d->m, to->of, e)) == NULL ||
 		(to->seat = live_sit(to->scorer, e)) == NULL)
 		return NULL;
 	d->n++;

@@ -25,10 +25,9 @@ struct live_seat;
 struct score;
 struct store;
 
-/* rescoring_scorer(s, m, l, e): for leads with this layout (NULL: none), as their rows were scored
+/* rescoring_scorer(m, l, e): for leads with this layout (NULL: none), as their rows were scored
  * when they came. Kept by ${m}. */
-struct live_scorer *rescoring_scorer(
-	struct store *s, struct live_model *m, const struct layout *l, struct err *e);
+struct live_scorer *rescoring_scorer(struct live_model *m, const struct layout *l, struct err *e);
 
 /* rescoring_lead(s, seat, lead, as_of, out, e): one lead, loaded with its cells, at a seat of its
  * layout's scorer. */

@@ -57,7 +57,7 @@ static struct live_seat *seat_of(struct stored_scores *x, uint32_t number, struc
 	}
 	x->shapes = grown;
 	if ((l = x->store->layouts->get(x->store, number, e)) == NULL ||
-		(scorer = rescoring_scorer(x->store, x->m, l, e)) == NULL ||
+		(scorer = rescoring_scorer(x->m, l, e)) == NULL ||
 		(grown[x->n].seat = live_sit(scorer, e)) == NULL)
 		return NULL;
 	grown[x->n].number = number;

@@ -87,6 +87,40 @@ struct str cells_get(struct str packed, size_t i)
 	return cell;
 }
 
+static bool has_how(const struct layout *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->columns[i].how[0] != 0 || l->columns[i].how[1] != 0)
+			return true;
+	return false;
+}
+
+/* Two bytes a column behind them all, where a way to read is known: layouts without are as they
+ * were before there was any. */
+static void write_how(const struct layout *l, struct buf *out)
+{
+	for (size_t i = 0; has_how(l) && i < l->n; i++)
+		for (size_t k = 0; k < 2; k++)
+			buf_c(out, l->columns[i].how[k]);
+}
+
+static int read_how(struct str bytes, struct layout_column *c, size_t n)
+{
+	static const char known[2][2] = { { 'd', 'm' }, { '.', ',' } };
+
+	if (bytes.n != 0 && bytes.n != 2 * n)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < 2; k++) {
+			char x = bytes.n != 0 ? bytes.p[2 * i + k] : 0;
+
+			if (x != 0 && x != known[k][0] && x != known[k][1])
+				return -1;
+			c[i].how[k] = x;
+		}
+	return 0;
+}
+
 void layout_write(const struct layout *l, struct buf *out)
 {
 	size_t i;
@@ -100,6 +134,7 @@ void layout_write(const struct layout *l, struct buf *out)
 		put_size(out, strlen(use)); /* by name: numbers may change between versions */
 		buf_z(out, use);
 	}
+	write_how(l, out);
 }
 
 int layout_read(struct str bytes, struct arena *a, struct layout *out, struct err *e)
@@ -123,6 +158,8 @@ int layout_read(struct str bytes, struct arena *a, struct layout *out, struct er
 			goto damaged;
 		c[i].use = (enum lead_field)f;
 	}
+	if (read_how(bytes, c, n) != 0)
+		goto damaged;
 	out->columns = c;
 	out->n = n;
 	layout_key(out, &out->key);
@@ -140,10 +177,12 @@ void layout_key(const struct layout *l, struct id *out)
 	memset(out, 0, sizeof(*out));
 	for (i = 0; i < l->n; i++) {
 		struct id before = *out;
-		struct str parts[3] = { { (const char *)before.b, sizeof(before.b) },
-			l->columns[i].header, str_of(field_name(l->columns[i].use)) };
+		const struct layout_column *c = &l->columns[i];
+		struct str parts[4] = { { (const char *)before.b, sizeof(before.b) }, c->header,
+			str_of(field_name(c->use)), { c->how, sizeof(c->how) } };
 
-		crypto_hash128_parts(no_key, parts, 3, out->b);
+		crypto_hash128_parts(
+			no_key, parts, c->how[0] != 0 || c->how[1] != 0 ? 4 : 3, out->b);
 	}
 }
 
@@ -178,6 +217,15 @@ uint64_t layout_mapped(const struct layout *l)
 	return set;
 }
 
+static void merge_column(struct layout_column *to, const struct layout_column *c)
+{
+	if (c->use != LF_ATTRIBUTE)
+		to->use = c->use;
+	for (size_t k = 0; k < 2; k++)
+		if (c->how[k] != 0)
+			to->how[k] = c->how[k];
+}
+
 int layout_merge(const struct layout *a, const struct layout *b, uint32_t *from,
 	struct arena *arena, struct layout *out, struct err *e)
 {
@@ -205,8 +253,8 @@ int layout_merge(const struct layout *a, const struct layout *b, uint32_t *from,
 		if (added) {
 			m->value = n;
 			c[n++] = b->columns[i];
-		} else if (b->columns[i].use != LF_ATTRIBUTE) {
-			c[m->value].use = b->columns[i].use;
+		} else {
+			merge_column(&c[m->value], &b->columns[i]);
 		}
 		from[i] = (uint32_t)m->value;
 	}

@@ -20,11 +20,15 @@ struct layout_column {
 	struct str header; /* its name in the file, unique within the layout */
 	/* A field below LF_MAPPED, LF_ATTRIBUTE or LF_IGNORE. Its cell is kept in each case. */
 	enum lead_field use;
+	/* How its ambiguous cells are read: 'd' or 'm' comes first in a date, '.' or ',' is the
+	 * decimal mark; 0: not known. Rows of another file may be read otherwise. */
+	char how[2];
 };
 
 struct layout {
 	/* Small, given by the store, the same as long as the store exists; the same columns with
-	 * the same uses have one. For this process and its records, never shown. 0: not stored yet.
+	 * the same uses, read in the same way, have one. For this process and its records, never
+	 * shown. 0: not stored yet.
 	 */
 	uint32_t number;
 	struct id key; /* hash of the content */
@@ -45,7 +49,8 @@ void layout_write(const struct layout *l, struct buf *out);
 int layout_read(struct str bytes, struct arena *a, struct layout *out, struct err *e);
 
 /* layout_merge(a, b, from, arena, out, e): the columns of ${a}, then those of ${b} that ${a} does
- * not have by name; a use in ${b} other than "attribute" wins. from[i] of ${b}'s column i (room for
+ * not have by name; a use in ${b} other than "attribute" wins, and so does a way to read
+ * that ${b} knows. from[i] of ${b}'s column i (room for
  * b->n) is its place in ${out}. Borrows the names. */
 int layout_merge(const struct layout *a, const struct layout *b, uint32_t *from,
 	struct arena *arena, struct layout *out, struct err *e);

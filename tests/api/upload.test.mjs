@@ -205,6 +205,24 @@ test('rows of one lead: the last counts, once; rows without a key are told apart
   assert.deepEqual([again.rows.unchanged, sums(again)], [6, 6])
 })
 
+test('two files with the same columns, each with its own order of day and month and decimal mark', async () => {
+  const columns = 'Lead ID,Lead Source,Job Title,Country,Employees,Created'
+  const file = (id, mark, date) => `${columns}\n${id},Referral,CEO,Germany,"1,200",03/04/2025\n` +
+    `${id}x,Referral,CEO,Germany,"${mark}",${date}\n`
+  const kept = async (id) => (({ probability, score, heat }) => ({ probability, score, heat }))(await lead(`external_id=${id}`))
+  await send(file('FA', '12,5', '25/03/2025'))
+  const a = await kept('FA')
+  await send(file('FB', '12.5', '03/25/2025'))
+  const b = await kept('FB')
+  assert.notDeepEqual(a, b, 'the same cells are other figures')
+  for (const id of ['FA', 'FB']) {
+    const { id: ulid } = await lead(`external_id=${id}`)
+    assert.equal((await server.call('POST', `/api/v1/leads/${ulid}/rescore`)).status, 200)
+  }
+  assert.deepEqual(await kept('FA'), a)
+  assert.deepEqual(await kept('FB'), b)
+})
+
 test('gzip, UTF-16 and files that are none', async () => {
   const csv = 'Lead ID,City\nG1,Zürich\n'
   assert.equal((await send(gzipSync(Buffer.from(csv)), { name: 'leads.csv.gz' })).rows.created, 1)

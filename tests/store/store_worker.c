@@ -46,8 +46,8 @@ static const struct id upload_id = { { 7 } };
 
 static uint32_t layout(struct store *s)
 {
-	static const struct layout_column c[] = { { { "Email", 5 }, LF_EMAIL },
-		{ { "Plan", 4 }, LF_ATTRIBUTE } };
+	static const struct layout_column c[] = { { { "Email", 5 }, LF_EMAIL, "" },
+		{ { "Plan", 4 }, LF_ATTRIBUTE, "" } };
 	struct layout l = { .columns = c, .n = 2 };
 	uint32_t number = 0;
 	struct err e;

@@ -43,7 +43,8 @@ static uint32_t layout_of(
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		c[i] = (struct layout_column){ str_of(headers[i]), i == 0 ? first : LF_ATTRIBUTE };
+		c[i] = (struct layout_column){ str_of(headers[i]), i == 0 ? first : LF_ATTRIBUTE,
+			"" };
 	ok(f, f->s->layouts->put(f->s, &l, &number, &f->e));
 	return number;
 }
@@ -122,6 +123,38 @@ static const struct id upload_a = { { 1 } }, upload_b = { { 2 } }, nobody;
 
 /* --- layouts
  * --------------------------------------------------------------------------------------- */
+
+static void test_columns_read_in_another_way_are_another_layout(void **state)
+{
+	static const struct layout_column plain[] = { { { "Email", 5 }, LF_EMAIL, "" },
+		{ { "Met", 3 }, LF_ATTRIBUTE, "" } };
+	static const struct layout_column dmy[] = { { { "Email", 5 }, LF_EMAIL, "" },
+		{ { "Met", 3 }, LF_ATTRIBUTE, { 'd', ',' } } };
+	static const struct layout_column mdy[] = { { { "Email", 5 }, LF_EMAIL, "" },
+		{ { "Met", 3 }, LF_ATTRIBUTE, { 'm', 0 } } };
+	const struct layout l[] = { { .columns = plain, .n = 2 }, { .columns = dmy, .n = 2 },
+		{ .columns = mdy, .n = 2 } };
+	struct fixture *f = *state;
+	const struct layout *got;
+	struct layout merged;
+	uint32_t number[3], again, from[2];
+
+	for (size_t i = 0; i < 3; i++)
+		ok(f, f->s->layouts->put(f->s, &l[i], &number[i], &f->e));
+	assert_int_not_equal(number[0], number[1]);
+	assert_int_not_equal(number[0], number[2]);
+	assert_int_not_equal(number[1], number[2]);
+	for (size_t i = 0; i < 3; i++) {
+		ok(f, f->s->layouts->put(f->s, &l[i], &again, &f->e));
+		assert_int_equal(again, number[i]);
+		assert_non_null(got = f->s->layouts->get(f->s, number[i], &f->e));
+		assert_memory_equal(got->columns[1].how, l[i].columns[1].how, 2);
+	}
+	ok(f, layout_merge(&l[1], &l[0], from, &f->a, &merged, &f->e));
+	assert_memory_equal(merged.columns[1].how, "d,", 2);
+	ok(f, layout_merge(&l[1], &l[2], from, &f->a, &merged, &f->e));
+	assert_memory_equal(merged.columns[1].how, "m,", 2);
+}
 
 static void test_a_layout_is_stored_once(void **state)
 {
@@ -1118,6 +1151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_a_layout_is_stored_once),
+		T(test_columns_read_in_another_way_are_another_layout),
 		T(test_a_row_makes_updates_or_leaves_a_lead),
 		T(test_a_batch_done_again_reports_the_same),
 		T(test_a_batch_that_fails_leaves_nothing),

@@ -30,12 +30,12 @@ static const char *const long_text = "a very long text that goes on and on so th
 
 static void setup_layouts(struct pair *p)
 {
-	static const struct layout_column one[] = { { { "Plan", 4 }, LF_ATTRIBUTE },
-		{ { "Score me", 8 }, LF_ATTRIBUTE }, { { "E-mail", 6 }, LF_EMAIL },
-		{ { "junk", 4 }, LF_IGNORE } };
-	static const struct layout_column two[] = { { { "E-mail", 6 }, LF_EMAIL },
-		{ { "Pages", 5 }, LF_ATTRIBUTE }, { { "Plan", 4 }, LF_ATTRIBUTE } };
-	static const struct layout_column three[] = { { { "Pages", 5 }, LF_ATTRIBUTE } };
+	static const struct layout_column one[] = { { { "Plan", 4 }, LF_ATTRIBUTE, "" },
+		{ { "Score me", 8 }, LF_ATTRIBUTE, "" }, { { "E-mail", 6 }, LF_EMAIL, "" },
+		{ { "junk", 4 }, LF_IGNORE, "" } };
+	static const struct layout_column two[] = { { { "E-mail", 6 }, LF_EMAIL, "" },
+		{ { "Pages", 5 }, LF_ATTRIBUTE, "" }, { { "Plan", 4 }, LF_ATTRIBUTE, "" } };
+	static const struct layout_column three[] = { { { "Pages", 5 }, LF_ATTRIBUTE, "" } };
 	const struct layout all[] = { { .columns = one, .n = 4 }, { .columns = two, .n = 3 },
 		{ .columns = three, .n = 1 } };
 	size_t i;

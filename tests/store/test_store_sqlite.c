@@ -306,7 +306,7 @@ static void test_nothing_of_an_erased_person_is_left_in_the_files(void **state)
 {
 	static const char *const canaries[] = { "Canarya", "canarya", "canaryb", "CanaryB",
 		"canaryc", "canaryd", "canarye", "canaryf", "canaryg" };
-	static const struct layout_column column = { { "Hobby", 5 }, LF_ATTRIBUTE };
+	static const struct layout_column column = { { "Hobby", 5 }, LF_ATTRIBUTE, "" };
 	const struct layout l = { .columns = &column, .n = 1 };
 	struct fixture *f = *state;
 	struct id id = { { 0x7F, 0x7F, 1 } };

@@ -107,7 +107,7 @@ static void *read_on(void *arg)
 
 static void play(const char *backend)
 {
-	static const struct layout_column column = { { "Round", 5 }, LF_ATTRIBUTE };
+	static const struct layout_column column = { { "Round", 5 }, LF_ATTRIBUTE, "" };
 	const struct layout l = { .columns = &column, .n = 1 };
 	struct fixture f;
 	struct play p = { .f = &f };

@@ -14,9 +14,9 @@
 	{ \
 		(z), sizeof(z) - 1 \
 	}
-static const struct layout_column columns[] = { { LIT("Id"), LF_EXTERNAL_ID },
-	{ LIT("Page views"), LF_ATTRIBUTE }, { LIT("Internal"), LF_IGNORE },
-	{ LIT("Empty"), LF_ATTRIBUTE }, { LIT("<b>\"x\"</b>"), LF_ATTRIBUTE } };
+static const struct layout_column columns[] = { { LIT("Id"), LF_EXTERNAL_ID, "" },
+	{ LIT("Page views"), LF_ATTRIBUTE, "" }, { LIT("Internal"), LF_IGNORE, "" },
+	{ LIT("Empty"), LF_ATTRIBUTE, "" }, { LIT("<b>\"x\"</b>"), LF_ATTRIBUTE, "" } };
 static const struct layout layout = { .columns = columns, .n = 5 };
 
 struct text {
