@@ -397,8 +397,9 @@ static const struct route routes[] = {
 		.body = BODY_MAYBE_JSON,
 		.doc = { .id = "profileUpload",
 			.summary = "Look at the file anew",
+			.request = "UploadProfile",
 			.response = "Upload",
-			.statuses = "202 404 409" } },
+			.statuses = "202 404 409 422" } },
 	{ .method = M_POST,
 		.path = "/api/v1/uploads/{id}/check",
 		.fn = post_check,
@@ -510,6 +511,9 @@ static const struct api_schema schemas[] = {
 		"\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/"
 		"Upload\"}},"
 		"\"next_cursor\":{\"type\":[\"string\",\"null\"]}}}" },
+	{ "UploadProfile",
+		"{\"type\":\"object\",\"properties\":{\"header\":{\"type\":\"boolean\","
+		"\"description\":\"Whether the first line is a header; left out: found out\"}}}" },
 	{ "UploadCommit",
 		"{\"type\":\"object\",\"properties\":{\"mapping\":{\"type\":\"object\","
 		"\"description\":\"Header to field, attribute or ignore\","

@@ -255,8 +255,11 @@ int uploads_check(struct uploads *u, struct uploads_ask *ask, struct arena *a, s
 
 static int read_again(struct upload *up, void *arg, struct arena *a, struct err *e)
 {
-	(void)arg;
+	struct uploads_ask *ask = arg;
+	const struct json *header = json_get(ask->body, "header");
+
 	(void)a;
+	ask->pointer[0] = '\0';
 	if (up->state != UPLOAD_REVIEW && up->state != UPLOAD_FAILED &&
 		up->state != UPLOAD_CANCELLED)
 		return wrong_state(up, "profiled again", e);
@@ -264,7 +267,13 @@ static int read_again(struct upload *up, void *arg, struct arena *a, struct err 
 		return err_set(e, ERR_CONFLICT, "its file has been discarded; send it again");
 	if (up->progress.position != 0)
 		return err_set(e, ERR_CONFLICT, "a part of it is imported already");
-	up->detail = S("{}");
+	if (header != NULL && json_type(header) != J_BOOL) {
+		snprintf(ask->pointer, sizeof(ask->pointer), "/header");
+		return err_set(e, ERR_INPUT, "expected true or false");
+	}
+	up->detail = header == NULL             ? S("{}")
+		     : json_bool(header, false) ? S("{\"header\":true}")
+						: S("{\"header\":false}");
 	up->state = UPLOAD_PROFILING;
 	up->job = id_new();
 	up->error = S("");
@@ -275,7 +284,7 @@ static int read_again(struct upload *up, void *arg, struct arena *a, struct err 
 int uploads_profile(struct uploads *u, struct uploads_ask *ask, struct arena *a, struct upload *out,
 	struct err *e)
 {
-	if (upload_change(u, ask->id, read_again, NULL, a, out, e) == -1)
+	if (upload_change(u, ask->id, read_again, ask, a, out, e) == -1)
 		return -1;
 	return upload_enqueue(u, out, "import", "{}", e);
 }

@@ -36,12 +36,13 @@ struct reading {
 
 /* The columns of the live model help to tell a header line. Names of our fields do not: they are
  * words that stand in cells as well. */
-static struct table *open_known(struct reading *r, const char *path, struct err *e)
+static struct table *open_known(
+	struct reading *r, const char *path, enum table_header header, struct err *e)
 {
 	const struct model *m = live_model(r->m);
 	size_t n = m != NULL ? m->profile->n : 0;
 	struct str *known = calloc(n + 1, sizeof(*known));
-	struct table_opts to = { .known = known, .known_count = n };
+	struct table_opts to = { .known = known, .known_count = n, .header = header };
 	struct table *t;
 
 	if (known == NULL) {
@@ -209,6 +210,19 @@ static int write_detail(struct reading *r, struct upload *up, struct arena *a, s
 	return rc;
 }
 
+/* What a person said the first line is. */
+static enum table_header header_of(const struct upload *up)
+{
+	struct json *v = up->detail.n != 0 ? json_parse(up->detail, NULL) : NULL;
+	const struct json *said = json_get(v, "header");
+	enum table_header h = said == NULL            ? TABLE_HEADER_FIND
+			      : json_bool(said, true) ? TABLE_HEADER_YES
+						      : TABLE_HEADER_NO;
+
+	json_free(v);
+	return h;
+}
+
 int upload_profile(
 	struct uploads *u, struct upload *up, struct job_run *run, struct arena *a, struct err *e)
 {
@@ -218,7 +232,7 @@ int upload_profile(
 
 	r.m = live_hold(u->live);
 	if (uploads_path(u, up->file, &path, e) == -1 ||
-		(r.table = open_known(&r, path.p, e)) == NULL)
+		(r.table = open_known(&r, path.p, header_of(up), e)) == NULL)
 		goto done;
 	r.n = table_columns(r.table);
 	if ((r.names = calloc(r.n + 1, sizeof(*r.names))) == NULL) {

@@ -373,7 +373,8 @@ static int describe(
 		if (d->preamble++ == 0)
 			d->preamble_of = str_sub(p->text, p->records[i].start, p->records[i].end);
 	}
-	d->has_header = header_is(p, at, w->o);
+	d->has_header = w->o->header == TABLE_HEADER_FIND ? header_is(p, at, w->o)
+							  : w->o->header == TABLE_HEADER_YES;
 	d->eol = find_eol(p);
 	d->data_at = d->has_header ? r->next : r->start;
 	d->data_line = r->line + (d->has_header ? r->lines : 0);

@@ -34,6 +34,7 @@ struct dialect {
 struct dialect_opts {
 	const struct str *known; /* see struct table_opts */
 	size_t known_count;
+	enum table_header header;
 	size_t max_columns, max_row;
 	bool records_are_lines; /* lines count records (sheet rows) */
 	char delimiter;         /* known beforehand; 0: find out */

@@ -309,6 +309,7 @@ static int look_at_text(struct table *t, const struct table_opts *o, struct err 
 	char *text = malloc(cap + BEHIND);
 	struct dialect_opts dopts = { .known = o->known,
 		.known_count = o->known_count,
+		.header = o->header,
 		.max_columns = t->limits.columns,
 		.max_row = t->limits.row_bytes,
 		.records_are_lines = t->info.xlsx,

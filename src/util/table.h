@@ -28,11 +28,15 @@ struct table_limits {
 	size_t cell_bytes; /* a longer cell makes its row bad; 0: 32 KiB */
 };
 
+/* What the first line is: found out, or known to the caller. */
+enum table_header { TABLE_HEADER_FIND, TABLE_HEADER_YES, TABLE_HEADER_NO };
+
 struct table_opts {
 	/* Names that a model or a flag knows: they help to tell a header line from a preamble and
 	 * from data. Borrowed during table_open. */
 	const struct str *known;
 	size_t known_count;
+	enum table_header header;
 	struct table_limits limits;
 };
 

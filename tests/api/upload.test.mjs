@@ -160,6 +160,34 @@ test('a mapping is looked at, edited, checked and remembered', async () => {
   assert.equal((await server.call('POST', `/api/v1/uploads/${u.id}/commit`, {})).status, 409)
 })
 
+test('whether the first line is a header can be said', async () => {
+  const u = await send('H1,Rome,12\nH2,Oslo,15\nH3,Bern,9\n', { commit: 'review' })
+  assert.equal(u.dialect.has_header, false)
+  const again = async (body) => {
+    const r = await server.call('POST', `/api/v1/uploads/${u.id}/profile`, body)
+    return r.status === 202 ? settled(u.id) : r
+  }
+  const header = await again({ header: true })
+  assert.equal(header.dialect.has_header, true)
+  assert.deepEqual(header.columns.map((c) => c.name), ['H1', 'Rome', '12'])
+  assert.equal(header.preview.length, 2)
+  assert.equal((await again({})).dialect.has_header, false)
+  assert.equal((await again({ header: 'yes' })).status, 422)
+  // A line of names that is to be a row is imported as one.
+  const names = await send('Lead ID,City\nHD1,Rome\nHD2,Oslo\n', { commit: 'review' })
+  assert.equal(names.dialect.has_header, true)
+  await server.call('POST', `/api/v1/uploads/${names.id}/profile`, { header: false })
+  const data = await settled(names.id)
+  assert.equal(data.dialect.has_header, false)
+  assert.deepEqual(data.columns.map((c) => c.name), ['A', 'B'])
+  assert.match(data.dialect.notes.join(' '), /no header line/)
+  const mapping = { mapping: { A: 'external_id', B: 'city' } }
+  assert.equal((await server.call('POST', `/api/v1/uploads/${data.id}/commit`, mapping)).status, 202)
+  assert.deepEqual([(await settled(data.id)).state, (await settled(data.id)).rows.created], ['done', 3])
+  assert.equal((await lead('external_id=HD1')).city, 'Rome')
+  assert.equal((await lead('external_id=Lead ID')).city, 'City')
+})
+
 test('rows that cannot be read are set aside, and can be mended and sent again', async () => {
   const csv = 'Lead ID,Email,City\nR1,r1@example.com,Rome\nR2,r2@example.com,Oslo,too,many\nR3,r3@example.com,Bern\n'
   const u = await send(csv)
