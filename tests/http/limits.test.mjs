@@ -121,9 +121,12 @@ test("handler deadline, queue, streams, events", async () => {
   const late = await ask("/t/slow?ms=60000");
   assert.equal(late.status, 503);
   assert.ok(late.headers.get("retry-after"));
+  // Two run and two wait; what comes at once may find the queue full before a worker has taken from it, so on a
+  // busy machine fewer get in, never more.
   const six = await Promise.all(Array.from({ length: 6 }, () => ask("/t/slow?ms=300")));
-  const got = six.map((a) => a.status).sort();
-  assert.deepEqual(got, [200, 200, 200, 200, 503, 503]);
+  const served = six.filter((a) => a.status === 200).length;
+  assert.ok(served >= 2 && served <= 4, `${served} served`);
+  assert.equal(six.filter((a) => a.status === 503).length, 6 - served);
   const control = new AbortController();
   const open = (path) => fetch(s.url + path, { signal: control.signal });
   for (const [path, n] of [["/t/stream?n=1000000&pause_ms=50", 2], ["/t/events?n=1&fail=1", 2]]) {
