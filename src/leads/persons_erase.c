@@ -130,8 +130,13 @@ static int discard(struct erasing *x, const struct upload *u, const char *path, 
 	without.updated_ms = clock_ms();
 	if (s->uploads->put(s, &without, u->version, e) == -1)
 		return -1;
-	if (path[0] != '\0')
+	if (path[0] != '\0') {
+		char rejects[4096 + 16];
+
 		(void)unlink(path);
+		snprintf(rejects, sizeof(rejects), "%s.rejects.csv", path);
+		(void)unlink(rejects);
+	}
 	x->files++;
 	return 0;
 }

@@ -81,3 +81,30 @@ int detail_set(
 	json_free(v);
 	return buf_done(out, e);
 }
+
+int detail_lean(struct str old, struct buf *out, struct err *e)
+{
+	static const char *const dropped[] = { "preview", "check", "columns", "auto", NULL };
+	static const char *const in_column[] = { "samples", NULL };
+	struct json *v = json_parse(old.n != 0 ? old : S("{}"), e);
+	const struct json *cols = json_get(v, "columns");
+	struct jw w = { .b = out };
+
+	if (v == NULL)
+		return -1;
+	jw_obj(&w);
+	detail_members(v, dropped, &w);
+	if (cols != NULL) {
+		jw_key(&w, "columns");
+		jw_arr(&w);
+		for (size_t i = 0; i < json_len(cols); i++) {
+			jw_obj(&w);
+			detail_members(json_at(cols, i), in_column, &w);
+			jw_end_obj(&w);
+		}
+		jw_end_arr(&w);
+	}
+	jw_end_obj(&w);
+	json_free(v);
+	return buf_done(out, e);
+}

@@ -23,6 +23,9 @@ struct detail_member {
  * or replaced. */
 int detail_set(
 	struct str old, const struct detail_member *set, size_t n, struct buf *out, struct err *e);
+/* detail_lean(old, out, e): appends ${old} without what holds people's cells, which are kept no
+ * longer than they are needed: preview, check, samples. */
+int detail_lean(struct str old, struct buf *out, struct err *e);
 /* detail_members(v, except, w): the members of the object ${v} into the open object of ${w}, but
  * those named in ${except} (ends in NULL). */
 void detail_members(const struct json *v, const char *const *except, struct jw *w);

@@ -371,7 +371,7 @@ static int forget_file(struct upload *up, void *arg, struct arena *a, struct err
 		up->finished_ms = clock_ms();
 	}
 	up->file = S("");
-	rc = detail_set(up->detail, &(struct detail_member){ "preview", S("") }, 1, &out, e);
+	rc = detail_lean(up->detail, &out, e);
 	if (rc == 0)
 		rc = keep(up, &out, a, e);
 	buf_clear(&out);

@@ -164,37 +164,16 @@ static int remember(
 	return rc;
 }
 
-/* What holds people's cells is not kept any longer than it is needed. */
 static int lean_detail(struct upload *up, struct arena *a, struct err *e)
 {
-	static const char *const dropped[] = { "preview", "check", "columns", "auto", NULL };
-	static const char *const in_column[] = { "samples", NULL };
-	struct json *v = json_parse(up->detail, e);
-	const struct json *cols = json_get(v, "columns");
 	struct buf b = { 0 };
-	struct jw w = { .b = &b };
 	char *copy;
-	int rc;
+	int rc = detail_lean(up->detail, &b, e);
 
-	if (v == NULL)
-		return -1;
-	jw_obj(&w);
-	detail_members(v, dropped, &w);
-	jw_key(&w, "columns");
-	jw_arr(&w);
-	for (size_t i = 0; i < json_len(cols); i++) {
-		jw_obj(&w);
-		detail_members(json_at(cols, i), in_column, &w);
-		jw_end_obj(&w);
-	}
-	jw_end_arr(&w);
-	jw_end_obj(&w);
-	rc = buf_done(&b, e);
 	if (rc == 0 && (copy = arena_dup(a, buf_view(&b))) == NULL)
 		rc = err_nomem(e);
 	else if (rc == 0)
 		up->detail = (struct str){ copy, b.n };
-	json_free(v);
 	buf_clear(&b);
 	return rc;
 }

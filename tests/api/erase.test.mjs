@@ -66,11 +66,22 @@ test('planted everywhere, erased everywhere', async () => {
   const second = await call('PUT', `${L}/by-external-id/second`, { email, name: canary('secondname') })
   assert.equal(second.status, 201)
   if (await have('uploads')) {
-    const csv = `Email,Name,Remark\n${email},${canary('csvname')},${canary('csvremark')}\nx@erase.example,X,y\n`
+    const csv = `Email,Name,Remark\n${email},${canary('csvname')},${canary('csvremark')}\nx@erase.example,X,y\n` +
+      `${email},Ann,too,many,${canary('rejected')}\n`
     const up = await call('POST', '/api/v1/upload?filename=people.csv&commit=auto', new TextEncoder().encode(csv))
     assert.equal(up.status, 202, up.text)
     await until(async () => ['done', 'review', 'failed'].includes((await call('GET', `/api/v1/uploads/${up.body.id}`)).body.state))
   }
+  // A file that was looked at and thrown away, which has no e-mail to find the person by.
+  const seen = await call('POST', '/api/v1/upload?filename=names.csv&commit=review',
+    new TextEncoder().encode(`Name,Remark\n${canary('sample')},a\nSomebody Else,b\n`))
+  const review = await until(async () => {
+    const { body } = await call('GET', `/api/v1/uploads/${seen.body.id}`)
+    return body.state === 'review' && JSON.stringify(body)
+  })
+  assert.ok(review.includes(canary('sample')))
+  assert.equal((await call('DELETE', `/api/v1/uploads/${seen.body.id}`)).status, 204)
+  assert.ok(!(await call('GET', `/api/v1/uploads/${seen.body.id}`)).text.includes(canary('sample')))
   await call('GET', `${L}?q=${canary('name')}&email=${email}`)
   const before = Object.values(canaries).filter((c) => places(c).length > 0)
   console.log(`${planted} canaries planted, ${before.length} found on the disk before`)
