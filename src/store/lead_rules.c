@@ -129,7 +129,7 @@ static int merge_cells(const struct lead_rules *r, const struct lead *cur, const
 	struct arena *a, struct lead *out, struct err *e)
 {
 	const struct layout *old = r->layout(r->ctx, cur->layout);
-	const struct layout *new = r->layout(r->ctx, p->layout);
+	const struct layout none = { .n = 0 }, *new = r->layout(r->ctx, p->layout);
 	struct layout merged;
 	uint32_t *from;
 	struct str *cells, *more;
@@ -140,7 +140,7 @@ static int merge_cells(const struct lead_rules *r, const struct lead *cur, const
 	if (old == NULL || (cur->layout == p->layout && cur->edited == 0))
 		return 0;
 	if (new == NULL)
-		new = &(struct layout){ .n = 0 };
+		new = &none;
 	from = arena_array(a, new->n + 1, sizeof(*from));
 	if (from == NULL)
 		return err_nomem(e);
@@ -265,7 +265,7 @@ static int field_cell(const struct lead_values *v, enum lead_field f, struct are
 static int change_cells(const struct lead_rules *r, const struct lead_change *c, struct arena *a,
 	struct lead *out, struct err *e)
 {
-	const struct layout *old = r->layout(r->ctx, out->layout);
+	const struct layout none = { .n = 0 }, *old = r->layout(r->ctx, out->layout);
 	struct layout_column *columns;
 	struct layout l, merged;
 	struct str *cells, *more;
@@ -274,7 +274,7 @@ static int change_cells(const struct lead_rules *r, const struct lead_change *c,
 	size_t i, n = 0, f;
 
 	if (old == NULL)
-		old = &(struct layout){ .n = 0 };
+		old = &none;
 	columns = arena_array(a, c->n_attributes + LF_MAPPED, sizeof(*columns));
 	more = arena_array(a, c->n_attributes + LF_MAPPED, sizeof(*more));
 	from = arena_array(a, c->n_attributes + LF_MAPPED, sizeof(*from));

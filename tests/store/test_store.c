@@ -267,6 +267,33 @@ static void test_a_batch_that_fails_leaves_nothing(void **state)
 	assert_int_equal(f->s->leads->count(f->s, &f->e), 0);
 }
 
+/* Neither what is stored nor what comes needs cells: a program may send values alone. */
+static void test_leads_without_cells_are_changed_and_joined(void **state)
+{
+	struct fixture *f = *state;
+	struct lead_put bare = { .id = number_id(1), .mapped = FIELD_BIT(LF_EMAIL), .row = 1 };
+	struct lead_put p = row_of(f, 2, "Web", 1);
+	struct lead_change c = { .now_ms = 20, .fields = FIELD_BIT(LF_EMAIL), .by = number_id(50) };
+	struct lead l;
+
+	lead_values_none(&bare.values);
+	bare.values.text[LF_EMAIL] = S("old@example.org");
+	put_rows(f, &bare, 1, upload_a, 10);
+	lead_values_none(&c.values);
+	c.values.text[LF_EMAIL] = S("new@example.org");
+	ok(f, f->s->leads->change(f->s, bare.id, &c, &f->a, &l, &f->e));
+	same_text(l.values.text[LF_EMAIL], "new@example.org");
+	same_text(cells_get(l.cells, 0), "new@example.org");
+
+	put_rows(f, &p, 1, upload_a, 10);
+	bare.id = p.id;
+	bare.digest[0] = 77;
+	put_rows(f, &bare, 1, upload_b, 30);
+	ok(f, f->s->leads->get(f->s, p.id, &f->a, &l, &f->e));
+	same_text(l.values.text[LF_EMAIL], "old@example.org");
+	same_text(cells_get(l.cells, 1), "gold"); /* those of the first file stay */
+}
+
 static void test_what_a_person_edited_an_upload_leaves_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -1155,6 +1182,7 @@ int main(void)
 		T(test_a_row_makes_updates_or_leaves_a_lead),
 		T(test_a_batch_done_again_reports_the_same),
 		T(test_a_batch_that_fails_leaves_nothing),
+		T(test_leads_without_cells_are_changed_and_joined),
 		T(test_what_a_person_edited_an_upload_leaves_alone),
 		T(test_a_second_file_joins_its_columns),
 		T(test_only_known_leads_are_updated_on_request),
