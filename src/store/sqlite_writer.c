@@ -10,11 +10,14 @@
 #include "util/err.h"
 
 enum {
-	GROUP_MS = 250,    /* no new call joins a group that has run so long */
-	IDLE_MS = 100,     /* quiet for so long: time for background work */
-	DIRTY_IDLE = 256,  /* leads out of their strips that are left alone */
-	DIRTY_MOST = 4096, /* then they are merged before the next group */
-	LOG_PAGES = 4000,  /* of the write-ahead log, before it is written back */
+	GROUP_MS = 250,     /* no new call joins a group that has run so long */
+	IDLE_MS = 100,      /* quiet for so long: time for background work */
+	DIRTY_IDLE = 256,   /* leads out of their strips that are left alone */
+	DIRTY_MOST = 4096,  /* then they are merged before the next group */
+	LOG_PAGES = 4000,   /* of the write-ahead log, before it is written back */
+	EMPTY_MS = 200,     /* writers are held off so long while the log is emptied, */
+	EMPTY_GAP_MS = 150, /* then they have so long, more than they sleep between two looks, */
+	EMPTY_TRIES = 12,   /* and so often */
 };
 
 int sq_state_get(struct sq_conn *c, enum sq_state k, int64_t *out, struct err *e)
@@ -363,12 +366,30 @@ static int settle_words(struct sq *s, struct sq_conn *c, void *arg, struct err *
 	return ((struct settle *)arg)->left < 0 ? -1 : 0;
 }
 
+/* The log written back and cut to nothing. That holds off writers while it waits for readers: it
+ * waits shortly, and lets writers in between. Readers that are at it for longer only keep the log
+ * from being cut. */
+static int empty_log(struct sq_conn *c, struct err *e)
+{
+	const struct timespec gap = { .tv_nsec = EMPTY_GAP_MS * 1000000L };
+	int rc = SQLITE_BUSY, tries, log, back;
+
+	sqlite3_busy_timeout(c->db, EMPTY_MS);
+	for (tries = 0; tries < EMPTY_TRIES && rc == SQLITE_BUSY; tries++) {
+		if (tries > 0)
+			nanosleep(&gap, NULL);
+		rc = sqlite3_wal_checkpoint_v2(
+			c->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &log, &back);
+	}
+	return rc == SQLITE_OK || rc == SQLITE_BUSY ? 0 : sq_fail(c, rc, e);
+}
+
 int sq_settle(struct store *st, struct err *e)
 {
 	struct sq *s = sq_of(st);
 	struct settle x;
 	struct sq_conn c;
-	int rc, log, back;
+	int rc;
 
 	do {
 		if (sq_write(s, settle_merge, &x, e) != 0)
@@ -383,13 +404,8 @@ int sq_settle(struct store *st, struct err *e)
 	/* Pages that hold nothing any more are given back to the disk, and the log emptied, so that
 	 * no text of an erased lead is left in either. */
 	rc = sq_exec(&c, "PRAGMA incremental_vacuum", e);
-	if (rc == 0) {
-		rc = sqlite3_wal_checkpoint_v2(c.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &log, &back);
-		/* A reader that is at it only keeps the log from being cut. */
-		if (rc == SQLITE_BUSY)
-			rc = SQLITE_OK;
-		rc = rc == SQLITE_OK ? 0 : sq_fail(&c, rc, e);
-	}
+	if (rc == 0)
+		rc = empty_log(&c, e);
 	sq_conn_close(&c);
 	return rc;
 }
