@@ -176,11 +176,14 @@ int sq_lead_at(struct sq_conn *c, int64_t slot, struct lead *out, struct err *e)
  * each lead the number of its own. Leads whose strips are out of date are listed in table dirty and
  * are looked at one by one. */
 enum { SEG = 4096 };
-#define SQ_ATTRIBUTE_BIT ((uint64_t)1 << 63) /* of what changed: the attributes */
+/* Of what changed, beside FIELD_BITs: the attributes; whether the lead is there. */
+#define SQ_ATTRIBUTE_BIT ((uint64_t)1 << 63)
+#define SQ_PRESENCE_BIT  ((uint64_t)1 << 62)
+_Static_assert(LF_COUNT <= 62, "bits of fields lie below those of other columns");
 
 struct sq_touched {
 	int64_t slot;
-	uint64_t what; /* FIELD_BITs and SQ_ATTRIBUTE_BIT */
+	uint64_t what; /* FIELD_BITs, SQ_ATTRIBUTE_BIT, SQ_PRESENCE_BIT */
 };
 /* sq_touch: ${slot} changed in these columns. sq_touched_done, before the commit: writes strips
  * anew where many changed, else remembers them as dirty. */
@@ -191,7 +194,9 @@ int sq_strips_build(struct sq *s, struct sq_conn *c, int64_t segment, uint64_t w
 /* sq_strips_merge(s, c, least, e): the segment with most dirty leads, if it has at least that many:
  * 1 when there was one, 0, -1. */
 int sq_strips_merge(struct sq *s, struct sq_conn *c, int64_t least, struct err *e);
-/* sq_strips_check(s, c, e): every strip can be read. */
+/* sq_strips_check(s, c, e): every strip can be read, and those of presence say what leads there
+ * are.
+ */
 int sq_strips_check(struct sq *s, struct sq_conn *c, struct err *e);
 /* sq_words_purge(s, c, e): after an erasure, a step of rewriting the full-text index so that no
  * word of it is left: 1 when there is more, 0, -1. */

@@ -325,7 +325,9 @@ int sq_strips_build(struct sq *s, struct sq_conn *c, int64_t segment, uint64_t w
 			goto done;
 	if ((what & SQ_ATTRIBUTE_BIT) != 0 && build_attributes(&x, e) != 0)
 		goto done;
-	if (what == ~(uint64_t)0 && build_presence(&x, e) != 0)
+	/* A bit of its own: of a lead that came or went, the bits of some fields may be gone, their
+	 * strips having been written before on account of others. */
+	if ((what & SQ_PRESENCE_BIT) != 0 && build_presence(&x, e) != 0)
 		goto done;
 	rc = clean(c, segment, what, e);
 done:
@@ -367,6 +369,68 @@ int sq_strips_merge(struct sq *s, struct sq_conn *c, int64_t least, struct err *
 	return 1;
 }
 
+/* Bits by slot of all in the first column of ${sql}. */
+static int slot_bits(
+	struct sq_conn *c, const char *sql, uint64_t *bits, size_t words, struct err *e)
+{
+	sqlite3_stmt *st = sq_stmt(c, sql, e);
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	while ((rc = sq_step(c, st, e)) == 1) {
+		uint64_t at = (uint64_t)sqlite3_column_int64(st, 0) - 1;
+
+		if (at / 64 < words)
+			bits[at / 64] |= (uint64_t)1 << at % 64;
+	}
+	return rc;
+}
+
+/* The leads that lists find by the strips are those that there are; dirty ones are looked at. */
+static int check_presence(struct sq_conn *c, struct err *e)
+{
+	int64_t next_slot, segment;
+	uint64_t *there = NULL, *dirty = NULL;
+	size_t words;
+	int rc = -1;
+
+	if (sq_state_get(c, SQ_NEXT_SLOT, &next_slot, e) != 0)
+		return -1;
+	words = ((size_t)next_slot / SEG + 1) * (SEG / 64);
+	there = calloc(words, sizeof(*there));
+	dirty = calloc(words, sizeof(*dirty));
+	if (there == NULL || dirty == NULL) {
+		err_nomem(e);
+		goto done;
+	}
+	if (slot_bits(c, "SELECT slot FROM lead", there, words, e) != 0 ||
+		slot_bits(c, "SELECT slot FROM dirty /*bits*/", dirty, words, e) != 0)
+		goto done;
+	for (segment = 0; segment * SEG < next_slot; segment++) {
+		uint64_t alive[SEG / 64] = { 0 };
+		size_t w, at = (size_t)segment * (SEG / 64);
+		struct str body;
+
+		if (sq_strip_body(c, 0, COL_ALIVE, segment, &body, e) != 0)
+			goto done;
+		if (body.n == sizeof(alive))
+			memcpy(alive, body.p, sizeof(alive));
+		for (w = 0; w < SEG / 64; w++)
+			if (((alive[w] ^ there[at + w]) & ~dirty[at + w]) != 0) {
+				err_set(e, ERR_IO,
+					"strips of part %lld show other leads than there are",
+					(long long)segment);
+				goto done;
+			}
+	}
+	rc = 0;
+done:
+	free(there);
+	free(dirty);
+	return rc;
+}
+
 int sq_strips_check(struct sq *s, struct sq_conn *c, struct err *e)
 {
 	sqlite3_stmt *st = sq_stmt(c, "SELECT key, body FROM strip", e);
@@ -394,5 +458,5 @@ done:
 	if (rc != 0)
 		sq_reset(st);
 	buf_clear(&scratch);
-	return rc == 0 ? 0 : -1;
+	return rc == 0 ? check_presence(c, e) : -1;
 }

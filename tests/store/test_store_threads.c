@@ -2,6 +2,7 @@
 /* Readers beside writers never see a lead half changed: everything that is said of one is of one
  * version, and a score of other content is marked. */
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "store_test.h"
@@ -187,11 +188,172 @@ static void test_writes_of_many_threads_all_count(void **state)
 	close_backend(&f);
 }
 
+/* --- lists while leads come and go
+ * ----------------------------------------------------------------- */
+
+enum { CROWD = 3000, LISTERS = 2, TURNS = 12 };
+
+struct crowd {
+	struct fixture *f;
+	atomic_bool stop;
+	_Atomic uint64_t lists;
+	_Atomic unsigned turn; /* over */
+	_Atomic bool failed;
+	char why[sizeof(((struct err *)0)->msg)];
+};
+
+static void crowd_failed(struct crowd *c, const struct err *e)
+{
+	if (!atomic_exchange(&c->failed, true))
+		snprintf(c->why, sizeof(c->why), "%s", e->msg);
+}
+
+/* Through all pages, in several orders: each list works. */
+static void *list_on(void *arg)
+{
+	const struct query_column sorts[] = { { .field = LF_NAME }, QUERY_NO_COLUMN,
+		{ .field = LF_VALUE } };
+	struct crowd *c = arg;
+	struct store *s = c->f->s;
+	struct arena a = { .cap = 0 };
+	unsigned turn;
+
+	for (turn = 0; !atomic_load(&c->stop) && !atomic_load(&c->failed); turn++) {
+		struct lead_query q = { .limit = 500,
+			.at = turn % 4 == 3 ? 0.5 : NAN,
+			.total = true,
+			.sort = sorts[turn % 3],
+			.descending = turn % 2 != 0 };
+		struct lead_page page;
+		struct err e;
+
+		if (q.sort.field > LF_ATTRIBUTE)
+			q.at = NAN;
+		arena_reset(&a);
+		do {
+			if (s->leads->list(s, &q, &a, &page, &e) != 0) {
+				crowd_failed(c, &e);
+				break;
+			}
+			q.at = NAN;
+			q.cursor = page.next_cursor;
+			atomic_fetch_add(&c->lists, 1);
+		} while (q.cursor.n > 0 && !atomic_load(&c->stop));
+	}
+	arena_clear(&a);
+	return NULL;
+}
+
+/* Once a turn, beside the writes of the next. */
+static void *settle_on(void *arg)
+{
+	struct crowd *c = arg;
+	struct store *s = c->f->s;
+	unsigned seen = 0;
+	struct err e;
+
+	while (!atomic_load(&c->stop) && !atomic_load(&c->failed)) {
+		unsigned turn = atomic_load(&c->turn);
+
+		if (turn == seen)
+			sched_yield();
+		else if (s->settle(s, &e) != 0)
+			crowd_failed(c, &e);
+		seen = turn;
+	}
+	return NULL;
+}
+
+static void put_crowd(struct fixture *f, unsigned from, unsigned n, unsigned turn)
+{
+	static struct lead_put rows[CROWD];
+	struct lead_put_opts o = { .now_ms = turn };
+	char text[20];
+	unsigned i;
+
+	snprintf(text, sizeof(text), "turn %u", turn);
+	for (i = 0; i < n; i++) {
+		memset(&rows[i], 0, sizeof(rows[i]));
+		lead_values_none(&rows[i].values);
+		rows[i].id = lead_id(from + i);
+		rows[i].mapped = FIELD_BIT(LF_NAME) | FIELD_BIT(LF_VALUE);
+		rows[i].values.text[LF_NAME] = str_of(text);
+		rows[i].values.value = i % 50;
+		rows[i].digest[0] = (uint8_t)(1 + turn);
+	}
+	ok(f, f->s->leads->put(f->s, rows, n, &o, &f->e));
+}
+
+static void come_and_go(struct fixture *f, unsigned turn)
+{
+	struct lead_change change = { .now_ms = turn, .fields = FIELD_BIT(LF_CITY) };
+	struct id erased[3];
+	unsigned i;
+
+	for (i = 0; i < 20; i++)
+		ok(f, f->s->leads->remove(f->s, lead_id(turn * 40 + i), 0, &f->e));
+	for (i = 0; i < 3; i++)
+		erased[i] = lead_id(turn * 40 + 20 + i);
+	if (turn % 3 == 0)
+		ok(f, f->s->leads->erase(f->s, erased, 3, turn, &f->e));
+	lead_values_none(&change.values);
+	change.values.text[LF_CITY] = S("Ghent");
+	for (i = 30; i < 40; i++)
+		ok(f, f->s->leads->change(
+			      f->s, lead_id(turn * 40 + i), &change, &f->a, NULL, &f->e));
+	put_crowd(f, CROWD + turn * 10, 10, turn);
+	/* So many at once that their strips are written with the change, in some columns. */
+	put_crowd(f, 1000, 1500, turn);
+}
+
+static void crowd(const char *backend)
+{
+	struct lead_query q = {
+		.limit = 1, .at = NAN, .total = true, .sort = { .field = LF_NAME }
+	};
+	struct fixture f;
+	struct crowd c = { .f = &f };
+	struct lead_page page;
+	pthread_t t[LISTERS + 1];
+	unsigned i;
+
+	open_backend(&f, backend);
+	put_crowd(&f, 0, CROWD, 0);
+	for (i = 0; i < LISTERS; i++)
+		pthread_create(&t[i], NULL, list_on, &c);
+	pthread_create(&t[LISTERS], NULL, settle_on, &c);
+	for (i = 1; i <= TURNS; i++) {
+		come_and_go(&f, i);
+		atomic_store(&c.turn, i);
+	}
+	while (atomic_load(&c.lists) < 20 && !atomic_load(&c.failed))
+		sched_yield();
+	atomic_store(&c.stop, true);
+	for (i = 0; i <= LISTERS; i++)
+		pthread_join(t[i], NULL);
+	if (atomic_load(&c.failed))
+		fail_msg("%s: %s", backend, c.why);
+	ok(&f, f.s->settle(f.s, &f.e));
+	ok(&f, f.s->leads->list(f.s, &q, &f.a, &page, &f.e));
+	assert_int_equal(page.total, f.s->leads->count(f.s, &f.e));
+	ok(&f, f.s->check(f.s, &f.e));
+	print_message("%s: %llu pages listed while leads came and went\n", backend,
+		(unsigned long long)atomic_load(&c.lists));
+	close_backend(&f);
+}
+
+static void test_lists_work_while_leads_come_and_go(void **state)
+{
+	crowd("sqlite");
+	crowd("memory");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_reader_sees_a_torn_lead),
 		cmocka_unit_test(test_writes_of_many_threads_all_count),
+		cmocka_unit_test(test_lists_work_while_leads_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
