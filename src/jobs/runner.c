@@ -21,7 +21,16 @@
 #include "util/crypto.h"
 #include "util/err.h"
 
-enum { KINDS_MAX = 32, THREADS_MAX = 16, NICE = 10, LOOK_MS = 1000, WAIT_MS = 200, TRIES = 8 };
+enum {
+	KINDS_MAX = 32,
+	THREADS_MAX = 16,
+	NICE = 10,
+	LOOK_MS = 1000,
+	WAIT_MS = 200,
+	TRIES = 8,
+	TELLS = 5,
+	TELL_AGAIN_MS = 100
+};
 #define RETRY_MAX_MS INT64_C(600000)
 
 enum why { RUN_ON, WHY_CANCELLED, WHY_STOPPING, WHY_LOST };
@@ -294,41 +303,53 @@ static double random_share(void)
 	return (double)x / 4294967296.0;
 }
 
-/* Tells the store how it ended. The state's name, for log and metrics. */
-static const char *settle(struct job_run *r, int rc, struct err *e)
+/* Tells the store how it ended: ${rc} and ${e} of its function. *state: for log and metrics. */
+static int tell_end(
+	struct job_run *r, int rc, const struct err *e, const char **state, struct err *why_not)
 {
 	struct store *s = r->runner->o.store;
 	const struct store_jobs *j = s->jobs;
-	enum why why = (enum why)atomic_load(&r->stop);
-	struct err why_not = { 0 };
-	const char *state = "done";
-	int told;
+	bool final = is_final(e->code);
+	int64_t retry =
+		final ? -1 : runner_retry_ms(r->runner->o.retry_ms, r->job.tries, random_share());
 
-	if (why == WHY_LOST)
+	if (rc == 0) {
+		*state = "done";
+		return j->finish(s, r->job.id, r->job.epoch, buf_view(&r->result), why_not);
+	}
+	if (e->code == ERR_CANCELLED && atomic_load(&r->stop) == WHY_CANCELLED) {
+		*state = "cancelled";
+		return j->stopped(s, r->job.id, r->job.epoch, why_not);
+	}
+	if (e->code == ERR_CANCELLED) {
+		*state = "released";
+		return j->release(s, r->job.id, r->job.epoch, why_not);
+	}
+	*state = final ? "failed" : "retried";
+	return j->fail(s, r->job.id, r->job.epoch, str_of(e->msg), retry, why_not);
+}
+
+/* A store that cannot write is asked again for a moment: a job whose end it was not told runs on in
+ * its eyes until the lease is over, and is then done again. */
+static const char *settle(struct job_run *r, int rc, struct err *e)
+{
+	const char *state;
+	int64_t wait = TELL_AGAIN_MS;
+
+	if (atomic_load(&r->stop) == WHY_LOST)
 		return "lost";
 	if (rc == 0 && buf_done(&r->result, e) == -1)
 		rc = -1;
-	if (rc == 0) {
-		told = j->finish(s, r->job.id, r->job.epoch, buf_view(&r->result), &why_not);
-	} else if (e->code == ERR_CANCELLED && why == WHY_CANCELLED) {
-		state = "cancelled";
-		told = j->stopped(s, r->job.id, r->job.epoch, &why_not);
-	} else if (e->code == ERR_CANCELLED) {
-		state = "released";
-		told = j->release(s, r->job.id, r->job.epoch, &why_not);
-	} else {
-		bool final = is_final(e->code);
-		int64_t retry =
-			runner_retry_ms(r->runner->o.retry_ms, r->job.tries, random_share());
+	for (int i = 1;; i++, wait *= 2) {
+		struct err why_not = { 0 };
 
-		state = final ? "failed" : "retried";
-		told = j->fail(
-			s, r->job.id, r->job.epoch, str_of(e->msg), final ? -1 : retry, &why_not);
-	}
-	/* What is not told is seen when the lease runs out: the job is then done again. */
-	if (told == -1)
+		if (tell_end(r, rc, e, &state, &why_not) == 0)
+			return state;
 		log_err("job.settle", &why_not);
-	return state;
+		if (i == TELLS || is_final(why_not.code))
+			return state;
+		pause_ms(wait);
+	}
 }
 
 static const struct kind *kind_of(const struct runner *w, struct str name)

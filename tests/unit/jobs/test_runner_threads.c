@@ -111,6 +111,59 @@ static void test_jobs_end_as_their_functions_say(void **state)
 	s->close(s);
 }
 
+static struct store_jobs real;
+static atomic_int refusals;
+
+static int refuse(struct err *e)
+{
+	atomic_fetch_sub(&refusals, 1);
+	return err_set(e, ERR_IO, "the disk fails");
+}
+
+static int finish_late(
+	struct store *s, struct id id, uint64_t epoch, struct str result, struct err *e)
+{
+	return atomic_load(&refusals) > 0 ? refuse(e) : real.finish(s, id, epoch, result, e);
+}
+
+static int fail_late(struct store *s, struct id id, uint64_t epoch, struct str error,
+	int64_t retry_ms, struct err *e)
+{
+	return atomic_load(&refusals) > 0 ? refuse(e)
+					  : (real.fail)(s, id, epoch, error, retry_ms, e);
+}
+
+/* An end that is not told would be a job that runs until its lease is over. */
+static void test_an_end_that_the_store_cannot_write_is_told_again(void **state)
+{
+	struct err e = { 0 };
+	struct store *s = store_memory_open(&e);
+	struct store_jobs late;
+	struct runner_opts o = { .store = s, .threads = 1, .retry_ms = 1, .lease_ms = 3600000 };
+	struct runner *r = runner_new(&o, &e);
+	struct arena a = { 0 };
+	struct job j;
+
+	real = late = *s->jobs;
+	late.finish = finish_late;
+	late.fail = fail_late;
+	s->jobs = &late;
+	runner_add(r, "good", good, NULL);
+	runner_add(r, "bad", bad, NULL);
+	assert_int_equal(runner_start(r, &e), 0);
+	atomic_store(&refusals, 2);
+	j = reaches(s, put(s, "good"), JOB_DONE, &a);
+	assert_int_equal(j.tries, 1);
+	assert_int_equal(atomic_load(&refusals), 0);
+	atomic_store(&refusals, 2);
+	j = reaches(s, put(s, "bad"), JOB_FAILED, &a);
+	assert_int_equal(j.tries, 1);
+	runner_free(r);
+	arena_clear(&a);
+	s->jobs = &real;
+	s->close(s);
+}
+
 static void test_a_stopping_runner_gives_its_jobs_back(void **state)
 {
 	struct err e = { 0 };
@@ -153,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_jobs_end_as_their_functions_say),
+		cmocka_unit_test(test_an_end_that_the_store_cannot_write_is_told_again),
 		cmocka_unit_test(test_a_stopping_runner_gives_its_jobs_back),
 		cmocka_unit_test(test_waits_double_up_to_ten_minutes),
 	};
