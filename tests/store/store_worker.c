@@ -241,7 +241,7 @@ static void check_leads(struct store *s, unsigned acked, unsigned changed, bool 
 	struct upload u;
 	struct err e;
 	uint64_t counted = 0;
-	size_t n, i;
+	size_t n = 0, i;
 	int64_t leads = s->leads->count(s, &e);
 
 	if (s->leads->list(s, &q, &a, &page, &e) != 0 ||

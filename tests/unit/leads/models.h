@@ -55,7 +55,7 @@ static inline void models_open(struct models *m, size_t n, size_t rows)
 		struct demo_truth truth = { 0 };
 		struct training t = { 0 };
 		struct model_files fs = { 0 };
-		uint32_t number;
+		uint32_t number = 0;
 
 		assert_int_equal(demo_write(&d, &truth, &e), 0);
 		o.today = m->today = truth.as_of;

@@ -23,8 +23,7 @@ static int close_all(void **state)
 }
 
 static const char *const leads[] = {
-	"{\"Lead Source\":\"Referral\",\"Job Title\":\"CEO\",\"Page "
-	"Views\":30,\"Country\":\"Germany\"}",
+	"{\"Lead Source\":\"Referral\",\"Job Title\":\"CEO\",\"Pages Viewed\":30}",
 	"{\"source\":\"Purchased list\",\"role\":\"Student\",\"email\":\"x@mail.example\"}",
 	"{\"Industry\":\"Software\",\"Website Visits\":12,\"Employees\":400}",
 };
