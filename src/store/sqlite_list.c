@@ -459,8 +459,10 @@ static int unsorted(struct top *t, struct lead_page *page)
 /* --- starting at a fraction of the list
  * ------------------------------------------------------------ */
 
-/* The values of all that pass, as (segment, code) with how many there are; then the one in whose
- * run the wanted place lies, and within it, by id, the lead. */
+/* The value in whose run the wanted place lies, then within it, by id, the lead. All values of a
+ * list may be different: first every STEP or so of a segment is taken, which tells two values
+ * between which the place must lie; then those between, and how many are below, are counted
+ * exactly. */
 struct run_of {
 	struct value value;
 	uint32_t count;
@@ -495,65 +497,109 @@ static int add_run(struct top *t, struct runs *r, const struct value *v, uint32_
 	return 0;
 }
 
-static int runs_of_segment(struct top *t, struct runs *r, int64_t segment, uint32_t *counts)
+enum { STEP = 64 };
+
+/* What is wanted of the values: a sample, or all within bounds and how many are below. */
+struct between {
+	bool sample;
+	const struct value *from, *to; /* both in it; from NULL: no bound */
+	uint64_t below, all;           /* of those that are not empty */
+	uint32_t *counts;              /* [SEG + 1]: by code */
+};
+
+static int sample_strip(struct top *t, struct runs *r, const struct strip *s, struct between *x)
 {
-	uint64_t bits[SEG / 64];
-	struct strip strip;
-	struct str body;
-	size_t i, w;
+	uint32_t i, some = 0;
 
-	if (sq_scan_segment(&t->scan, segment, bits, t->e) != 0 ||
-		sq_strip_body(t->scan.c, 1, t->column, segment, &body, t->e) != 0 ||
-		strip_read(body, &t->scan.scratch[1], &strip, t->e) != 0)
-		return -1;
-	t->total += count_bits(bits);
-	memset(counts, 0, (strip.n + 1) * sizeof(*counts));
-	for (w = 0; w < SEG / 64; w++) {
-		uint64_t left = bits[w];
-
-		while (left != 0) {
-			counts[strip_code(&strip, w * 64 + (size_t)__builtin_ctzll(left))]++;
-			left &= left - 1;
-		}
-	}
-	for (i = 1; i <= strip.n; i++) {
+	for (i = 0; i < s->n; i++) {
 		struct value v;
 
-		if (counts[i] == 0)
+		some += x->counts[i + 1];
+		x->all += x->counts[i + 1];
+		/* Fewer than STEP of a run are smaller than its value. */
+		if (some < STEP && i + 1 < s->n)
 			continue;
-		v = strip_value(&strip, (uint32_t)i - 1);
-		if (add_run(t, r, &v, counts[i]) != 0)
+		v = strip_value(s, i);
+		if (some > 0 && add_run(t, r, &v, some) != 0)
+			return -1;
+		some = 0;
+	}
+	return 0;
+}
+
+static int count_strip(struct top *t, struct runs *r, const struct strip *s, struct between *x)
+{
+	uint32_t from = x->from != NULL ? strip_bound(s, x->from, false) : 0;
+	uint32_t to = strip_bound(s, x->to, true), i;
+
+	for (i = 0; i < from; i++)
+		x->below += x->counts[i + 1];
+	for (; i < to; i++) {
+		struct value v = strip_value(s, i);
+
+		if (x->counts[i + 1] > 0 && add_run(t, r, &v, x->counts[i + 1]) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int collect_runs(struct top *t, struct runs *r)
+static int runs_of_segment(struct top *t, struct runs *r, int64_t segment, struct between *x)
 {
-	uint32_t *counts = arena_array(t->a, SEG + 1, sizeof(*counts));
+	uint64_t bits[SEG / 64];
+	struct strip strip;
+	struct str body;
+	size_t w;
+
+	if (sq_scan_segment(&t->scan, segment, bits, t->e) != 0 ||
+		sq_strip_body(t->scan.c, 1, t->column, segment, &body, t->e) != 0 ||
+		strip_read(body, &t->scan.scratch[1], &strip, t->e) != 0)
+		return -1;
+	if (x->sample)
+		t->total += count_bits(bits);
+	memset(x->counts, 0, (strip.n + 1) * sizeof(*x->counts));
+	for (w = 0; w < SEG / 64; w++) {
+		uint64_t left = bits[w];
+
+		while (left != 0) {
+			x->counts[strip_code(&strip, w * 64 + (size_t)__builtin_ctzll(left))]++;
+			left &= left - 1;
+		}
+	}
+	return x->sample ? sample_strip(t, r, &strip, x) : count_strip(t, r, &strip, x);
+}
+
+static int run_of_dirty(struct top *t, struct runs *r, size_t i, struct between *x)
+{
+	const struct layout *layout = NULL;
+	struct value v;
+	struct lead l;
+	int rc = sq_scan_dirty(&t->scan, i, &l, &layout, t->e);
+
+	if (rc <= 0)
+		return rc;
+	t->total += x->sample;
+	v = value_of_lead(&l, layout, &t->q->sort, &t->fold);
+	if (v.class == VALUE_EMPTY)
+		return 0;
+	x->all += x->sample;
+	if (!x->sample && x->from != NULL && value_cmp(&v, x->from, false) < 0)
+		x->below++;
+	else if (x->sample || value_cmp(&v, x->to, false) <= 0)
+		return add_run(t, r, &v, 1);
+	return 0;
+}
+
+static int collect_runs(struct top *t, struct runs *r, struct between *x)
+{
 	int64_t segment;
 	size_t i;
 
-	if (counts == NULL)
-		return err_nomem(t->e);
 	for (segment = 0; segment < t->scan.segments; segment++)
-		if (runs_of_segment(t, r, segment, counts) != 0)
+		if (runs_of_segment(t, r, segment, x) != 0)
 			return -1;
-	for (i = 0; i < t->scan.n_dirty; i++) {
-		const struct layout *layout = NULL;
-		struct value v;
-		struct lead l;
-		int rc = sq_scan_dirty(&t->scan, i, &l, &layout, t->e);
-
-		if (rc < 0)
+	for (i = 0; i < t->scan.n_dirty; i++)
+		if (run_of_dirty(t, r, i, x) != 0)
 			return -1;
-		if (rc == 0)
-			continue;
-		t->total++;
-		v = value_of_lead(&l, layout, &t->q->sort, &t->fold);
-		if (v.class != VALUE_EMPTY && add_run(t, r, &v, 1) != 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -626,13 +672,18 @@ static int nth_tie(struct top *t, const struct value *v, uint64_t nth)
 		struct str body;
 		bool last = segment == t->scan.segments;
 		size_t rows = last ? t->scan.n_dirty : SEG;
+		uint32_t from = 0, to = 1; /* codes of the value */
 
 		if (!last &&
 			(sq_scan_segment(&t->scan, segment, bits, t->e) != 0 ||
 				sq_strip_body(t->scan.c, 1, t->column, segment, &body, t->e) != 0 ||
 				strip_read(body, &t->scan.scratch[1], &strip, t->e) != 0))
 			goto done;
-		for (i = 0; i < rows; i++) {
+		if (!last && v->class != VALUE_EMPTY) {
+			from = strip_bound(&strip, v, false) + 1;
+			to = strip_bound(&strip, v, true) + 1;
+		}
+		for (i = 0; i < rows && from < to; i++) {
 			struct candidate c = { .slot = segment * SEG + 1 + (int64_t)i };
 			const struct layout *layout = NULL;
 			struct lead l;
@@ -654,9 +705,10 @@ static int nth_tie(struct top *t, const struct value *v, uint64_t nth)
 				if ((bits[i / 64] >> i % 64 & 1) == 0)
 					continue;
 				code = strip_code(&strip, i);
-				c.value = code == 0 ? empty_value : strip_value(&strip, code - 1);
+				if (code < from || code >= to)
+					continue;
 			}
-			if (value_cmp(&c.value, v, false) != 0)
+			if (last && value_cmp(&c.value, v, false) != 0)
 				continue;
 			need_high(t, &c);
 			if (t->failed)
@@ -695,21 +747,61 @@ done:
 	return rc;
 }
 
+/* nth_value(..): *v of element ${nth} of the list, NULL: an empty one; *before: how many lie before
+ * the first of that value. ${samples} and ${runs} hold its text. */
+static int nth_value(struct top *t, struct runs *samples, struct runs *runs, struct between *x,
+	uint64_t nth, const struct value **v, uint64_t *before)
+{
+	uint64_t m, slack = (uint64_t)t->scan.segments * (STEP - 1), unused = 0, in = 0;
+	struct value from, to;
+	size_t i;
+
+	*v = NULL;
+	*before = x->all;
+	if (nth >= x->all)
+		return 0;
+	/* Counted from the smallest. Of the samples up to a value at least as many as they stand
+	 * for are not above it, and at most ${slack} more. */
+	m = t->q->descending ? x->all - 1 - nth : nth;
+	to = *nth_run(samples->runs, samples->n, m, false, &unused);
+	x->to = &to;
+	if (m >= slack) {
+		from = *nth_run(samples->runs, samples->n, m - slack, false, &unused);
+		x->from = &from;
+	}
+	x->sample = false;
+	if (collect_runs(t, runs, x) != 0)
+		return -1;
+	for (i = 0; i < runs->n; i++)
+		in += runs->runs[i].count;
+	*before = t->q->descending ? x->all - x->below - in : x->below;
+	*v = nth_run(runs->runs, runs->n, nth - *before, t->q->descending, &unused);
+	*before += unused;
+	return 0;
+}
+
 static int seek(struct top *t)
 {
-	struct runs r = { .n = 0 };
+	struct runs samples = { .n = 0 }, runs = { .n = 0 };
+	struct between x = { .sample = true };
 	const struct value *v;
 	uint64_t nth, before = 0;
-	int rc = collect_runs(t, &r);
+	int rc;
 
+	x.counts = arena_array(t->a, SEG + 1, sizeof(*x.counts));
+	if (x.counts == NULL)
+		return err_nomem(t->e);
+	rc = collect_runs(t, &samples, &x);
 	if (rc == 0 && t->total > 0) {
 		nth = (uint64_t)(t->q->at * (double)t->total);
 		if (nth >= t->total)
 			nth = t->total - 1;
-		v = nth_run(r.runs, r.n, nth, t->q->descending, &before);
-		rc = nth_tie(t, v != NULL ? v : &empty_value, nth - before);
+		rc = nth_value(t, &samples, &runs, &x, nth, &v, &before);
+		if (rc == 0)
+			rc = nth_tie(t, v != NULL ? v : &empty_value, nth - before);
 	}
-	free(r.runs);
+	free(samples.runs);
+	free(runs.runs);
 	t->total = 0;
 	return rc;
 }

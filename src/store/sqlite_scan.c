@@ -180,25 +180,6 @@ static void keep_flagged(const struct strip *s, const uint8_t *flags, uint64_t b
 	}
 }
 
-/* The first value of a strip that is not below ${v} (or, with ${behind}, that is above it). Values
- * are sorted as value_cmp has them. */
-static uint32_t bound(const struct strip *s, const struct value *v, bool behind)
-{
-	uint32_t lo = 0, hi = s->n;
-
-	while (lo < hi) {
-		uint32_t mid = (lo + hi) / 2;
-		struct value at = strip_value(s, mid);
-		int c = value_cmp(&at, v, false);
-
-		if (behind ? c <= 0 : c < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 static uint32_t flag_range(uint8_t *flags, uint32_t from, uint32_t to)
 {
 	if (from >= to)
@@ -218,16 +199,16 @@ static uint32_t flag_order(const struct filter *f, const struct strip *s, uint8_
 		return 0;
 	switch (f->op) {
 	case QUERY_GT:
-		from = bound(s, v, true);
+		from = strip_bound(s, v, true);
 		break;
 	case QUERY_GTE:
-		from = bound(s, v, false);
+		from = strip_bound(s, v, false);
 		break;
 	case QUERY_LT:
-		to = bound(s, v, false);
+		to = strip_bound(s, v, false);
 		break;
 	default:
-		to = bound(s, v, true);
+		to = strip_bound(s, v, true);
 	}
 	return flag_range(flags, from, to);
 }
@@ -242,7 +223,7 @@ static uint32_t flag_equal(const struct filter *f, const struct strip *s, uint8_
 
 		if (w->class == VALUE_EMPTY)
 			continue;
-		for (i = bound(s, w, false); i < s->n; i++) {
+		for (i = strip_bound(s, w, false); i < s->n; i++) {
 			struct value v = strip_value(s, i);
 
 			if (value_cmp(&v, w, false) != 0)
@@ -297,7 +278,7 @@ static uint32_t flag_starts(const struct filter *f, const struct strip *s, uint8
 	for (i = 0; i < s->n_numbers; i++)
 		if (str_starts(strip_text(s, i), what))
 			pass += flag_range(flags, i, i + 1);
-	for (i = bound(s, &v, false); i < s->n; i++) {
+	for (i = strip_bound(s, &v, false); i < s->n; i++) {
 		struct str text = strip_text(s, i);
 
 		if (!str_starts(str_sub(text, 0, VALUE_SORTED), str_sub(what, 0, VALUE_SORTED)))

@@ -85,6 +85,23 @@ struct value strip_value(const struct strip *s, uint32_t i)
 	return v;
 }
 
+uint32_t strip_bound(const struct strip *s, const struct value *v, bool behind)
+{
+	uint32_t lo = 0, hi = s->n;
+
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+		struct value at = strip_value(s, mid);
+		int c = value_cmp(&at, v, false);
+
+		if (behind ? c <= 0 : c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 /* --- building ----------------------------------------------------------------------------------
  */
 

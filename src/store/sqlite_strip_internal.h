@@ -27,6 +27,9 @@ struct strip {
 int strip_read(struct str body, struct buf *scratch, struct strip *out, struct err *e);
 struct value strip_value(const struct strip *s, uint32_t i); /* i < n */
 struct str strip_text(const struct strip *s, uint32_t i);    /* empty without texts */
+/* strip_bound(s, v, behind): the first value that is not below ${v} (or, with ${behind}, that is
+ * above it), as value_cmp has them; n: none. */
+uint32_t strip_bound(const struct strip *s, const struct value *v, bool behind);
 
 static inline uint32_t strip_code(const struct strip *s, size_t row)
 {

@@ -467,6 +467,70 @@ static void test_leads_come_and_go_beside_many_changes(void **state)
 	refused(f, ERR_IO, f->s->check(f->s, &f->e));
 }
 
+/* Number ${i} of many, all different, in no order; every 50th has none. */
+static void put_names(struct fixture *f, unsigned from, unsigned n)
+{
+	struct lead_put *rows = calloc(n, sizeof(*rows));
+	struct lead_put_opts o = { .now_ms = 1 };
+	char(*names)[16] = calloc(n, sizeof(*names));
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		lead_values_none(&rows[i].values);
+		snprintf(names[i], sizeof(names[i]), "n%05u", (from + i) * 7919 % 10007);
+		if ((from + i) % 50 != 0)
+			rows[i].values.text[LF_NAME] = str_of(names[i]);
+		rows[i].mapped = ~(uint64_t)0;
+		rows[i].id = (struct id){ { (uint8_t)((from + i) >> 8), (uint8_t)(from + i), 1 } };
+		rows[i].digest[0] = 1;
+	}
+	ok(f, f->s->leads->put(f->s, rows, n, &o, &f->e));
+	free(names);
+	free(rows);
+}
+
+static int by_name(const void *p, const void *q)
+{
+	return strcmp(*(char *const *)p, *(char *const *)q);
+}
+
+static void test_a_list_of_many_values_starts_anywhere(void **state)
+{
+	enum { MANY = 9000, NAMED = MANY - MANY / 50 };
+	static char text[MANY][16], *names[MANY];
+	struct fixture *f = *state;
+	unsigned i, n = 0;
+	int k;
+
+	for (i = 0; i < MANY; i++) {
+		snprintf(text[i], sizeof(text[i]), "n%05u", i * 7919 % 10007);
+		if (i % 50 != 0)
+			names[n++] = text[i];
+	}
+	assert_int_equal(n, NAMED);
+	qsort(names, n, sizeof(*names), by_name);
+	put_names(f, 0, 4500);
+	put_names(f, 4500, 4400);
+	ok(f, f->s->settle(f->s, &f->e));
+	put_names(f, 8900, 100); /* not in strips yet */
+	for (k = 1; k < 200; k++) {
+		struct lead_query q = { .limit = 2,
+			.at = k / 200.0,
+			.total = true,
+			.sort = { .field = LF_NAME },
+			.descending = k % 2 != 0 };
+		unsigned nth = (unsigned)(q.at * MANY);
+		struct lead_page page;
+
+		arena_reset(&f->a);
+		ok(f, f->s->leads->list(f->s, &q, &f->a, &page, &f->e));
+		assert_int_equal(page.total, MANY);
+		for (i = 0; i < 2; i++, nth++)
+			same_text(page.leads[i].values.text[LF_NAME],
+				nth >= NAMED ? "" : names[q.descending ? NAMED - 1 - nth : nth]);
+	}
+}
+
 static void test_a_store_for_reading_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -510,6 +574,7 @@ int main(void)
 		T(test_backups_are_whole_while_others_write),
 		T(test_damage_is_found),
 		T(test_leads_come_and_go_beside_many_changes),
+		T(test_a_list_of_many_values_starts_anywhere),
 		T(test_a_store_for_reading_changes_nothing),
 		T(test_health_says_what_was_written),
 	};
