@@ -2652,6 +2652,10 @@ export interface components {
             items: components["schemas"]["Upload"][];
             next_cursor: string | null;
         };
+        UploadProfile: {
+            /** @description Whether the first line is a header; left out: found out */
+            header?: boolean;
+        };
         UploadCommit: {
             /** @description Header to field, attribute or ignore */
             mapping?: {
@@ -7221,7 +7225,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": components["schemas"]["UploadProfile"];
             };
         };
         responses: {
