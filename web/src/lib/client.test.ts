@@ -53,4 +53,15 @@ describe("the API client", () => {
     expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
     expect(keys[0]).not.toBe(keys[1]);
   });
+
+  it("sends a body only where something is said", async () => {
+    const sent: unknown[] = [];
+    vi.stubGlobal("fetch", (_: URL, o: RequestInit) => {
+      sent.push(o.body);
+      return Promise.resolve(new Response(null, { status: 204 }));
+    });
+    await api.post("/models/rollback");
+    await api.post("/leads", {});
+    expect(sent).toEqual([undefined, "{}"]);
+  });
 });

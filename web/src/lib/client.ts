@@ -122,7 +122,8 @@ export const api = {
     send<T>({
       method: "post",
       url,
-      data: data ?? {},
+      // Where nothing is said there is no body: the server refuses one that it does not expect.
+      ...(data === undefined ? {} : { data }),
       ...o,
       headers: { "Idempotency-Key": idempotencyKey(), ...o.headers },
     }),
