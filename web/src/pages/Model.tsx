@@ -82,7 +82,7 @@ export default function Model() {
             </>
           ) : (
             <Card>
-              <EmptyState icon={Gauge} title={t.model.emptyTitle} action={<ButtonLink to={paths.upload}>{t.overview.upload}</ButtonLink>}>
+              <EmptyState icon={Gauge} title={t.model.emptyTitle} action={atLeast(me.data, "rep") && <ButtonLink to={paths.upload}>{t.overview.upload}</ButtonLink>}>
                 {t.model.emptyText}
               </EmptyState>
             </Card>

@@ -3,12 +3,14 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { Route, Routes } from "react-router";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Upload as Data } from "@/features/upload/api";
+import { makeMe } from "@/testing/factories";
 import { renderApp } from "@/testing/render";
 import { mockServer, problem } from "@/testing/server";
 import Upload from "./Upload";
 
 const fields = { items: [{ name: "email", label: "Email", kind: "text" }, { name: "source", label: "Source", kind: "text" }] };
 const server = mockServer({
+  "GET /me": () => makeMe(),
   "GET /fields": () => fields,
   "GET /uploads": () => ({ items: [], next_cursor: null }),
 });
@@ -140,5 +142,12 @@ describe("Upload", () => {
     first.unmount();
     page("/upload/01UP");
     expect(await screen.findByLabelText("What Stage becomes")).toHaveProperty("value", "ignore");
+  });
+
+  it("offers a viewer no file to choose", async () => {
+    server.on("GET /me", () => makeMe({ role: "viewer" }));
+    page("/upload");
+    await screen.findByText("You may not do this");
+    expect(screen.queryByLabelText("CSV or Excel file")).toBeNull();
   });
 });

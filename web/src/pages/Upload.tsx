@@ -1,19 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQueryClient } from "@tanstack/react-query";
+import { ShieldAlert } from "lucide-react";
 import { useNavigate, useParams } from "react-router";
+import { useMe } from "@/features/session/api";
 import { CsvUpload } from "@/features/upload/CsvUpload";
 import { RecentUploads } from "@/features/upload/RecentUploads";
 import { Wizard } from "@/features/upload/Wizard";
 import { type Upload as Data, uploadKeys, useUpload } from "@/features/upload/api";
 import { paths } from "@/lib/paths";
+import { atLeast } from "@/lib/roles";
 import { t } from "@/lib/strings";
 import { Card } from "@/ui/Card";
 import { PageHeader } from "@/ui/PageHeader";
-import { ErrorState, SkeletonLines, StaleNotice } from "@/ui/states";
+import { EmptyState, ErrorState, SkeletonLines, StaleNotice } from "@/ui/states";
 
 export default function Upload() {
   const { id } = useParams();
-  return <div className="mx-auto max-w-5xl">{id ? <One key={id} id={id} /> : <Begin />}</div>;
+  const me = useMe();
+  const may = !me.data || atLeast(me.data, "rep");
+  return <div className="mx-auto max-w-5xl">{!may ? <NotAllowed /> : id ? <One key={id} id={id} /> : <Begin />}</div>;
+}
+
+function NotAllowed() {
+  return (
+    <>
+      <PageHeader title={t.upload.title} />
+      <Card>
+        <EmptyState icon={ShieldAlert} title={t.errors.notAllowed}>
+          {t.errors.notAllowedHint}
+        </EmptyState>
+      </Card>
+    </>
+  );
 }
 
 function Begin() {
