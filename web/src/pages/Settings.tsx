@@ -27,7 +27,7 @@ const TABS: { name: keyof typeof t.settings.tabs; least: Role; show: (me: Me, on
 ];
 
 export default function Settings() {
-  const { tab = "account" } = useParams();
+  const { tab } = useParams();
   const me = useMe();
   const queries = useQueryClient();
   const mine = TABS.filter((x) => atLeast(me.data, x.least));

@@ -13,7 +13,7 @@ interface Props {
 
 export function Table({ caption, hideCaption = true, head, children, className }: Props) {
   return (
-    <div className={cx("max-w-full overflow-x-auto", className)} tabIndex={0} role="group" aria-label={typeof caption === "string" ? caption : undefined}>
+    <div className={cx("relative max-w-full overflow-x-auto", className)} tabIndex={0} role="group" aria-label={typeof caption === "string" ? caption : undefined}>
       <table className="w-full border-collapse text-left">
         <caption className={hideCaption ? "sr-only" : "pb-2 text-left text-sm text-soft"}>{caption}</caption>
         <thead>

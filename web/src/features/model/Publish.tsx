@@ -84,7 +84,7 @@ export function Moves({ moves }: { moves: number[][] }) {
       hideCaption={false}
       head={
         <>
-          <Th />
+          <Th>{t.heat.label}</Th>
           {HEATS.map((h) => (
             <Th key={h} numeric>
               {t.model.movesTo(t.heat[h])}
