@@ -152,10 +152,12 @@ static uint32_t make_layout(struct store *s)
 	size_t i;
 
 	for (i = 0; i < 14; i++)
-		c[i] = (struct layout_column){ str_of(field_label(fields[i])), fields[i] };
+		c[i] = (struct layout_column){ .header = str_of(field_label(fields[i])),
+			.use = fields[i] };
 	for (i = 0; i < ATTRIBUTES; i++) {
 		snprintf(names[i], sizeof(names[i]), "Attribute %zu", i);
-		c[14 + i] = (struct layout_column){ str_of(names[i]), LF_ATTRIBUTE };
+		c[14 + i] =
+			(struct layout_column){ .header = str_of(names[i]), .use = LF_ATTRIBUTE };
 	}
 	if (s->layouts->put(s, &l, &number, &e) != 0)
 		die(e.msg);
