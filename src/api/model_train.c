@@ -329,11 +329,6 @@ static const struct api_schema schemas[] = {
 		"\"hot\":{\"type\":\"number\"},\"warm\":{\"type\":\"number\"},\"value\":{\"type\":"
 		"\"number\"},\"cost\":{\"type\":\"number\"},\"verdicts\":{\"type\":\"boolean\"},"
 		"\"name\":{\"type\":\"string\"},\"segment\":{\"type\":[\"string\",\"object\"]}}}" },
-	{ "JobAccepted",
-		"{\"type\":\"object\",\"properties\":{\"job\":{\"type\":\"object\",\"properties\":{"
-		"\"id\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\"},\"state\":{\"type\":"
-		"\"string\"},\"progress\":{\"type\":\"number\"}},\"required\":[\"id\",\"kind\","
-		"\"state\"]}},\"required\":[\"job\"]}" },
 	{ "ModelBands",
 		"{\"type\":\"object\",\"properties\":{\"bands\":{\"type\":\"object\"},"
 		"\"expected_wins_per_day\":{\"type\":[\"number\",\"null\"]},\"warning\":{\"type\":"

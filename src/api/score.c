@@ -212,14 +212,14 @@ static const struct route routes[] = {
 		.doc = { .id = "scoreLead",
 			.summary = "Score one lead, without keeping it",
 			.text = "Takes the canonical fields, the names of the prototype's "
-				"LeadInput, and "
+				"ScoreInput, and "
 				"any columns that the published model knows; others are ignored. "
 				"Missing "
 				"and unknown values are fine, wrong types are named in `errors`. "
 				"Without "
 				"a published model the rule score answers, with model \"rule\".",
 			.query = query,
-			.request = "LeadInput",
+			.request = "ScoreInput",
 			.response = "Score",
 			.statuses = "200 400 413 422",
 			.example = EXAMPLE } },
@@ -233,7 +233,7 @@ static const struct route routes[] = {
 			.summary = "Score up to 500 leads, without keeping them",
 			.text = "One result per lead, in their order: a score, or an error.",
 			.query = query,
-			.request = "LeadInputs",
+			.request = "ScoreInputs",
 			.response = "Scores",
 			.statuses = "200 400 413 422",
 			.example = "{\"leads\":[" EXAMPLE "]}" } },
@@ -245,7 +245,7 @@ static const struct route routes[] = {
 	"\"points\":{\"type\":\"integer\"},\"probability\":{\"type\":\"number\"}}}"
 
 static const struct api_schema schemas[] = {
-	{ "LeadInput",
+	{ "ScoreInput",
 		"{\"type\":\"object\",\"description\":\"One flat object. null is missing.\","
 		"\"properties\":{"
 		"\"name\":{\"type\":[\"string\",\"null\"]},\"email\":{\"type\":[\"string\","
@@ -264,11 +264,11 @@ static const struct api_schema schemas[] = {
 		"\"course_actions\":{\"type\":[\"string\",\"null\"]}},"
 		"\"additionalProperties\":{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}"
 		"}" },
-	{ "LeadInputs",
+	{ "ScoreInputs",
 		"{\"type\":\"object\",\"required\":[\"leads\"],\"additionalProperties\":false,"
 		"\"properties\":{\"leads\":{\"type\":\"array\",\"maxItems\":500,\"items\":{\"$"
 		"ref\":"
-		"\"#/components/schemas/LeadInput\"}}}}" },
+		"\"#/components/schemas/ScoreInput\"}}}}" },
 	{ "Reason",
 		"{\"type\":\"object\",\"required\":[\"text\",\"points\",\"probability\"],"
 		"\"properties\":{\"column\":{\"type\":\"string\"},\"value\":{\"type\":\"string\"},"

@@ -15,7 +15,7 @@ let seed = Number(process.env.HEATSCORE_OPENAPI_SEED ?? 1) * 7919 + 1
 const rnd = (n) => ((seed = (seed * 48271) % 2147483647) / 2147483647 * n) | 0
 const pick = (a) => a[rnd(a.length)]
 
-let dir, server, doc, demo, cookie
+let dir, server, doc, written, demo, cookie
 const operations = []
 const reached = new Map() // operation id -> set of statuses
 const broken = new Map()
@@ -99,7 +99,8 @@ before(async () => {
   dir = tempDir()
   demo = demoData(dir, { rows: 900 })
   server = await start({ data: demo.data, args: ['--login-rate', '100000', '--setup-rate', '100000'] })
-  doc = await (await fetch(`${server.url}/openapi.json`)).json()
+  written = await (await fetch(`${server.url}/openapi.json`)).text()
+  doc = JSON.parse(written)
   for (const [path, methods] of Object.entries(doc.paths))
     for (const [method, spec] of Object.entries(methods)) operations.push({ id: spec.operationId, method: method.toUpperCase(), path, spec })
 })
@@ -113,6 +114,8 @@ const pool = { leads: [], notes: [], uploads: [], jobs: [], views: [], users: []
 test('the description itself is whole', () => {
   assert.match(doc.openapi, /^3\.1/)
   assert.equal(new Set(operations.map((o) => o.id)).size, operations.length)
+  for (const name of Object.keys(doc.components.schemas))
+    assert.equal(written.split(`"${name}":`).length, 2, `${name} is written twice`)
   const walk = (x, at) => {
     if (x === null || typeof x !== 'object') return
     if (x.$ref) assert.ok(x.$ref.slice(2).split('/').reduce((y, k) => y?.[k], doc) !== undefined, `${at}: ${x.$ref} leads nowhere`)

@@ -395,7 +395,7 @@ export interface paths {
         put?: never;
         /**
          * Score one lead, without keeping it
-         * @description Takes the canonical fields, the names of the prototype's LeadInput, and any columns that the published model knows; others are ignored. Missing and unknown values are fine, wrong types are named in `errors`. Without a published model the rule score answers, with model "rule".
+         * @description Takes the canonical fields, the names of the prototype's ScoreInput, and any columns that the published model knows; others are ignored. Missing and unknown values are fine, wrong types are named in `errors`. Without a published model the rule score answers, with model "rule".
          *
          *     Needs the role viewer; API keys the scope `score`.
          */
@@ -2181,22 +2181,46 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description One flat object. null is missing. */
+        /** @description Fields by name; every other member is a column of its own. */
         LeadInput: {
-            name?: string | null;
-            email?: string | null;
+            external_id?: string | number | null;
+            name?: string | number | null;
+            first_name?: string | number | null;
+            last_name?: string | number | null;
+            email?: string | number | null;
             phone?: string | number | null;
-            source?: string | null;
-            region?: string | null;
-            role?: string | null;
-            campaign?: string | null;
-            recency_days?: number | null;
-            page_views?: number | null;
-            time_spent?: number | null;
-            last_touch?: string | null;
-            prior_course_interest?: string | null;
-            search_keywords?: string | null;
-            course_actions?: string | null;
+            mobile?: string | number | null;
+            company?: string | number | null;
+            role?: string | number | null;
+            region?: string | number | null;
+            country?: string | number | null;
+            city?: string | number | null;
+            postal_code?: string | number | null;
+            industry?: string | number | null;
+            company_size?: string | number | null;
+            website?: string | number | null;
+            source?: string | number | null;
+            campaign?: string | number | null;
+            status?: string | number | null;
+            stage?: string | number | null;
+            owner?: string | number | null;
+            currency?: string | number | null;
+            lost_reason?: string | number | null;
+            consent?: string | number | null;
+            notes?: string | number | null;
+            tags?: string | number | null;
+            value?: number | null;
+            /** Format: date-time */
+            created_at?: string | null;
+            /** Format: date-time */
+            last_activity_at?: string | null;
+            /** @enum {unknown} */
+            outcome?: "won" | "lost" | "open";
+            /** Format: date-time */
+            outcome_at?: string | null;
+            attributes?: {
+                [key: string]: string | number | boolean | null;
+            };
         } & {
             [key: string]: string | number | boolean | null;
         };
@@ -2379,6 +2403,9 @@ export interface components {
                 kind: string;
                 state: string;
                 progress?: number;
+                attempts?: number;
+                /** Format: date-time */
+                created_at?: string;
             };
         };
         PersonInput: {
@@ -2394,8 +2421,27 @@ export interface components {
                 timeline: components["schemas"]["LeadMoment"][];
             }[];
         };
-        LeadInputs: {
-            leads: components["schemas"]["LeadInput"][];
+        /** @description One flat object. null is missing. */
+        ScoreInput: {
+            name?: string | null;
+            email?: string | null;
+            phone?: string | number | null;
+            source?: string | null;
+            region?: string | null;
+            role?: string | null;
+            campaign?: string | null;
+            recency_days?: number | null;
+            page_views?: number | null;
+            time_spent?: number | null;
+            last_touch?: string | null;
+            prior_course_interest?: string | null;
+            search_keywords?: string | null;
+            course_actions?: string | null;
+        } & {
+            [key: string]: string | number | boolean | null;
+        };
+        ScoreInputs: {
+            leads: components["schemas"]["ScoreInput"][];
         };
         Reason: {
             column?: string;
@@ -5396,7 +5442,7 @@ export interface operations {
                  *       "recency_days": 3
                  *     }
                  */
-                "application/json": components["schemas"]["LeadInput"];
+                "application/json": components["schemas"]["ScoreInput"];
             };
         };
         responses: {
@@ -5509,7 +5555,7 @@ export interface operations {
                  *       ]
                  *     }
                  */
-                "application/json": components["schemas"]["LeadInputs"];
+                "application/json": components["schemas"]["ScoreInputs"];
             };
         };
         responses: {
