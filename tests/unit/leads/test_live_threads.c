@@ -23,7 +23,7 @@ static int close_all(void **state)
 }
 
 static const char *const leads[] = {
-	"{\"Lead Source\":\"Referral\",\"Job Title\":\"CEO\",\"Pages Viewed\":30}",
+	"{\"Lead Source\":\"Referral\",\"role\":\"CEO\",\"page_views\":30,\"Country\":\"Peru\"}",
 	"{\"source\":\"Purchased list\",\"role\":\"Student\",\"email\":\"x@mail.example\"}",
 	"{\"Industry\":\"Software\",\"Website Visits\":12,\"Employees\":400}",
 };
