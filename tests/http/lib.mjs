@@ -3,26 +3,15 @@
 import { spawn } from "node:child_process";
 import net from "node:net";
 import fs from "node:fs";
-import { after } from "node:test";
 
 const BIN = process.env.TESTSERVER;
 if (!BIN) throw new Error("TESTSERVER names the program to test");
-
-// A test that failed before it stopped its server must not keep the run waiting for it.
-const children = new Set();
-after(() => {
-  for (const child of children) child.kill("SIGKILL");
-});
 
 // start(...args): a running server; stop() ends it and says how it ended.
 export async function start(...args) {
   const child = spawn(BIN, args, { stdio: ["ignore", "ignore", "pipe"] });
   let text = "";
-  children.add(child);
-  const exited = new Promise((resolve) => child.on("exit", (code, signal) => {
-    children.delete(child);
-    resolve({ code, signal });
-  }));
+  const exited = new Promise((resolve) => child.on("exit", (code, signal) => resolve({ code, signal })));
   const url = await new Promise((resolve, reject) => {
     child.stderr.setEncoding("utf8");
     child.stderr.on("data", (piece) => {
