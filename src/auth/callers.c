@@ -256,7 +256,8 @@ static bool take_seen(struct auth *a, size_t *slot, struct known *out)
 	pthread_mutex_lock(&a->lock);
 	for (; *slot < KNOWN_SLOTS && !found; *slot += !found)
 		for (struct known *k = a->slots[*slot]; k != NULL && !found; k = k->next)
-			if (k->valid && k->seen_ms - k->written_ms >= 60000) {
+			if (k->valid &&
+				(k->written_ms == MS_NONE || k->seen_ms - k->written_ms >= 60000)) {
 				*out = *k;
 				k->written_ms = k->seen_ms;
 				found = true;
