@@ -15,8 +15,16 @@ const put = async (id, body) => {
   assert.ok(r.status === 200 || r.status === 201, r.text)
   return r.body
 }
+// One at a time: the last one may not be quite over for the server when its end is here.
+const download = async (query) => {
+  for (let tries = 0; ; tries++) {
+    const r = await server.call('GET', `${L}/export.csv${query && `?${query}`}`)
+    if (r.status !== 429 || tries === 50) return r
+    await new Promise((go) => setTimeout(go, 100))
+  }
+}
 const file = async (query = '') => {
-  const r = await server.call('GET', `${L}/export.csv${query && `?${query}`}`)
+  const r = await download(query)
   assert.equal(r.status, 200, r.text)
   assert.match(r.headers.get('content-type'), /^text\/csv/)
   assert.match(r.headers.get('content-disposition'), /^attachment/)
@@ -111,7 +119,7 @@ test('the CRM gets its id first, and only what is new', async () => {
 test('a file that goes out and comes back has the same cells', async () => {
   const cells = ['=1+1', "'=1+1", '-5', "it's", '+49 (30) 123', "'quoted'", '@x', ' -1']
   for (const [i, c] of cells.entries()) await put(`back-${i}`, { campaign: 'back', attributes: { Said: c } })
-  const out = await server.call('GET', `${L}/export.csv?campaign=back&columns=${enc('external_id,campaign,attr.Said')}`)
+  const out = await download(`campaign=back&columns=${enc('external_id,campaign,attr.Said')}`)
   const lines = out.text.replace(/"back"/g, '"again"').replace(/"back-/g, '"again-')
   const up = await server.call('POST', '/api/v1/upload?filename=back.csv', new TextEncoder().encode(lines))
   assert.equal(up.status, 202, up.text)
