@@ -11,6 +11,7 @@
 #include "util/err.h"
 #include "util/tar.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char path[64], room[4096];
