@@ -28,6 +28,10 @@ struct json *json_parse(struct str text, struct err *e)
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
+		if (c == '\0') { /* which jansson passes over behind a word */
+			err_set(e, ERR_INPUT, "not JSON: a zero byte at byte %zu", i + 1);
+			return NULL;
+		}
 		if (quoted) {
 			if (c == '\\')
 				i++;

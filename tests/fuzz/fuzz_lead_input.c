@@ -23,8 +23,10 @@ static struct lead_input *open_input(void)
 		"{\"name\":\"d\",\"role\":\"last_activity_at\",\"kind\":\"date\"},"
 		"{\"name\":\"y\",\"role\":\"attribute\",\"kind\":\"yes/no\"}]}";
 	struct json *doc = json_parse(S(text), NULL);
-	struct profile *p = profile_read(doc, NULL);
+	static struct profile *p; /* its names are borrowed by the shape */
 
+	p = profile_read(doc, NULL);
+	json_free(doc);
 	return lead_input_new(lead_shape_new(p, NULL), NULL);
 }
 
