@@ -657,81 +657,101 @@ static int tie_cmp(const void *p, const void *q)
 	return (a->high > b->high) - (a->high < b->high);
 }
 
+/* The leads of one value, while number so-and-so of them is looked for. */
+struct ties {
+	struct tie *v;
+	size_t n, cap;
+};
+
+static int ties_add(struct top *t, struct ties *x, struct candidate *c)
+{
+	need_high(t, c);
+	if (t->failed)
+		return -1;
+	if (x->n == x->cap) {
+		size_t cap = x->cap == 0 ? 256 : 2 * x->cap;
+		struct tie *more = realloc(x->v, cap * sizeof(*more));
+
+		if (more == NULL)
+			return err_nomem(t->e);
+		x->v = more;
+		x->cap = cap;
+	}
+	x->v[x->n++] = (struct tie){ .high = c->high, .slot = c->slot };
+	return 0;
+}
+
+/* Those of ${segment} that have the value ${v}. */
+static int ties_of_segment(struct top *t, struct ties *x, const struct value *v, int64_t segment)
+{
+	uint64_t bits[SEG / 64] = { 0 };
+	struct strip strip = { .n = 0 };
+	struct str body;
+	uint32_t from = 0, to = 1; /* codes of the value */
+
+	if (sq_scan_segment(&t->scan, segment, bits, t->e) != 0 ||
+		sq_strip_body(t->scan.c, 1, t->column, segment, &body, t->e) != 0 ||
+		strip_read(body, &t->scan.scratch[1], &strip, t->e) != 0)
+		return -1;
+	if (v->class != VALUE_EMPTY) {
+		from = strip_bound(&strip, v, false) + 1;
+		to = strip_bound(&strip, v, true) + 1;
+	}
+	for (size_t i = 0; i < SEG && from < to; i++) {
+		struct candidate c = { .slot = segment * SEG + 1 + (int64_t)i };
+		uint32_t code;
+
+		if ((bits[i / 64] >> i % 64 & 1) == 0)
+			continue;
+		code = strip_code(&strip, i);
+		if (code >= from && code < to && ties_add(t, x, &c) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Those that are not in strips yet. */
+static int ties_of_dirty(struct top *t, struct ties *x, const struct value *v)
+{
+	for (size_t i = 0; i < t->scan.n_dirty; i++) {
+		const struct layout *layout = NULL;
+		struct candidate c = { .slot = t->scan.dirty[i].slot };
+		struct lead l;
+		int pass = sq_scan_dirty(&t->scan, i, &l, &layout, t->e);
+
+		if (pass < 0)
+			return -1;
+		if (pass == 0)
+			continue;
+		c.value = value_of_lead(&l, layout, &t->q->sort, &t->fold);
+		if (value_cmp(&c.value, v, false) != 0)
+			continue;
+		c.high = high_of(&l.id);
+		c.has_high = true;
+		if (ties_add(t, x, &c) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Of the leads with value ${v}, in order of id, number ${nth}: its id becomes the place. Only leads
  * whose first halves of the id are equal, which does not happen, would be told apart wrongly. */
 static int nth_tie(struct top *t, const struct value *v, uint64_t nth)
 {
-	struct tie *ties = NULL;
-	size_t n = 0, cap = 0, i;
+	struct ties ties = { .n = 0 };
+	struct lead l;
 	int64_t segment;
 	int rc = -1;
 
-	for (segment = 0; segment <= t->scan.segments; segment++) {
-		uint64_t bits[SEG / 64] = { 0 };
-		struct strip strip = { .n = 0 };
-		struct str body;
-		bool last = segment == t->scan.segments;
-		size_t rows = last ? t->scan.n_dirty : SEG;
-		uint32_t from = 0, to = 1; /* codes of the value */
-
-		if (!last &&
-			(sq_scan_segment(&t->scan, segment, bits, t->e) != 0 ||
-				sq_strip_body(t->scan.c, 1, t->column, segment, &body, t->e) != 0 ||
-				strip_read(body, &t->scan.scratch[1], &strip, t->e) != 0))
+	for (segment = 0; segment < t->scan.segments; segment++)
+		if (ties_of_segment(t, &ties, v, segment) != 0)
 			goto done;
-		if (!last && v->class != VALUE_EMPTY) {
-			from = strip_bound(&strip, v, false) + 1;
-			to = strip_bound(&strip, v, true) + 1;
-		}
-		for (i = 0; i < rows && from < to; i++) {
-			struct candidate c = { .slot = segment * SEG + 1 + (int64_t)i };
-			const struct layout *layout = NULL;
-			struct lead l;
-
-			if (last) {
-				int pass = sq_scan_dirty(&t->scan, i, &l, &layout, t->e);
-
-				if (pass < 0)
-					goto done;
-				if (pass == 0)
-					continue;
-				c.slot = t->scan.dirty[i].slot;
-				c.value = value_of_lead(&l, layout, &t->q->sort, &t->fold);
-				c.high = high_of(&l.id);
-				c.has_high = true;
-			} else {
-				uint32_t code;
-
-				if ((bits[i / 64] >> i % 64 & 1) == 0)
-					continue;
-				code = strip_code(&strip, i);
-				if (code < from || code >= to)
-					continue;
-			}
-			if (last && value_cmp(&c.value, v, false) != 0)
-				continue;
-			need_high(t, &c);
-			if (t->failed)
-				goto done;
-			if (n == cap) {
-				struct tie *more;
-
-				cap = cap == 0 ? 256 : 2 * cap;
-				more = realloc(ties, cap * sizeof(*more));
-				if (more == NULL) {
-					err_nomem(t->e);
-					goto done;
-				}
-				ties = more;
-			}
-			ties[n++] = (struct tie){ .high = c.high, .slot = c.slot };
-		}
-	}
-	if (n > 0) {
-		struct lead l;
-
-		qsort(ties, n, sizeof(*ties), tie_cmp);
-		if (sq_lead_at(t->scan.c, ties[nth < n ? nth : n - 1].slot, &l, t->e) != 1)
+	if (ties_of_dirty(t, &ties, v) != 0)
+		goto done;
+	if (ties.n > 0) {
+		qsort(ties.v, ties.n, sizeof(*ties.v), tie_cmp);
+		if (sq_lead_at(t->scan.c, ties.v[nth < ties.n ? nth : ties.n - 1].slot, &l, t->e) !=
+			1)
 			goto done;
 		t->place = (struct candidate){ .value = *v,
 			.slot = 0,
@@ -743,7 +763,7 @@ static int nth_tie(struct top *t, const struct value *v, uint64_t nth)
 	}
 	rc = 0;
 done:
-	free(ties);
+	free(ties.v);
 	return rc;
 }
 
