@@ -62,7 +62,7 @@ const rows = (name) => readFileSync(join(shared, 'data/safety', name), 'utf8').t
 const clean = (t) => t.replace(/[\u0000-\u001f\u007f]/g, (c) => (c === '\t' || c === '\n' || c === '\r' ? c : ''))
 
 test('no cell is run by a spreadsheet, and each reads back as it was', async (t) => {
-  if (!have(join(shared, 'data/safety/csv_formula.jsonl'))) return t.skip('samples not there')
+  if (!have(join(shared, 'data/safety/csv_formula.jsonl'))) return t.skip('the labelled samples are not there: set HEATSCORE_SHARED')
   const samples = rows('csv_formula.jsonl')
   for (const [i, s] of samples.entries()) await put(`formula-${i}`, { campaign: 'formula', attributes: { Text: s.text } })
   const csv = await file(`campaign=formula&columns=${enc('external_id,attr.Text')}`)
@@ -82,7 +82,7 @@ test('no cell is run by a spreadsheet, and each reads back as it was', async (t)
 })
 
 test('markup comes as data, letter for letter, in JSON and in CSV', async (t) => {
-  if (!have(join(shared, 'data/safety/xss.jsonl'))) return t.skip('samples not there')
+  if (!have(join(shared, 'data/safety/xss.jsonl'))) return t.skip('the labelled samples are not there: set HEATSCORE_SHARED')
   const samples = rows('xss.jsonl').map((s) => clean(s.text)).filter((x) => x.trim() !== '')
   for (const [i, s] of samples.entries()) await put(`xss-${i}`, { campaign: 'xss', attributes: { Text: s } })
   const csv = await file(`campaign=xss&columns=${enc('external_id,attr.Text')}`)

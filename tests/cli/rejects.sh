@@ -160,13 +160,13 @@ rm -f "$TMP"/*.rejected*.csv
 run 0 eval "$TMP/past.csv" --json && says '"rejected": null'
 [ -z "$(ls "$TMP" | grep rejected)" ] || bad "a rejects file without rejects"
 # A folder that cannot be written to, a pipe: the working folder.
-cd "$TMP" && mkdir -p work && cd work
+cd "$TMP" && mkdir -p here && cd here
 printf 'A,B\n1,2\n3\n4,5\n' | "$HS" profile - >/dev/null 2>&1
 [ -s heatscore.rejected.csv ] || bad "a pipe: no rejects in the working folder"
 # All rows bad: nothing to learn from, but the rows are there.
 printf 'A,Won\n1\n2\n3,1,2\n' >allbad.csv
-run 65 train "$TMP/work/allbad.csv" --target Won
-[ -s "$TMP/work/allbad.rejected.csv" ] || bad "all rows bad: they are lost"
+run 65 train "$TMP/here/allbad.csv" --target Won
+[ -s "$TMP/here/allbad.rejected.csv" ] || bad "all rows bad: they are lost"
 
 # A file of set-aside rows that somebody has begun to mend is never written over, one that nobody touched is.
 python3 - "$HS" "$TMP" <<'PY' || bad "a half-mended file of set-aside rows"

@@ -104,16 +104,16 @@ test("forms", async () => {
 });
 
 test("problems from handlers carry faults", async () => {
-  const p = await problem(await post("/t/work?refuse=1", "{}"), 422);
+  const p = await problem(await post("/t/made?refuse=1", "{}"), 422);
   assert.deepEqual(p.errors, [{ pointer: "/a/b", detail: "not like this" }]);
-  const failed = await problem(await post("/t/work?fail=1", "{}"), 500);
+  const failed = await problem(await post("/t/made?fail=1", "{}"), 500);
   assert.equal(failed.detail, "as asked");
 });
 
 test("created things have a Location", async () => {
-  const a = await post("/t/work", "{}");
+  const a = await post("/t/made", "{}");
   assert.equal(a.status, 201);
-  assert.equal(a.headers.get("location"), "/t/work/1");
+  assert.equal(a.headers.get("location"), "/t/made/1");
 });
 
 test("ETags", async () => {
@@ -167,7 +167,7 @@ test("uploads: malformed multipart is refused", async () => {
 test("idempotency keys: once, replayed, refused for another body, busy meanwhile", async () => {
   const worked = async () => (await (await get("/t/state")).json()).worked;
   const send = (key, body = "{}", query = "") =>
-    post(`/t/work${query}`, body, { "Content-Type": "application/json", "Idempotency-Key": key });
+    post(`/t/made${query}`, body, { "Content-Type": "application/json", "Idempotency-Key": key });
   const before = await worked();
   const first = await send("k1");
   const second = await send("k1");
@@ -175,7 +175,7 @@ test("idempotency keys: once, replayed, refused for another body, busy meanwhile
   assert.equal(await first.text(), await second.text());
   assert.equal(first.headers.get("idempotency-replayed"), null);
   assert.equal(second.headers.get("idempotency-replayed"), "true");
-  assert.equal(second.headers.get("location"), "/t/work/1");
+  assert.equal(second.headers.get("location"), "/t/made/1");
   await problem(await send("k1", '{"other":1}'), 422);
   await problem(await send("k1", "{}", "?sleep_ms=1"), 422);
   assert.equal(await worked(), before + 1);

@@ -69,7 +69,7 @@ static int work(struct req *r, struct err *e)
 		return err_set(e, ERR_INPUT, "as asked");
 	}
 	buf_fmt(&b, "{\"n\":%u}", n);
-	return respond_created(r, "/t/work/1", &b, e);
+	return respond_created(r, "/t/made/1", &b, e);
 }
 
 static int upload(struct req *r, struct err *e)
@@ -345,7 +345,7 @@ static const struct route routes[] = {
 		.run = RUN_INLINE,
 		DOC("raw", NULL) },
 	{ .method = M_POST,
-		.path = "/t/work",
+		.path = "/t/made",
 		.fn = work,
 		ALL,
 		.body = BODY_MAYBE_JSON,
