@@ -275,3 +275,21 @@ int lead_form_own(struct lead *l, struct arena *a, bool cells, struct err *e)
 full:
 	return err_set(e, ERR_LIMIT, "the answer takes more memory than is allowed");
 }
+
+int lead_form_keep(struct kv *k, const struct lead *old, int64_t now_ms, struct id by,
+	struct id upload, struct err *e)
+{
+	struct buf body = { 0 };
+	struct docs_version v = { .version = old->version,
+		.until_ms = now_ms,
+		.by = by,
+		.upload = upload,
+		.made_by = old->upload };
+	int rc;
+
+	lead_form_write_all(old, &body);
+	v.body = buf_view(&body);
+	rc = body.failed ? err_nomem(e) : docs_version_add(k, old->id, &v, e);
+	buf_clear(&body);
+	return rc;
+}

@@ -3,6 +3,7 @@
 #ifndef STORE_LEAD_FORM_INTERNAL_H
 #define STORE_LEAD_FORM_INTERNAL_H
 
+#include "store/kv_internal.h"
 #include "store/store.h"
 #include "util/buf.h"
 
@@ -18,5 +19,9 @@ void lead_form_write_all(const struct lead *l, struct buf *out);
 int lead_form_read_all(struct str body, struct lead *out, struct err *e);
 /* lead_form_own(l, a, cells, e): texts of ${l} are copied into ${a}; cells too, or left out. */
 int lead_form_own(struct lead *l, struct arena *a, bool cells, struct err *e);
+
+/* lead_form_keep(k, old, ..): ${old} as an earlier version, replaced now by ${by} or ${upload}. */
+int lead_form_keep(struct kv *k, const struct lead *old, int64_t now_ms, struct id by,
+	struct id upload, struct err *e);
 
 #endif

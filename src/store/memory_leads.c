@@ -88,21 +88,10 @@ fail:
 static int keep_old(struct memory *m, const struct lead *old, int64_t now_ms, struct id by,
 	struct id upload, struct err *e)
 {
-	struct buf body = { 0 };
-	struct docs_version v = { .version = old->version,
-		.until_ms = now_ms,
-		.by = by,
-		.upload = upload,
-		.made_by = old->upload };
 	struct memory_kv kv;
-	int rc;
 
 	memory_kv_init(&kv, m);
-	lead_form_write_all(old, &body);
-	v.body = buf_view(&body);
-	rc = body.failed ? err_nomem(e) : docs_version_add(&kv.kv, old->id, &v, e);
-	buf_clear(&body);
-	return rc;
+	return lead_form_keep(&kv.kv, old, now_ms, by, upload, e);
 }
 
 static int keep_score(struct memory *m, const struct lead *old, int64_t now_ms,

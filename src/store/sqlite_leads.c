@@ -227,21 +227,10 @@ static int replace(struct sq *s, struct sq_conn *c, int64_t slot, const struct l
 static int keep_old(struct sq_conn *c, const struct lead *old, int64_t now_ms, struct id by,
 	struct id upload, struct err *e)
 {
-	struct buf body = { 0 };
-	struct docs_version v = { .version = old->version,
-		.until_ms = now_ms,
-		.by = by,
-		.upload = upload,
-		.made_by = old->upload };
 	struct sq_kv kv;
-	int rc;
 
 	sq_kv_init(&kv, c);
-	lead_form_write_all(old, &body);
-	v.body = buf_view(&body);
-	rc = body.failed ? err_nomem(e) : docs_version_add(&kv.kv, old->id, &v, e);
-	buf_clear(&body);
-	return rc;
+	return lead_form_keep(&kv.kv, old, now_ms, by, upload, e);
 }
 
 static int keep_score(struct sq_conn *c, const struct lead *old, int64_t now_ms,
