@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "jobs/runner.h"
 #include "leads/ingest.h"
@@ -331,6 +332,21 @@ static void end_badly(struct uploads *u, struct upload *up, struct job_run *r, c
 	arena_clear(&a);
 }
 
+/* Messages about the file name it as its sender does, not as it lies in the data folder. */
+static void name_the_file(const struct uploads *u, const struct upload *up, struct err *e)
+{
+	struct err told = *e;
+	struct buf path = { 0 };
+	size_t n;
+
+	if (uploads_path(u, up->file, &path, NULL) == 0) {
+		n = strlen(path.p);
+		if (strncmp(told.msg, path.p, n) == 0)
+			err_set(e, told.code, STR_FMT "%s", STR_ARG(up->filename), told.msg + n);
+	}
+	buf_clear(&path);
+}
+
 static int import_job(struct job_run *r, void *ctx, struct err *e)
 {
 	struct uploads *u = ctx;
@@ -341,6 +357,7 @@ static int import_job(struct job_run *r, void *ctx, struct err *e)
 		return -1;
 	if (go_on(u, &up, r, a, e) == 0)
 		return 0;
+	name_the_file(u, &up, e);
 	end_badly(u, &up, r, e);
 	return -1;
 }

@@ -260,7 +260,8 @@ test('gzip, UTF-16 and files that are none', async () => {
   for (const junk of [Buffer.from('%PDF-1.7 x'), Buffer.from([0x1f, 0x8b, 8, 0, 1, 2]), Buffer.from('<html><body>')]) {
     const bad = await send(junk)
     assert.equal(bad.state, 'failed')
-    assert.match(bad.error.detail, /\S/)
+    assert.match(bad.error.detail, /^leads\.csv.* \S/, 'it is named as it was sent, not as it lies on the server')
+    assert.ok(!bad.error.detail.includes(server.dir))
   }
   assert.equal((await server.call('POST', '/api/v1/upload', Buffer.alloc(0))).status, 422)
 })
