@@ -303,7 +303,7 @@ test('segments: a version for some leads has its own way; overlap is told', asyn
 test('with a second pair of eyes, who asked cannot approve, and no key can', async () => {
   const draft = await trained({ leads: '', budget_s: 1 })
   await ok(server.call('PATCH', '/api/v1/settings', { second_pair_of_eyes: true }))
-  const asked = await ok(post(`models/${draft.version}/publish`, { note: 'please look' }), 202)
+  const asked = await ok(post(`models/${draft.version}/publish`, { note: 'please look', force: true }), 202)
   assert.equal(asked.approval.waits, true)
   assert.equal((await ok(get('models'))).live, 'v1')
   const waiting = (await ok(get('models'))).items.find((m) => m.version === draft.version)
