@@ -198,6 +198,9 @@ static void flip(struct fixture *f, struct rng *r, int entry)
 
 	assert_int_equal(sqlite3_open(path_of(f, "heatscore.db"), &db), SQLITE_OK);
 	sqlite3_busy_timeout(db, 5000);
+	/* One that reads first and then wants to write does not wait for another writer: it fails.
+	 */
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	snprintf(sql, sizeof(sql), "SELECT key, body " ENTRIES "%d", entry);
 	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
@@ -213,6 +216,7 @@ static void flip(struct fixture *f, struct rng *r, int entry)
 	assert_int_equal(sqlite3_step(put), SQLITE_DONE);
 	sqlite3_finalize(put);
 	sqlite3_finalize(st);
+	assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	free(body);
 }
