@@ -76,8 +76,8 @@ int job_stopped(struct job_run *r, struct err *e);
 bool job_cancelled(struct job_run *r);
 /* job_is_last(r, e): whether failing with ${e} now ends the job, or it is tried again. */
 bool job_is_last(const struct job_run *r, const struct err *e);
-/* job_checkpoint(r, json, e): kept when this returns. ERR_CONFLICT: the job is not ours any more.
- */
+/* job_checkpoint(r, json, e): kept when this returns, and one that differs from the last lets tries
+ * and crashes count anew. ERR_CONFLICT: the job is not ours any more. */
 int job_checkpoint(struct job_run *r, struct str json, struct err *e);
 /* job_result(r): JSON, kept when the function returns 0. */
 struct buf *job_result(struct job_run *r);

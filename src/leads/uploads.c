@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -473,31 +472,6 @@ static int visit_all(struct uploads *u, visit_fn *visit, void *arg, struct err *
 	return rc;
 }
 
-/* Its worker died with the process before us. One that had come further since the last time is
- * simply taken up again; one that had not counts as a crash, of which three are enough. */
-static int take_over(struct uploads *u, const struct upload *up, const struct job *j, struct err *e)
-{
-	struct store *s = u->store;
-	struct json *was = j->checkpoint.n != 0 ? json_parse(j->checkpoint, NULL) : NULL;
-	int64_t before = json_int(json_get(was, "position"), 0);
-	bool further = (int64_t)up->progress.position > before;
-	struct job_beat beat = { .id = j->id, .epoch = j->epoch, .progress = NAN };
-	struct buf mark = { 0 };
-	bool cancel;
-	int rc;
-
-	json_free(was);
-	buf_fmt(&mark, "{\"position\":%llu}", (unsigned long long)up->progress.position);
-	if (further)
-		beat.checkpoint = buf_view(&mark);
-	if ((rc = buf_done(&mark, e)) == 0)
-		rc = s->jobs->heartbeat(s, &beat, &cancel, e);
-	if (rc == 0 && further)
-		rc = s->jobs->release(s, j->id, j->epoch, e);
-	buf_clear(&mark);
-	return rc;
-}
-
 static int recover(struct uploads *u, const struct upload *up, void *arg, struct err *e)
 {
 	struct store *s = u->store;
@@ -513,8 +487,6 @@ static int recover(struct uploads *u, const struct upload *up, void *arg, struct
 	if (s->jobs->get(s, up->job, &a, &j, &why) == 0) {
 		if (job_state_over(j.state) && j.state != JOB_DONE)
 			rc = upload_change(u, up->id, set_failed, &j, &a, &now, e);
-		else if (j.state == JOB_RUNNING && up->state == UPLOAD_IMPORTING)
-			rc = take_over(u, up, &j, e);
 	} else if (why.code == ERR_NOT_FOUND) {
 		rc = upload_enqueue(
 			u, up, up->state == UPLOAD_UNDOING ? "undo" : "import", "{}", e);

@@ -136,12 +136,43 @@ static int profile(
 
 /* ---- importing ---- */
 
+struct telling {
+	struct job_run *r;
+	uint64_t before; /* rows that an earlier run had come to */
+	bool further;    /* ours has come further, and said so */
+};
+
+/* The first batch that no run before has done is told to the queue: a process that is killed again
+ * and again, and comes a little further each time, is not stuck. If the store does not take it, the
+ * next batch has its own trouble with that. */
 static void tell(void *arg, const struct upload_progress *p)
 {
+	struct telling *t = arg;
 	char text[96];
 
 	snprintf(text, sizeof(text), "%llu rows", (unsigned long long)p->rows.read);
-	job_step(arg, "importing", p->fraction, text);
+	job_step(t->r, "importing", p->fraction, text);
+	if (t->further || p->position <= t->before)
+		return;
+	snprintf(text, sizeof(text), "{\"position\":%llu}", (unsigned long long)p->position);
+	t->further = job_checkpoint(t->r, str_of(text), NULL) == 0;
+}
+
+static bool telling_stop(void *arg)
+{
+	const struct telling *t = arg;
+
+	return job_stopping(t->r);
+}
+
+/* How far the run before was, by its checkpoint. */
+static uint64_t came_to(const struct job *j)
+{
+	struct json *was = j->checkpoint.n != 0 ? json_parse(j->checkpoint, NULL) : NULL;
+	int64_t n = json_int(json_get(was, "position"), 0);
+
+	json_free(was);
+	return n > 0 ? (uint64_t)n : 0;
 }
 
 /* The mapping a person settled on serves the next file with these headers. */
@@ -248,6 +279,7 @@ static int import_rows(struct uploads *u, struct upload *up, struct job_run *r,
 	struct live_model *live = live_hold(u->live);
 	uint32_t before = live_number(live);
 	bool again = job_of(r)->tries > 1 || up->progress.position != 0;
+	struct telling t = { .r = r, .before = came_to(job_of(r)) };
 	struct buf path = { 0 };
 	struct ingest_opts o = { .store = u->store,
 		.live = u->live,
@@ -256,9 +288,9 @@ static int import_rows(struct uploads *u, struct upload *up, struct job_run *r,
 		.by = up->created_by,
 		.update_only = upload_wants(up, "update_only"),
 		.threads = u->threads,
-		.stop = stop,
+		.stop = telling_stop,
 		.tell = tell,
-		.arg = r };
+		.arg = &t };
 	int rc = uploads_path(u, up->file, &path, e);
 
 	live_drop(live);

@@ -34,9 +34,9 @@ struct job {
 	struct str step, message; /* what it is doing, in words */
 	enum job_state state;
 	int32_t priority;   /* higher first */
-	uint32_t tries;     /* started so often */
+	uint32_t tries;     /* started so often since it last left a new checkpoint */
 	uint32_t max_tries; /* then dead; 0: 8 */
-	uint32_t crashes;   /* of the tries, how often the lease ran out: 3 and it is dead */
+	uint32_t crashes;   /* of these tries, how often the lease ran out: 3 and it is dead */
 	uint64_t epoch;     /* +1 with every claim: writes of an older holder are refused */
 	struct str worker;  /* who holds it */
 	double progress;    /* 0 to 1 */

@@ -385,8 +385,12 @@ static int beat(struct kv *k, struct hold *h, struct job *j, struct err *e)
 		j->step = b->step;
 	if (b->message.p != NULL)
 		j->message = b->message;
-	if (b->checkpoint.p != NULL)
+	/* It has come further: what went wrong before is no sign that it never will. */
+	if (b->checkpoint.p != NULL && !str_eq(b->checkpoint, j->checkpoint)) {
 		j->checkpoint = b->checkpoint;
+		j->crashes = 0;
+		j->tries = 1;
+	}
 	h->cancel = j->cancel;
 	return job_store(k, j, e);
 }

@@ -261,7 +261,8 @@ struct store_jobs {
 	int (*claim)(struct store *s, struct str worker, const struct str *kinds, size_t n,
 		int64_t lease_ms, struct arena *a, struct job *out, struct err *e);
 	/* heartbeat(s, beat, cancel, e): keep the lease, say how far it is. *cancel: it is asked to
-	 * stop. */
+	 * stop. A checkpoint other than the last one ends the count of tries and crashes: a job
+	 * that comes further each time is never given up. */
 	int (*heartbeat)(struct store *s, const struct job_beat *beat, bool *cancel, struct err *e);
 	int (*finish)(
 		struct store *s, struct id id, uint64_t epoch, struct str result, struct err *e);

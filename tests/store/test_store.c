@@ -835,6 +835,38 @@ static void test_a_job_that_kills_its_workers_is_not_given_out_for_ever(void **s
 	assert_true(j.error.n > 0);
 }
 
+static void test_a_job_that_comes_further_each_time_is_never_given_up(void **state)
+{
+	struct fixture *f = *state;
+	struct job j;
+	bool cancel;
+
+	clock_set_ms(1000);
+	j = (struct job){ .id = number_id(1), .kind = S("import"), .max_tries = 4 };
+	ok(f, f->s->jobs->enqueue(f->s, &j, &f->a, &j, NULL, &f->e));
+	for (int turn = 0; turn < 12; turn++) {
+		char text[32];
+		struct job_beat beat = { .lease_ms = 30000, .progress = NAN };
+
+		assert_int_equal(claim(f, &j), 1);
+		assert_true(j.crashes <= 2 && j.tries <= 3);
+		beat.id = j.id;
+		beat.epoch = j.epoch;
+		/* It takes two runs for a step. */
+		snprintf(text, sizeof(text), "{\"position\":%d}", turn / 2);
+		beat.checkpoint = str_of(text);
+		ok(f, f->s->jobs->heartbeat(f->s, &beat, &cancel, &f->e));
+		clock_step_ms(60000);
+	}
+	/* Without one, the third crash is the last. */
+	assert_int_equal(claim(f, &j), 1);
+	assert_int_equal(j.crashes, 2);
+	clock_step_ms(60000);
+	assert_int_equal(claim(f, &j), 0);
+	ok(f, f->s->jobs->get(f->s, number_id(1), &f->a, &j, &f->e));
+	assert_int_equal(j.state, JOB_DEAD);
+}
+
 static void test_a_failing_job_is_tried_again_later_and_then_dead(void **state)
 {
 	struct fixture *f = *state;
@@ -1201,6 +1233,7 @@ int main(void)
 		T(test_one_job_at_a_time_holds_a_key),
 		T(test_a_holder_that_went_silent_is_shut_out),
 		T(test_a_job_that_kills_its_workers_is_not_given_out_for_ever),
+		T(test_a_job_that_comes_further_each_time_is_never_given_up),
 		T(test_a_failing_job_is_tried_again_later_and_then_dead),
 		T(test_jobs_are_cancelled_at_once_or_when_they_look),
 		T(test_changes_of_jobs_are_seen_in_order_and_wake_who_waits),
