@@ -15,6 +15,8 @@
 #include "util/err.h"
 #include "util/file.h"
 
+enum { TRICKLE_STEPS = 10000 }; /* of the copy's program: about two megabytes of leads */
+
 struct sq *sq_of(struct store *s)
 {
 	return (struct sq *)s;
@@ -203,21 +205,47 @@ int sq_file_publish(const char *part, const char *name, struct err *e)
 	return file_sync_dir(folder[0] != '\0' ? folder : "/", e);
 }
 
+/* A copy that is written in one go keeps the disk busy for seconds at its end, and the writers' log
+ * is synced behind all of it. So what was written is sent to the disk as it comes, and the next
+ * pages wait for it. */
+struct trickle {
+	const char *part;
+	int fd;
+};
+
+static int trickle(void *arg)
+{
+	struct trickle *t = arg;
+
+	if (t->fd == -1)
+		t->fd = open(t->part, O_RDONLY | O_CLOEXEC);
+	if (t->fd != -1)
+		sync_file_range(t->fd, 0, 0,
+			SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+				SYNC_FILE_RANGE_WAIT_AFTER);
+	return 0;
+}
+
 /* A read transaction on a connection of its own: writers go on beside it. */
 static int copy_to(struct sq *s, const char *part, int64_t *leads, struct err *e)
 {
+	struct trickle t = { .part = part, .fd = -1 };
 	struct sq_conn c;
 	sqlite3_stmt *st;
 	int rc = -1;
 
 	if (sq_conn_open(&c, s->path, SQ_WRITE, e) != 0)
 		return -1;
-	st = sq_stmt(&c, "VACUUM INTO ?1", e);
-	if (st != NULL) {
+	/* The copy has a cache of the same size: a large one would hold all of it back. */
+	if (sq_exec(&c, "PRAGMA cache_size = -2048", e) == 0 &&
+		(st = sq_stmt(&c, "VACUUM INTO ?1", e)) != NULL) {
+		sqlite3_progress_handler(c.db, TRICKLE_STEPS, trickle, &t);
 		sqlite3_bind_text(st, 1, part, -1, SQLITE_STATIC);
 		rc = sq_step(&c, st, e);
 	}
 	sq_conn_close(&c);
+	if (t.fd != -1)
+		close(t.fd);
 	if (rc != 0)
 		return -1;
 	/* Counted in the copy: that is the moment it is of. */

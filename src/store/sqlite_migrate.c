@@ -34,6 +34,26 @@ static const struct sq_step steps[] = {
 };
 _Static_assert(sizeof(steps) / sizeof(steps[0]) == SQ_SCHEMA, "one step per version");
 
+/* What to type: the newer program, or the copy that the update left (snapshot()) if it is there. */
+static int refuse_newer(const char *path, int64_t version, uint32_t newest, struct err *e)
+{
+	char copy[4096 + 32];
+
+	snprintf(copy, sizeof(copy), "%s.before-v%u", path, newest + 1);
+	if (!file_exists(copy))
+		return err_set(e, ERR_CONFIG,
+			"%s has data of version %lld, this program knows up to %u: start the newer "
+			"heatscore again, or restore a backup made before the update "
+			"(heatscore restore FILE --data NEW_FOLDER)",
+			path, (long long)version, newest);
+	return err_set(e, ERR_CONFIG,
+		"%s has data of version %lld, this program knows up to %u: start the newer "
+		"heatscore again, or go back to before the update, without what came since, with "
+		"rm -f '%s'-wal '%s'-shm && mv '%s' '%s'; a backup from before it does as well "
+		"(heatscore restore FILE --data NEW_FOLDER)",
+		path, (long long)version, newest, path, path, copy, path);
+}
+
 static int version_of(
 	struct sq_conn *c, const char *path, uint32_t newest, uint32_t *out, struct err *e)
 {
@@ -47,16 +67,14 @@ static int version_of(
 		return err_set(
 			e, ERR_CONFIG, "%s is an SQLite file, but not one of heatscore", path);
 	if (version > (int64_t)newest)
-		return err_set(e, ERR_CONFIG,
-			"%s has data of version %lld, this program knows up to %u: start the newer "
-			"heatscore again, or restore a backup made before the update "
-			"(heatscore restore FILE --data NEW_FOLDER)",
-			path, (long long)version, newest);
+		return refuse_newer(path, version, newest, e);
 	*out = (uint32_t)version;
 	return 0;
 }
 
-/* A copy from before the first step, complete or not there. */
+/* A copy from before the first step, complete or not there. One of that name is of a start that was
+ * killed before the first step, or of an update that was taken back: the data as they are now are
+ * what is to be kept. */
 static int snapshot(struct sq_conn *c, const char *path, uint32_t from, struct err *e)
 {
 	char name[4096], part[4096 + 8];
@@ -65,8 +83,6 @@ static int snapshot(struct sq_conn *c, const char *path, uint32_t from, struct e
 
 	snprintf(name, sizeof(name), "%s.before-v%u", path, from + 1);
 	snprintf(part, sizeof(part), "%s.part", name);
-	if (file_exists(name))
-		return 0; /* made before a kill */
 	unlink(part);
 	st = sq_stmt(c, "VACUUM INTO ?1", e);
 	if (st == NULL)
@@ -83,8 +99,14 @@ static int run_step(struct sq_conn *c, const struct sq_step *step, struct err *e
 	char sql[160];
 	uint8_t key[CRYPTO_KEY];
 	sqlite3_stmt *st;
+	int64_t there;
 
-	if (sq_exec(c, "BEGIN IMMEDIATE", e) != 0 || sq_exec(c, step->sql, e) != 0)
+	if (sq_exec(c, "BEGIN IMMEDIATE", e) != 0 ||
+		sq_int(c, "PRAGMA user_version", 0, &there, e) != 0)
+		return -1;
+	if (there >= (int64_t)step->to)
+		return sq_exec(c, "ROLLBACK", e); /* another process was faster */
+	if (sq_exec(c, step->sql, e) != 0)
 		return -1;
 	if (step->to == 1) {
 		crypto_random(key, sizeof(key));
