@@ -27,6 +27,7 @@
 #define REFUSED_MS  2000 /* how long an unwelcome connection may take to send its request */
 #define LINGER_MS   2000
 #define LINGERS_MAX 256
+#define CUT_MS      500 /* from "no more reading" to "no more at all" */
 
 struct drainee {
 	struct drainee *next;
@@ -159,14 +160,17 @@ static void drain_lingering(struct server *s, int64_t now_ms)
 }
 
 /* The end of a connection whose client is too slow. ${how}: SHUT_RD lets an answer out that is on
- * its way. */
+ * its way; SHUT_RDWR, also after that, does not. */
 static void cut(struct conn *c, int how, const char *limit)
 {
-	if (c->cut)
+	bool again = c->cut != CUT_NOT;
+
+	if (c->cut == CUT_WHOLLY || (again && how == SHUT_RD))
 		return;
-	c->cut = true;
+	c->cut = how == SHUT_RD ? CUT_READING : CUT_WHOLLY;
+	c->cut_ms = clock_mono_ms();
 	shutdown(c->fd, how);
-	if (limit == NULL)
+	if (limit == NULL || again)
 		return;
 	server_limit(limit);
 	LOG_DEBUG("http.cut", LOG_Z("limit", limit));
@@ -239,6 +243,14 @@ static void check_writing(struct server *s, struct conn *c, int64_t since, int64
 		cut(c, SHUT_RDWR, "write_stall");
 }
 
+/* A byte that comes between our shutdown and the library's next look is read as if nothing had
+ * happened, and so is the one after it: a client that keeps dripping would stay for ever. */
+static void check_cut(struct conn *c, int64_t now)
+{
+	if (c->cut == CUT_READING && now - c->cut_ms >= CUT_MS)
+		cut(c, SHUT_RDWR, NULL);
+}
+
 /* A worker's deadline. The request is woken outside the lock: until then it is suspended and stays.
  */
 static struct req *check_worker(struct conn *c, int64_t now)
@@ -268,14 +280,16 @@ static struct req *check(struct server *s, struct conn *c, int64_t now)
 	case CONN_IDLE:
 	case CONN_HEADERS:
 		check_waiting(s, c, phase, now - since);
+		check_cut(c, now);
 		break;
 	case CONN_BODY:
 		check_body(s, c, since, now);
+		check_cut(c, now);
 		break;
 	case CONN_OURS:
 		return check_worker(c, now);
 	case CONN_STREAMING:
-		if (!c->cut && client_left(c)) {
+		if (c->cut == CUT_NOT && client_left(c)) {
 			cut(c, SHUT_RDWR, NULL);
 			atomic_store(&c->left, true);
 			streams_client_left(s->streams, c);

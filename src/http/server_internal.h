@@ -38,6 +38,9 @@ enum conn_phase {
 	CONN_STREAMING  /* a long answer: waiting for either */
 };
 
+/* How far the socket has been shut down. */
+enum conn_cut { CUT_NOT, CUT_READING, CUT_WHOLLY };
+
 struct conn {
 	struct conn *next, *prev; /* under conns_mu */
 	struct MHD_Connection *mhd;
@@ -49,8 +52,9 @@ struct conn {
 	atomic_int_fast64_t since_ms; /* of the phase */
 	atomic_uint_fast64_t bytes;   /* of the body, so far */
 	struct req *req;              /* under conns_mu; set while a worker has it */
-	bool cut;                     /* the socket has been shut down */
-	atomic_bool left;             /* the client of a long answer has closed */
+	enum conn_cut cut;            /* by the clock thread, under conns_mu */
+	int64_t cut_ms;
+	atomic_bool left; /* the client of a long answer has closed */
 	/* Of the clock thread. */
 	int64_t window_ms, moved_ms;
 	uint64_t window_bytes, acked;

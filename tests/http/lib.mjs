@@ -3,13 +3,18 @@
 import { spawn } from "node:child_process";
 import net from "node:net";
 import fs from "node:fs";
+import { after } from "node:test";
 
 const BIN = process.env.TESTSERVER;
 if (!BIN) throw new Error("TESTSERVER names the program to test");
 
+// A test that fails half way leaves sockets behind, which would keep the program waiting for ever.
+after(() => setTimeout(() => process.exit(), 3000).unref());
+
 // start(...args): a running server; stop() ends it and says how it ended.
 export async function start(...args) {
   const child = spawn(BIN, args, { stdio: ["ignore", "ignore", "pipe"] });
+  process.on("exit", () => child.kill("SIGKILL"));
   let text = "";
   const exited = new Promise((resolve) => child.on("exit", (code, signal) => resolve({ code, signal })));
   const url = await new Promise((resolve, reject) => {

@@ -99,3 +99,12 @@ test("a kept connection is closed when it idles too long, and cut when its next 
   assert.ok(dawdling.cutAfter >= 2.9 && dawdling.cutAfter <= 3.6 + SLOW);
   assert.deepEqual(await s.stop(), { code: 0, signal: null });
 });
+
+test("clients that never stop dripping are cut all the same", async () => {
+  const s = await start("header_s=1", "keep_alive_s=1");
+  const some = (from, text) => Array.from({ length: 40 }, (_, i) => slow(s, from + i, text, "a", 1 + i % 7));
+  const all = [...some(0, "GET /t/hello HTTP/1.1\r\nX: "), ...some(40, "GET /t/hello HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nX: ")];
+  await waitFor("all to be cut", async () => all.every((x) => x.cutAfter !== null));
+  console.log(`${all.length} clients that send a byte every 1 to 7 ms: the last cut after ${Math.max(...all.map((x) => x.cutAfter)).toFixed(1)} s`);
+  assert.deepEqual(await s.stop(), { code: 0, signal: null });
+});

@@ -4,9 +4,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after } from 'node:test'
 
 export const binary = process.env.HEATSCORE_BIN || 'build/heatscore'
 export const shared = process.env.HEATSCORE_SHARED || '../shared'
+
+// A test that fails half way leaves sockets behind, which would keep the program waiting for ever.
+after(() => setTimeout(() => process.exit(), 3000).unref())
 
 export function tempDir() {
   return mkdtempSync(join(tmpdir(), 'heatscore-api-'))
