@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "features/profile.h"
+#include "features/words.h"
 #include "leads/aside.h"
 #include "leads/columns.h"
 #include "util/err.h"
@@ -126,6 +127,49 @@ static void print_profile(
 	grid_print(&g, out);
 }
 
+static bool names_end(const struct column *c, enum words_side side)
+{
+	for (size_t i = 0; i < c->n_top; i++)
+		if (words_side(c->top[i].text) == side && words_label(c->top[i].text) < 0)
+			return true;
+	return false;
+}
+
+/* The column whose values tell of both ends, "Closed Won" and "Closed Lost"; -1 when not one. Hot
+ * and cold are more often a rep's grade. */
+static ptrdiff_t tells_ends(const struct profile *p)
+{
+	ptrdiff_t found = -1;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct column *c = &p->cols[i];
+
+		if (c->out != COL_IN || c->kind != KIND_CATEGORY || c->distinct > PROFILE_TOP ||
+			!names_end(c, SIDE_WON) || !names_end(c, SIDE_LOST))
+			continue;
+		if (found >= 0)
+			return -1;
+		found = (ptrdiff_t)i;
+	}
+	return found;
+}
+
+/* The flags that a column of more than two values needs, as far as its values tell. */
+static void print_flags(struct print *out, const struct column *c)
+{
+	if (c->distinct <= 2)
+		return;
+	for (int lost = 0; lost < 2; lost++) {
+		enum words_side side = lost ? SIDE_LOST : SIDE_WON;
+
+		for (size_t i = 0; i < c->n_top; i++)
+			if (words_side(c->top[i].text) == side && words_label(c->top[i].text) < 0) {
+				print_fmt(out, STYLE_PLAIN, lost ? " --lost " : " --won ");
+				print_shell(out, c->top[i].text);
+			}
+	}
+}
+
 /* Columns that could be the outcome where none is known to be: those with two values. */
 static void print_candidates(struct print *out, const struct profile *p)
 {
@@ -146,20 +190,24 @@ static void print_next(struct cli *c, const struct profile *p)
 	ptrdiff_t outcome = profile_with_role(p, ROLE_OUTCOME);
 	struct print *out = &c->out;
 
+	if (outcome < 0)
+		outcome = tells_ends(p);
 	print_fmt(out, STYLE_PLAIN, "\n");
+	if (p->rows == 0) {
+		print_fmt(out, STYLE_WARM, "There are no rows below the header.\n");
+		return;
+	}
+	print_fmt(out, STYLE_PLAIN, "Next: heatscore train ");
+	print_shell(out, str_of(c->o->args[0]));
 	if (outcome >= 0) {
-		print_fmt(out, STYLE_PLAIN, "Next: heatscore train ");
-		print_shell(out, str_of(c->o->args[0]));
 		print_fmt(out, STYLE_PLAIN, " --target ");
 		print_shell(out, p->cols[outcome].name);
-	} else if (p->rows > 0) {
-		print_fmt(out, STYLE_PLAIN, "Next: heatscore train ");
-		print_shell(out, str_of(c->o->args[0]));
+		print_flags(out, &p->cols[outcome]);
+	} else {
 		print_fmt(out, STYLE_PLAIN,
 			" --target COLUMN, the column that tells how a lead ended.");
 		print_candidates(out, p);
-	} else
-		print_fmt(out, STYLE_WARM, "There are no rows below the header.");
+	}
 	print_fmt(out, STYLE_PLAIN, "\n");
 }
 

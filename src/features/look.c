@@ -57,6 +57,30 @@ bool look_url(struct str s)
 	return head.n > 4 && (str_startsi(s, S("www.")) || str_ends(head, S(".com"))) && host(head);
 }
 
+/* 68945456.1 and 13.117.903: an amount, however many figures it has. */
+static bool look_amount(struct str s)
+{
+	size_t dots = 0, run = 0, first = 0;
+	bool threes = true;
+
+	if (s.n > 0 && s.p[0] == '-')
+		s = str_sub(s, 1, s.n);
+	for (size_t i = 0; i < s.n; i++) {
+		if (digit(s.p[i])) {
+			run++;
+			continue;
+		}
+		if (s.p[i] != '.' || run == 0)
+			return false;
+		if (dots++ == 0)
+			first = run;
+		else
+			threes &= run == 3;
+		run = 0;
+	}
+	return run > 0 && (dots == 1 || (dots > 1 && threes && run == 3 && first <= 3));
+}
+
 bool look_phone(struct str s)
 {
 	size_t digits = 0, marks = 0;
@@ -64,7 +88,7 @@ bool look_phone(struct str s)
 	s = str_trim(s);
 	if (str_startsi(s, S("p:")) || str_startsi(s, S("tel:")))
 		s = str_trim(str_sub(s, (size_t)str_chr(s, ':') + 1, s.n));
-	if (s.n < 7 || s.n > 30)
+	if (s.n < 7 || s.n > 30 || look_amount(s))
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		if (digit(s.p[i])) {

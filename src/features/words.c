@@ -171,12 +171,21 @@ static bool one_word_negates(struct str a, struct str b)
 	return false;
 }
 
+/* Ways to come to a lead whose names hold a word that elsewhere tells of an end. */
+static const char *const ways[] = { "cold call", "cold calls", "cold calling", "cold caller",
+	"cold email", "cold emails", "cold e mail", "cold emailing", "cold mail", "cold mailing",
+	"cold outreach", "cold outbound", "cold list", "hot line", "customer referral",
+	"customer recommendation", "customer event", "client referral", "lost and found", NULL };
+
 enum words_side words_side(struct str s)
 {
 	char buf[WORDS_MAX];
 	struct str w = words_fold(s, buf);
 	bool negated = in_list(w, negations), won = in_list(w, won_words);
 
+	for (size_t i = 0; ways[i] != NULL; i++)
+		if (words_has(w, ways[i]))
+			return SIDE_NONE;
 	if (in_list(w, lost_words))
 		return won && !negated ? SIDE_NONE : SIDE_LOST;
 	if (won)

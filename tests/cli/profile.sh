@@ -34,6 +34,20 @@ run 0 profile leads.csv -o saved.json && says "saved.json"
 cmp -s saved.json <("$HS" profile leads.csv --json) || bad "-o saves something else than --json prints"
 run 65 profile leads.csv --target Won && errs "Won"
 
+# Amounts are numbers, however much they look like phones.
+{
+	echo "AnnualRevenue,Umsatz,Phone,Stage"
+	for i in $(seq 40); do
+		echo "689454$i.$((i % 9 + 1)),13.117.9$((i + 10)),030 12345$i,Closed $([ $((i % 3)) = 0 ] && echo Won || echo Lost)"
+		echo "7$i.5,1.205.0$((i + 10)),0171 23456$i,Negotiation"
+	done
+} >amounts.csv
+run 0 profile amounts.csv
+grep -qE "AnnualRevenue +revenue +number" out || bad "a revenue is no number"
+grep -qE "Umsatz +[a-z_]+ +number" out || bad "an amount with dots is no number"
+grep -qE "Phone +phone +category" out || bad "a phone is a number"
+says "heatscore train amounts.csv --target Stage --won 'Closed Won' --lost 'Closed Lost'"
+
 # A bad row is told and does not stop the rest.
 printf '5;e@x.example;Web;16.01.2026;no;more;than;fits\n' >>leads.csv
 run 0 profile leads.csv && errs "line 6"

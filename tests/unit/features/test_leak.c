@@ -60,6 +60,9 @@ static void test_words_know_their_side(void **state)
 	assert_int_equal(words_side(S("lost to competitor")), SIDE_LOST);
 	assert_int_equal(words_side(S("Unqualified")), SIDE_LOST);
 	assert_int_equal(words_side(S("Google")), SIDE_NONE);
+	assert_int_equal(
+		words_side(S("Cold Call")), SIDE_NONE); /* how they came, not how they ended */
+	assert_int_equal(words_side(S("Customer Referral")), SIDE_NONE);
 	assert_int_equal(words_side(S("")), SIDE_NONE);
 	assert_true(words_open(S("In Progress")));
 	assert_true(words_open(S("Em andamento")));
