@@ -101,6 +101,25 @@ static double distance(const struct search *s, const bool *changes, size_t donor
 	return n != 0 ? sum / (double)n : 0;
 }
 
+/* ${x} as a cell of the column: the fewest figures that are the same float, by the column's decimal
+ * mark, and never with three behind it, which another file may take for thousands. */
+static void number_cell(const struct column *c, float x, char *out, size_t max)
+{
+	char *dot;
+
+	for (int figures = 6; figures <= 9; figures++) {
+		snprintf(out, max, "%.*g", figures, (double)x);
+		if (strtof(out, NULL) == x)
+			break;
+	}
+	if ((dot = strchr(out, '.')) == NULL)
+		return;
+	if (strlen(dot) == 4 && max - strlen(out) > 1)
+		strcat(out, "0");
+	if (c->format.mark == MARK_COMMA)
+		*dot = ',';
+}
+
 /* The donor's value of a column as a cell; false when it has none or the lead has the same. */
 static bool cell_of(const struct search *s, size_t donor, size_t col, struct move *m)
 {
@@ -133,7 +152,7 @@ static bool cell_of(const struct search *s, size_t donor, size_t col, struct mov
 	} else if (c->kind == KIND_YESNO) {
 		snprintf(m->change.value, max, "%s", x != 0 ? "yes" : "no");
 	} else {
-		snprintf(m->change.value, max, "%.9g", (double)x);
+		number_cell(c, x, m->change.value, max);
 	}
 	return true;
 }
