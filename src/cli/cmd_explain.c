@@ -47,15 +47,12 @@ int cmd_explain(struct cli *c, struct err *e)
 		return err_set(e, ERR_USAGE, "say which lead: --row N or --id X");
 	if (cli_model(c, MODEL_WITH_FOREST | MODEL_WITH_DONORS, &m, e) == -1)
 		return -1;
-	if (m == NULL) {
-		err_set(e, ERR_NOT_FOUND,
-			"there is no model in %s, and the rule score has no reasons; heatscore "
-			"train "
-			"makes one",
-			c->o->data);
-		goto done;
-	}
-	if (earlier_model(c, &before, e) == -1)
+	if (m == NULL &&
+		(c->o->before != NULL || c->o->before_model != NULL || !isnan(c->o->before_as_of)))
+		cli_note(c, "why the score moved is not told: that takes a model");
+	if (m == NULL)
+		o.before_path = NULL;
+	else if (earlier_model(c, &before, e) == -1)
 		goto done;
 	o.model = m;
 	o.before_model = before;

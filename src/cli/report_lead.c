@@ -35,6 +35,7 @@ static void put_reasons(struct print *p, const struct json *v)
 	static const struct grid_col cols[] = { { .title = "points", .right = true },
 		{ .title = "why", .shrink = true } };
 	const struct json *reasons = json_get(v, "reasons");
+	bool rule = str_eq(text(v, "model"), S("rule"));
 	int rest = whole(v, "rest_points");
 	size_t small = 0;
 	struct grid g;
@@ -42,9 +43,11 @@ static void put_reasons(struct print *p, const struct json *v)
 	grid_init(&g, cols, 2);
 	g.indent = 2;
 	put_line(&g, whole(v, "base_points"), false, STYLE_DIM,
-		S("base rate of the training leads"));
-	put_line(&g, whole(v, "model_average_points"), true, STYLE_DIM,
-		S("model average: a lead of no particular features"));
+		rule ? S("a lead of which nothing is known")
+		     : S("base rate of the training leads"));
+	if (!rule)
+		put_line(&g, whole(v, "model_average_points"), true, STYLE_DIM,
+			S("model average: a lead of no particular features"));
 	for (size_t i = 0; i < json_len(reasons); i++) {
 		const struct json *r = json_at(reasons, i);
 
@@ -115,10 +118,14 @@ void report_explanation(struct print *p, const struct json *v)
 	print_fmt(p, STYLE_BOLD, "Row %lld", (long long)json_int(json_get(v, "row"), 0));
 	print_fmt(p, STYLE_PLAIN, " (line %lld): ", (long long)json_int(json_get(v, "line"), 0));
 	print_fmt(p, print_heat_style(heat), "%s, score %d", heat, whole(v, "score"));
-	print_fmt(p, STYLE_PLAIN, " (%.1f %% to win, %.0f %% sure of the band; model ",
-		100 * num(v, "probability"), 100 * num(v, "confidence"));
-	print_text(p, STYLE_PLAIN, text(v, "model"));
-	print_fmt(p, STYLE_PLAIN, ")\n\n");
+	if (str_eq(text(v, "model"), S("rule"))) {
+		print_fmt(p, STYLE_PLAIN, " (the rule score: nothing learned from outcomes)\n\n");
+	} else {
+		print_fmt(p, STYLE_PLAIN, " (%.1f %% to win, %.0f %% sure of the band; model ",
+			100 * num(v, "probability"), 100 * num(v, "confidence"));
+		print_text(p, STYLE_PLAIN, text(v, "model"));
+		print_fmt(p, STYLE_PLAIN, ")\n\n");
+	}
 	put_reasons(p, v);
 	put_hot(p, json_get(v, "hot"));
 	put_moved(p, json_get(v, "moved"));

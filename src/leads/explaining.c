@@ -12,6 +12,7 @@
 #include "model/model.h"
 #include "model/moved.h"
 #include "model/reach.h"
+#include "model/rule.h"
 #include "model/scorer.h"
 #include "util/arena.h"
 #include "util/buf.h"
@@ -49,17 +50,16 @@ static int lead_open(struct lead *l, const char *path, const struct model *m,
 	return l->cells == NULL ? err_nomem(e) : 0;
 }
 
-/* Columns that name a lead: by the model's profile; all of them when it has none. */
-static bool *id_columns(struct lead *l, const struct model *m)
+/* Columns that name a lead: by the profile; all of them when it has none. */
+static bool *id_columns(struct lead *l, const struct profile *p)
 {
 	bool *is = arena_array(&l->mem, l->n + 1, sizeof(*is));
 	bool any = false;
 
 	for (size_t c = 0; is != NULL && c < l->n; c++) {
-		ptrdiff_t i = profile_find(m->profile, l->columns[c]);
+		ptrdiff_t i = profile_find(p, l->columns[c]);
 
-		is[c] = i >= 0 && (m->profile->cols[i].role == ROLE_ID ||
-					  m->profile->cols[i].role == ROLE_EMAIL);
+		is[c] = i >= 0 && (p->cols[i].role == ROLE_ID || p->cols[i].role == ROLE_EMAIL);
 		any = any || is[c];
 	}
 	for (size_t c = 0; is != NULL && c < l->n && !any; c++)
@@ -103,10 +103,10 @@ static int lead_copy(struct lead *l, const struct row *r, struct err *e)
 	return 0;
 }
 
-static int lead_find(struct lead *l, const struct model *m, const char *path, uint64_t row,
+static int lead_find(struct lead *l, const struct profile *p, const char *path, uint64_t row,
 	struct str id, struct err *e)
 {
-	const bool *is = id_columns(l, m);
+	const bool *is = id_columns(l, p);
 	struct row r;
 	uint64_t bad = 0;
 	int rc;
@@ -339,7 +339,8 @@ static int open_before(struct explaining *x, struct str id, struct err *e)
 		return 0;
 	if (lead_open(&x->before, o->before_path, o->model, &o->notes, e) == -1)
 		return -1;
-	return lead_find(&x->before, o->model, o->before_path, id.n != 0 ? 0 : o->row, id, e);
+	return lead_find(
+		&x->before, o->model->profile, o->before_path, id.n != 0 ? 0 : o->row, id, e);
 }
 
 /* The moment the earlier scoring looked from: as given, else what scoring the earlier file with the
@@ -417,7 +418,7 @@ static int open_lead(struct explaining *x, struct err *e)
 	size_t n;
 
 	if (lead_open(&x->now, o->path, o->model, &o->notes, e) == -1 ||
-		lead_find(&x->now, o->model, o->path, o->row, o->id, e) == -1 ||
+		lead_find(&x->now, o->model->profile, o->path, o->row, o->id, e) == -1 ||
 		view_open(&x->view, &x->now, o->model, o->as_of, o->today, e) == -1 ||
 		view_score(&x->view, x->now.cells, &x->score, e) == -1)
 		return -1;
@@ -433,46 +434,118 @@ static int open_lead(struct explaining *x, struct err *e)
 	return x->reasons == NULL ? -1 : 0;
 }
 
-static void put_score(struct explaining *x, struct jw *w)
+static void put_score(const struct lead *l, const struct score *s, const char *version,
+	double as_of, struct jw *w)
 {
 	char day[32];
 
-	jw_kz(w, "model", scorer_version(x->view.scorer));
-	jw_kint(w, "row", (int64_t)x->now.row);
-	jw_kint(w, "line", (int64_t)x->now.line);
+	jw_kz(w, "model", version);
+	jw_kint(w, "row", (int64_t)l->row);
+	jw_kint(w, "line", (int64_t)l->line);
 	jw_key(w, "as_of");
-	if (isnan(x->as_of))
+	if (isnan(as_of))
 		jw_null(w);
 	else
-		jw_str(w, (struct str){ day, cell_date_format(x->as_of, day) });
-	jw_knum(w, "probability", x->score.probability);
-	jw_kint(w, "score", x->score.points);
-	jw_kz(w, "heat", heat_name(x->score.heat));
-	jw_knum(w, "confidence", x->score.confidence);
+		jw_str(w, (struct str){ day, cell_date_format(as_of, day) });
+	jw_knum(w, "probability", s->probability);
+	jw_kint(w, "score", s->points);
+	jw_kz(w, "heat", heat_name(s->heat));
+	jw_knum(w, "confidence", s->confidence);
 	jw_key(w, "bands");
 	jw_obj(w);
 	for (int h = 0; h < HEAT_COUNT; h++)
-		jw_knum(w, heat_name((enum heat)h), x->score.bands[h]);
+		jw_knum(w, heat_name((enum heat)h), s->bands[h]);
 	jw_end_obj(w);
+}
+
+/* --- without a model --- */
+
+static void put_rule(const struct rule *r, const struct lead *l, double as_of, struct jw *w)
+{
+	struct rule_explain x;
+
+	rule_explain(r, l->cells, as_of, RULE_PARTS, &x);
+	jw_knum(w, "base_rate", x.base);
+	jw_kint(w, "base_points", x.base_points);
+	jw_knum(w, "model_average", 0);
+	jw_kint(w, "model_average_points", 0);
+	jw_key(w, "reasons");
+	jw_arr(w);
+	for (size_t i = 0; i < x.n; i++) {
+		jw_obj(w);
+		jw_kz(w, "column", NULL);
+		jw_kz(w, "text", x.reasons[i].text);
+		jw_kint(w, "points", x.reasons[i].points);
+		jw_knum(w, "value", x.reasons[i].value);
+		put_evidence(w, NULL, false);
+		jw_end_obj(w);
+	}
+	jw_end_arr(w);
+	jw_knum(w, "rest", x.rest);
+	jw_kint(w, "rest_points", x.rest_points);
+}
+
+/* The rule score of the lead and the parts that make it. What would make a lead hot, and why it
+ * moved, are questions to a model. */
+static int rule_run(const struct explaining_opts *o, struct jw *w, struct err *e)
+{
+	struct lead l = { 0 };
+	struct profile_opts po = { .now = o->today };
+	struct profile *p = NULL;
+	struct rule *r = NULL;
+	struct view v = { 0 };
+	struct score s;
+	int rc = -1;
+
+	if (lead_open(&l, o->path, NULL, &o->notes, e) == -1 ||
+		(p = profile_table(l.again, &po, e)) == NULL || (r = rule_new(p, e)) == NULL ||
+		lead_find(&l, p, o->path, o->row, o->id, e) == -1)
+		goto done;
+	{
+		struct scorer_input in = { .columns = l.columns,
+			.n_columns = l.n,
+			.as_of = isnan(o->as_of) ? p->as_of : o->as_of,
+			.today = o->today };
+
+		if ((v.scorer = scorer_new_rule(r, &in, e)) == NULL ||
+			(v.work = scorer_work_new(v.scorer, e)) == NULL ||
+			view_score(&v, l.cells, &s, e) == -1)
+			goto done;
+	}
+	put_score(&l, &s, scorer_version(v.scorer), scorer_as_of(v.scorer), w);
+	put_rule(r, &l, scorer_as_of(v.scorer), w);
+	rc = 0;
+done:
+	view_clear(&v);
+	rule_free(r);
+	profile_free(p);
+	lead_clear(&l);
+	return rc;
+}
+
+static int model_run(struct explaining *x, struct jw *w, struct err *e)
+{
+	if (open_lead(x, e) == -1)
+		return -1;
+	put_score(&x->now, &x->score, scorer_version(x->view.scorer), x->as_of, w);
+	if (put_reasons(x, w, e) == -1 || put_reach(x, w, e) == -1)
+		return -1;
+	return put_moved(x, w, e);
 }
 
 int explaining_run(const struct explaining_opts *o, struct buf *json, struct err *e)
 {
 	struct explaining x = { .o = o };
 	struct jw w = { .b = json, .indent = 1 };
-	int rc = -1;
+	int rc;
 
-	if (open_lead(&x, e) == -1)
-		goto done;
 	jw_obj(&w);
-	put_score(&x, &w);
-	if (put_reasons(&x, &w, e) == -1 || put_reach(&x, &w, e) == -1 ||
-		put_moved(&x, &w, e) == -1)
-		goto done;
-	jw_end_obj(&w);
-	buf_c(json, '\n');
-	rc = buf_done(json, e);
-done:
+	rc = o->model != NULL ? model_run(&x, &w, e) : rule_run(o, &w, e);
+	if (rc == 0) {
+		jw_end_obj(&w);
+		buf_c(json, '\n');
+		rc = buf_done(json, e);
+	}
 	reasons_free(x.reasons);
 	view_clear(&x.view);
 	lead_clear(&x.before);

@@ -18,7 +18,8 @@ struct explaining_opts {
 	const char *path;
 	uint64_t row;  /* counted from 1; 0: by ${id} */
 	struct str id; /* a cell of an id or e-mail column */
-	/* Loaded with MODEL_WITH_FOREST and MODEL_WITH_DONORS. */
+	/* Loaded with MODEL_WITH_FOREST and MODEL_WITH_DONORS; NULL: the rule score and its parts,
+	 * and nothing on what would make it hot or why it moved. */
 	const struct model *model;
 	double as_of, today; /* as in struct scoring_opts */
 	/* Why it moved: the earlier scoring of the same lead. All NULL and NaN: not asked. What is

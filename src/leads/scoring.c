@@ -43,7 +43,7 @@ struct run {
 	struct profile *profile;
 	struct rule *rule;
 	struct scorer *scorer;
-	struct reasons *reasons; /* NULL: not wanted */
+	struct reasons *reasons; /* of the model; NULL: not wanted, or the rule has its own */
 	size_t n_added;
 	struct bands bands;
 
@@ -132,11 +132,17 @@ static int write_header(struct run *r, struct err *e)
 static void put_reasons(struct worker *w, const struct score *s, size_t i)
 {
 	struct run *r = w->run;
-	struct reasons_row row = { w->cells[i], scorer_num(w->work, i), scorer_code(w->work, i),
-		s->probability };
 
 	buf_reset(&w->reasons);
-	reasons_line(r->reasons, w->explain, &row, r->o->reasons, &w->reasons);
+	if (r->reasons != NULL) {
+		struct reasons_row row = { w->cells[i], scorer_num(w->work, i),
+			scorer_code(w->work, i), s->probability };
+
+		reasons_line(r->reasons, w->explain, &row, r->o->reasons, &w->reasons);
+	} else {
+		rule_line(
+			r->rule, w->cells[i], scorer_as_of(r->scorer), r->o->reasons, &w->reasons);
+	}
 	buf_c(&w->lines, r->info->delimiter);
 	table_put_cell(&w->lines, r->info, buf_view(&w->reasons));
 }
@@ -162,7 +168,7 @@ static int score_part(struct worker *w, const struct row *rows, size_t n)
 			const struct score *s = &w->scores[good++];
 
 			put_score(r, &w->lines, s);
-			if (r->reasons != NULL)
+			if (r->o->reasons != 0)
 				put_reasons(w, s, good - 1);
 			w->sum.heat[s->heat]++;
 			w->sum.sum_probability += s->probability;
@@ -394,10 +400,6 @@ static int open_scorer(struct run *r, struct err *e)
 			return -1;
 		return 0;
 	}
-	if (r->o->reasons != 0)
-		return err_set(e, ERR_INPUT,
-			"there is no model, and the rule score has no reasons; train a model "
-			"first");
 	if ((r->profile = profile_table(r->again, &po, e)) == NULL ||
 		(r->rule = rule_new(r->profile, e)) == NULL ||
 		bands_for(r, rule_bands(r->rule), e) == -1)

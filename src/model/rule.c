@@ -7,7 +7,9 @@
 #include "features/profile.h"
 #include "features/words.h"
 #include "model/heat.h"
+#include "model/points.h"
 #include "model/rule.h"
+#include "util/buf.h"
 #include "util/err.h"
 
 enum part_id {
@@ -42,12 +44,17 @@ static const struct {
 
 #define MISSING_VALUE 0.3
 #define HALF_LIFE     30.0
+#define SLOPE         6.0
+#define MIDDLE        0.55
+
+_Static_assert(PART_COUNT == RULE_PARTS, "rule.h says how many parts there are");
 
 struct rule_col {
 	size_t col;
 	struct cell_format format;
 	bool date, unix_time;
 	double most; /* engagement: the largest value in the file */
+	int refusal; /* consent: the yes (1) or no (0) that refuses, by the header; -1: neither */
 	double sentinels[PROFILE_SENTINELS];
 	size_t n_sentinels;
 };
@@ -60,6 +67,25 @@ struct rule {
 	} part[PART_COUNT];
 	struct bands bands;
 };
+
+/* "Do not email: yes" and "newsletter: no" both mean no. */
+static int refusal(struct str name)
+{
+	static const char *const against[] = { "unsubscribe", "unsubscribed", "opt out",
+		"opted out", "optout", "do not", "abgemeldet", "abbestellt", "desinscrit", NULL };
+	static const char *const in_favour[] = { "newsletter", "opt in", "optin", "consent",
+		"subscribed", "accepts", "einwilligung", "consentement", NULL };
+	char room[WORDS_MAX];
+	struct str folded = words_fold(name, room);
+
+	for (size_t i = 0; against[i] != NULL; i++)
+		if (words_has(folded, against[i]))
+			return 1;
+	for (size_t i = 0; in_favour[i] != NULL; i++)
+		if (words_has(folded, in_favour[i]))
+			return 0;
+	return -1;
+}
 
 static void add(struct rule *r, enum part_id id, const struct profile *p, size_t col)
 {
@@ -74,6 +100,7 @@ static void add(struct rule *r, enum part_id id, const struct profile *p, size_t
 	to->format = c->format;
 	to->date = c->kind == KIND_DATE;
 	to->unix_time = c->unix_time;
+	to->refusal = refusal(c->name);
 	to->most = isnan(c->max) || c->max < 1 ? 1 : c->max;
 	to->n_sentinels = c->n_sentinels;
 	memcpy(to->sentinels, c->sentinels, sizeof(to->sentinels));
@@ -279,12 +306,14 @@ static double source(struct str cell)
 	return any(s, best) ? 1 : any(s, bad) ? .1 : any(s, own) ? .6 : any(s, paid) ? .4 : .5;
 }
 
-/* "Do not email: yes" and "newsletter: no" both mean no. */
-static double consent(struct str cell)
+static double consent(const struct rule_col *c, struct str cell)
 {
 	char out[WORDS_MAX];
 	struct str s = words_fold(cell, out);
+	int yes = words_yesno(cell);
 
+	if (yes >= 0 && yes == c->refusal)
+		return 0;
 	return str_eq(s, S("unsubscribed")) || str_eq(s, S("opted out")) ? 0 : 1;
 }
 
@@ -308,10 +337,30 @@ static double value(enum part_id id, const struct rule_col *c, struct str cell, 
 	case PART_SOURCE:
 		return source(cell);
 	case PART_CONSENT:
-		return consent(cell);
+		return consent(c, cell);
 	default:
 		return 1;
 	}
+}
+
+/* Mean of what the part's columns give, missing ones counted as MISSING_VALUE. */
+static double part_value(
+	const struct rule *r, enum part_id id, const struct str *cells, double as_of)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < r->part[id].n; i++) {
+		const struct rule_col *c = &r->part[id].cols[i];
+		double v = value(id, c, cells[c->col], as_of);
+
+		sum += isnan(v) ? MISSING_VALUE : v;
+	}
+	return sum / (double)r->part[id].n;
+}
+
+static double shown(double mean)
+{
+	return 1 / (1 + exp(-SLOPE * (mean - MIDDLE)));
 }
 
 double rule_score(const struct rule *r, const struct str *cells, double as_of)
@@ -319,20 +368,71 @@ double rule_score(const struct rule *r, const struct str *cells, double as_of)
 	double sum = 0, weight = 0;
 
 	for (int id = 0; id < PART_COUNT; id++) {
-		double part = 0;
-
-		for (size_t i = 0; i < r->part[id].n; i++) {
-			const struct rule_col *c = &r->part[id].cols[i];
-			double v = value((enum part_id)id, c, cells[c->col], as_of);
-
-			part += isnan(v) ? MISSING_VALUE : v;
-		}
 		if (r->part[id].n == 0)
 			continue;
-		sum += parts[id].weight * part / (double)r->part[id].n;
+		sum += parts[id].weight * part_value(r, (enum part_id)id, cells, as_of);
 		weight += parts[id].weight;
 	}
-	if (weight == 0)
-		return .5;
-	return 1 / (1 + exp(-6 * (sum / weight - .55)));
+	return weight == 0 ? .5 : shown(sum / weight);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct rule_reason *x = a, *y = b;
+	double d = fabs(y->value) - fabs(x->value);
+
+	return d > 0 ? 1 : d < 0 ? -1 : x->part < y->part ? -1 : x->part > y->part;
+}
+
+void rule_explain(const struct rule *r, const struct str *cells, double as_of, size_t k,
+	struct rule_explain *x)
+{
+	double p = rule_score(r, cells, as_of), sum = 0, weight = 0, secant, line[RULE_PARTS + 2];
+	int points[RULE_PARTS + 2];
+
+	memset(x, 0, sizeof(*x));
+	for (int id = 0; id < PART_COUNT; id++)
+		weight += r->part[id].n != 0 ? parts[id].weight : 0;
+	x->base = weight == 0 ? .5 : shown(MISSING_VALUE);
+	for (int id = 0; id < PART_COUNT; id++) {
+		double d;
+
+		if (r->part[id].n == 0)
+			continue;
+		d = part_value(r, (enum part_id)id, cells, as_of) - MISSING_VALUE;
+		d *= SLOPE * parts[id].weight / weight;
+		sum += d;
+		x->reasons[x->n++] = (struct rule_reason){ (unsigned)id, r->part[id].text, d, 0 };
+	}
+	/* From the logit to the number by the secant, as the model's reasons are. */
+	secant = fabs(sum) > 1e-9 ? (p - x->base) / sum : x->base * (1 - x->base);
+	for (size_t i = 0; i < x->n; i++)
+		x->reasons[i].value *= secant;
+	qsort(x->reasons, x->n, sizeof(x->reasons[0]), by_size);
+	x->rest = p - x->base;
+	k = k < x->n ? k : x->n;
+	line[0] = 100 * x->base;
+	for (size_t i = 0; i < k; i++) {
+		line[i + 1] = 100 * x->reasons[i].value;
+		x->rest -= x->reasons[i].value;
+	}
+	line[k + 1] = 100 * x->rest;
+	points_share(line, k + 2, heat_score(p), points);
+	x->n = k;
+	x->base_points = points[0];
+	for (size_t i = 0; i < k; i++)
+		x->reasons[i].points = points[i + 1];
+	x->rest_points = points[k + 1];
+}
+
+void rule_line(
+	const struct rule *r, const struct str *cells, double as_of, size_t k, struct buf *out)
+{
+	struct rule_explain x;
+
+	rule_explain(r, cells, as_of, k, &x);
+	buf_fmt(out, "a lead of which nothing is known %d; ", x.base_points);
+	for (size_t i = 0; i < x.n; i++)
+		buf_fmt(out, "%s, %+d; ", x.reasons[i].text, x.reasons[i].points);
+	buf_fmt(out, "everything else %+d", x.rest_points);
 }

@@ -15,7 +15,8 @@
  *   source        2     by its words: referral or event 1, search or the web site 0.6, advertising
  *                       0.4, bought list or cold call 0.1, other 0.5
  *   contact       1     share of e-mail, phone and company that is filled
- *   consent       2     0 for "unsubscribed" or "opted out", else 1
+ *   consent       2     0 for "unsubscribed", "opted out", a yes under "do not email" or a no under
+ *                       "newsletter", else 1
  *
  * A missing value counts .3. The weighted mean x of the parts becomes the shown number by 1 / (1 +
  * exp(-6 (x - 0.55))); hot from .6, warm from .35. Threads: never changes after rule_new. */
@@ -27,7 +28,10 @@
 
 #include "util/str.h"
 
+#define RULE_PARTS 9
+
 struct bands;
+struct buf;
 struct err;
 struct profile;
 struct rule;
@@ -43,5 +47,28 @@ const struct bands *rule_bands(const struct rule *r);
 /* rule_part(r, i): what part ${i} is made from: "recency: Last Activity Date"; NULL after the
  * last. */
 const char *rule_part(const struct rule *r, size_t i);
+
+struct rule_reason {
+	unsigned part;    /* its place in the table above */
+	const char *text; /* "recency: Last Activity Date"; borrowed from the rule */
+	double value;     /* what it adds to the number, against a missing value */
+	int points;
+};
+/* base + the values + rest = the number; base_points + the points + rest_points = its score. */
+struct rule_explain {
+	double base; /* the number of a lead of which nothing is known */
+	int base_points;
+	struct rule_reason reasons[RULE_PARTS]; /* the largest first */
+	size_t n;
+	double rest;
+	int rest_points;
+};
+/* rule_explain(r, cells, as_of, k, x): the ${k} parts that say most, of a row as rule_score takes
+ * it. */
+void rule_explain(const struct rule *r, const struct str *cells, double as_of, size_t k,
+	struct rule_explain *x);
+/* rule_line(r, cells, as_of, k, out): the same in one line, as reasons_line has it. */
+void rule_line(
+	const struct rule *r, const struct str *cells, double as_of, size_t k, struct buf *out);
 
 #endif

@@ -212,6 +212,15 @@ run 0 eval "$TMP/bad.csv" && errs "line 5 is left out: it has" && says "1 row co
 export HEATSCORE_DATA=$TMP/empty
 run 0 score "$TMP/leads.csv" -o "$TMP/rule.csv" && errs "rule score"
 grep -q "to expect" "$TMP/err" && bad "the rule promises wins"
+run 0 score "$TMP/leads.csv" --reasons 2 -o "$TMP/why.csv"
+python3 - "$TMP/why.csv" <<'PY' || bad "the parts of the rule score do not add up"
+import csv, re, sys
+for row in csv.DictReader(open(sys.argv[1], encoding="utf-8")):
+    parts = row["heatscore_reasons"].split("; ")
+    assert len(parts) <= 4 and parts[-1].startswith("everything else "), parts
+    assert sum(int(re.search(r"-?[0-9]+$", p).group()) for p in parts) == int(row["heatscore_score"]), row
+PY
+run 0 explain "$TMP/leads.csv" --row 3 && says "nothing learned from outcomes"
 [ "$(grep -c ',rule' "$TMP/rule.csv")" = 900 ] || bad "the rule score is not labelled"
 [ ! -e "$TMP/empty" ] || bad "score makes a data folder"
 run 0 train "$TMP/leads.csv" --target Converted --budget 1

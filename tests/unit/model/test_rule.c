@@ -66,6 +66,72 @@ static void test_recent_senior_referred_leads_come_first(void **state)
 	profile_free(p);
 }
 
+static void test_the_parts_add_up_to_the_score(void **state)
+{
+	struct profile *p = profile();
+	struct err e = { 0 };
+	struct rule *r = rule_new(p, &e);
+	struct rule_explain x;
+
+	assert_non_null(r);
+	for (int i = 0; i < 4; i++)
+		for (size_t k = 0; k <= RULE_PARTS; k++) {
+			struct str cells[COLS];
+			double sum;
+			int points;
+
+			for (int c = 0; c < COLS; c++)
+				cells[c] = str_of(rows[i][c]);
+			rule_explain(r, cells, 20543, k, &x);
+			assert_true(x.n <= k);
+			sum = x.base + x.rest;
+			points = x.base_points + x.rest_points;
+			for (size_t j = 0; j < x.n; j++) {
+				sum += x.reasons[j].value;
+				points += x.reasons[j].points;
+				if (j > 0)
+					assert_true(fabs(x.reasons[j].value) <=
+						    fabs(x.reasons[j - 1].value));
+			}
+			assert_float_equal(sum, score(r, i), 1e-12);
+			assert_int_equal(points, heat_score(score(r, i)));
+		}
+	rule_free(r);
+	profile_free(p);
+}
+
+static void test_a_yes_to_do_not_email_refuses_and_so_does_a_no_to_the_newsletter(void **state)
+{
+	static const struct {
+		const char *header, *yes, *no;
+		bool yes_refuses;
+	} cases[] = { { "Do Not Email", "Yes", "No", true },
+		{ "Email Opt Out", "true", "false", true },
+		{ "Unsubscribed from all email", "1", "0", true },
+		{ "Newsletter opt in", "ja", "nein", false } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct profile_opts o = { .now = 20600 };
+		struct str name = str_of(cases[i].header),
+			   cell[2] = { str_of(cases[i].no), str_of(cases[i].yes) };
+		struct err e = { 0 };
+		struct profiler *pr = profiler_new(&name, 1, &o, &e);
+		struct profile *p;
+		struct rule *r;
+
+		for (int k = 0; k < 40; k++)
+			assert_int_equal(profiler_row(pr, &cell[k % 2], &e), 0);
+		p = profiler_end(pr, &e);
+		p->cols[0].role = ROLE_CONSENT;
+		r = rule_new(p, &e);
+		assert_non_null(r);
+		assert_true((rule_score(r, &cell[1], 20543) < rule_score(r, &cell[0], 20543)) ==
+			    cases[i].yes_refuses);
+		rule_free(r);
+		profile_free(p);
+	}
+}
+
 static void test_nothing_to_go_by_is_a_half(void **state)
 {
 	struct profile_opts o = { .now = 20600 };
@@ -88,6 +154,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_recent_senior_referred_leads_come_first),
+		cmocka_unit_test(test_the_parts_add_up_to_the_score),
+		cmocka_unit_test(
+			test_a_yes_to_do_not_email_refuses_and_so_does_a_no_to_the_newsletter),
 		cmocka_unit_test(test_nothing_to_go_by_is_a_half),
 	};
 
