@@ -85,6 +85,7 @@ static int train(struct req *r, struct err *e)
 	};
 
 	if (retrain_check(req_json(r), fault, r, e) == -1 ||
+		retrain_check_upload(api_of(r)->store, req_json(r), fault, r, e) == -1 ||
 		model_audit(r, "model.training_started", 0, S(""), e) == -1)
 		return -1;
 	return accept_job(r, &ask, e);

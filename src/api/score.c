@@ -7,6 +7,7 @@
 #include "leads/lead_input.h"
 #include "leads/live.h"
 #include "leads/score_json.h"
+#include "leads/segment_pick.h"
 #include "model/scorer.h"
 #include "obs/metrics.h"
 #include "util/buf.h"
@@ -55,10 +56,32 @@ static int score_one(struct req *r, struct live_seat *seat, struct buf *b, struc
 	return -1;
 }
 
+/* A seat at the version that scores this lead: that of its segment, else that of all leads. */
+static struct live_seat *sit_for(
+	struct live_model *m, struct segment_pick *p, struct str text, struct err *e)
+{
+	if (p != NULL && segment_pick(p, text, &m, e) == -1)
+		return NULL;
+	return live_sit(live_api(m), e);
+}
+
+/* Of one lead: what picks is made for it alone. */
+static struct live_seat *sit_once(struct live_model *m, struct str text, struct err *e)
+{
+	struct segment_pick *p = NULL;
+	struct live_seat *seat;
+
+	if (live_segments(m) != 0 && (p = segment_pick_new(m, e)) == NULL)
+		return NULL;
+	seat = sit_for(m, p, text, e);
+	segment_pick_free(p);
+	return seat;
+}
+
 static int post_score(struct req *r, struct err *e)
 {
 	struct live_model *m = live_hold(api_of(r)->live);
-	struct live_seat *seat = live_sit(live_api(m), e);
+	struct live_seat *seat = sit_once(m, req_body(r), e);
 	struct buf b = { 0 };
 	int rc = -1;
 
@@ -74,12 +97,19 @@ static int post_score(struct req *r, struct err *e)
 
 /* ---- many ---- */
 
-static void put_faults(const struct lead_input *in, size_t i, struct jw *w)
+static void put_faults(const struct lead_input *in, size_t i, const struct err *why, struct jw *w)
 {
 	char pointer[sizeof(in->faults[0].pointer) + 32];
 
 	jw_key(w, "errors");
 	jw_arr(w);
+	if (in->n_faults == 0) {
+		snprintf(pointer, sizeof(pointer), "/leads/%zu", i);
+		jw_obj(w);
+		jw_kz(w, "pointer", pointer);
+		jw_kz(w, "detail", why->msg);
+		jw_end_obj(w);
+	}
 	for (size_t k = 0; k < in->n_faults && k < LEAD_FAULTS; k++) {
 		snprintf(pointer, sizeof(pointer), "/leads/%zu%s", i, in->faults[k].pointer);
 		jw_obj(w);
@@ -99,38 +129,52 @@ static void put_error(const struct lead_input *in, size_t i, const struct err *w
 	jw_kz(w, "title", err_title(why->code));
 	jw_kint(w, "status", err_http(why->code));
 	jw_kz(w, "detail", why->msg);
-	if (in->n_faults != 0)
-		put_faults(in, i, w);
+	put_faults(in, i, why, w);
 	jw_end_obj(w);
 	jw_end_obj(w);
 }
 
-static int score_all(
-	struct req *r, struct live_seat *seat, struct str leads, struct jw *w, struct err *e)
+/* A result, or why there is none. */
+static int put_result(struct req *r, struct live_seat *seat, struct str item, size_t i,
+	double as_of, struct jw *w, struct err *e)
 {
-	struct lead_input *in = live_input(seat);
-	size_t reasons = (size_t)req_int(r, "reasons", 0), n = 0;
+	struct err why = { 0 };
+
+	if (lead_input_read(live_input(seat), item, as_of, &why) == -1) {
+		put_error(live_input(seat), i, &why, w);
+		return 0;
+	}
+	if (put_score(seat, (size_t)req_int(r, "reasons", 0), as_of, w, e) == -1)
+		return -1;
+	metrics_add(METRIC_scores, 1);
+	return 0;
+}
+
+static int score_all(struct req *r, struct live_model *m, struct segment_pick *p, struct str leads,
+	struct jw *w, struct err *e)
+{
 	double as_of = now_days();
+	struct live_seat *seat;
 	struct str item;
+	size_t n = 0;
+	int rc;
 
 	jw_obj(w);
 	jw_key(w, "results");
 	jw_arr(w);
 	for (; json_flat_item(&leads, &item); n++) {
-		struct err why = { 0 };
-
 		if (n == BATCH_MAX) {
 			respond_fault(r, "/leads", "at most %d leads at once", BATCH_MAX);
 			return err_set(e, ERR_LIMIT, "more than %d leads at once", BATCH_MAX);
 		}
 		if (req_cancelled(r))
 			return err_set(e, ERR_CANCELLED, "nobody waits any more");
-		if (lead_input_read(in, item, as_of, &why) == -1)
-			put_error(in, n, &why, w);
-		else if (put_score(seat, reasons, as_of, w, e) == -1)
+		if ((seat = sit_for(m, p, item, e)) == NULL)
 			return -1;
-		else
-			metrics_add(METRIC_scores, 1);
+		rc = put_result(r, seat, item, n, as_of, w, e);
+		live_rise(seat);
+		if (rc == -1)
+			return -1;
 	}
 	jw_end_arr(w);
 	jw_end_obj(w);
@@ -177,16 +221,17 @@ static int find_leads(struct req *r, struct str *out, struct err *e)
 static int post_batch(struct req *r, struct err *e)
 {
 	struct live_model *m = live_hold(api_of(r)->live);
-	struct live_seat *seat = live_sit(live_api(m), e);
+	struct segment_pick *p = NULL;
 	struct buf b = { 0 };
 	struct jw w = { .b = &b };
 	struct str leads;
 	int rc = -1;
 
-	if (seat != NULL && find_leads(r, &leads, e) == 0 && score_all(r, seat, leads, &w, e) == 0)
+	if ((live_segments(m) == 0 || (p = segment_pick_new(m, e)) != NULL) &&
+		find_leads(r, &leads, e) == 0 && score_all(r, m, p, leads, &w, e) == 0)
 		rc = respond_json(r, 200, &b, e);
 	buf_clear(&b);
-	live_rise(seat);
+	segment_pick_free(p);
 	live_drop(m);
 	return rc;
 }
@@ -217,7 +262,10 @@ static const struct route routes[] = {
 				"Missing "
 				"and unknown values are fine, wrong types are named in `errors`. "
 				"Without "
-				"a published model the rule score answers, with model \"rule\".",
+				"a published model the rule score answers, with model \"rule\". "
+				"Where "
+				"versions are live for segments, the one of the lead's segment "
+				"answers; `model` says which.",
 			.query = query,
 			.request = "ScoreInput",
 			.response = "Score",

@@ -81,11 +81,34 @@ static bool look_amount(struct str s)
 	return run > 0 && (dots == 1 || (dots > 1 && threes && run == 3 && first <= 3));
 }
 
+/* "2026-01-31", "31.01.2026", "1/31/2026": written as a date, one of that calendar or not. */
+static bool date_like(struct str s)
+{
+	size_t n[3] = { 0 }, part = 0;
+	char mark = '\0';
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (digit(s.p[i])) {
+			n[part]++;
+		} else if (s.p[i] == '-' || s.p[i] == '.' || s.p[i] == '/') {
+			if ((mark != '\0' && s.p[i] != mark) || ++part > 2)
+				return false;
+			mark = s.p[i];
+		} else {
+			return false;
+		}
+	}
+	return part == 2 && n[1] >= 1 && n[1] <= 2 &&
+	       ((n[0] == 4 && n[2] >= 1 && n[2] <= 2) || (n[0] >= 1 && n[0] <= 2 && n[2] == 4));
+}
+
 bool look_phone(struct str s)
 {
 	size_t digits = 0, marks = 0;
 
 	s = str_trim(s);
+	if (date_like(s))
+		return false;
 	if (str_startsi(s, S("p:")) || str_startsi(s, S("tel:")))
 		s = str_trim(str_sub(s, (size_t)str_chr(s, ':') + 1, s.n));
 	if (s.n < 7 || s.n > 30 || look_amount(s))

@@ -124,17 +124,33 @@ static int by_model(
 	return 1;
 }
 
+/* What tables made for learning call the column to be learned. */
+static bool named_target(struct str name)
+{
+	static const char *const names[] = { "y", "target", "label", "response", "outcome",
+		"conversion", "label conversion", "is converted", "has converted", NULL };
+	char room[HEADER_MAX];
+
+	return among(header_fold(name, room), names);
+}
+
 /* 0: it is no outcome column, 1: it is; its values are taken. */
 static int by_values(struct mapping *m, const struct profile *p, size_t col, struct err *e)
 {
 	const struct column *c = &p->cols[col];
-	bool plain = c->role == ROLE_OUTCOME, won = false;
+	bool plain = c->role == ROLE_OUTCOME || named_target(c->name), won = false, lost = false;
 
 	if (c->n_top == 0 || c->n_top == PROFILE_TOP)
 		return 0;
-	for (size_t i = 0; i < c->n_top; i++)
-		won |= mapping_value_guess(c->top[i].text, plain) == LEAD_WON;
-	if (!won)
+	for (size_t i = 0; i < c->n_top; i++) {
+		enum lead_outcome is = mapping_value_guess(c->top[i].text, plain);
+
+		won |= is == LEAD_WON;
+		lost |= is == LEAD_LOST;
+	}
+	/* A column that is not about the outcome by its name must know both ends: one with a
+	 * "success" among other words may be about something else ("poutcome"). */
+	if (!won || (!lost && c->role == ROLE_ATTRIBUTE))
 		return 0;
 	for (size_t i = 0; i < c->n_top; i++)
 		if (add_value(m, c->top[i].text, mapping_value_guess(c->top[i].text, plain), e) ==
@@ -151,6 +167,8 @@ static bool is_candidate(const struct column *c, int round)
 		return c->role == ROLE_OUTCOME;
 	case 1:
 		return c->role == ROLE_STATUS || c->role == ROLE_STAGE;
+	case 2:
+		return c->role == ROLE_ATTRIBUTE && named_target(c->name);
 	default:
 		return c->kind == KIND_CATEGORY && c->role == ROLE_ATTRIBUTE;
 	}
@@ -161,7 +179,7 @@ int mapping_guess_outcome(
 {
 	int found = like != NULL ? by_model(m, p, like, e) : 0;
 
-	for (int round = 0; round < 3 && found == 0; round++)
+	for (int round = 0; round < 4 && found == 0; round++)
 		for (size_t i = 0; i < p->n && found == 0; i++)
 			if (is_candidate(&p->cols[i], round))
 				found = by_values(m, p, i, e);

@@ -7,8 +7,8 @@
 #include "leads/fields.h"
 #include "leads/formats.h"
 #include "leads/live.h"
-#include "leads/query.h"
 #include "leads/rescoring.h"
+#include "leads/segments.h"
 #include "record/layout.h"
 #include "store/match.h"
 #include "store/store.h"
@@ -229,26 +229,6 @@ static void desks_close(struct desks *x)
 	live_drop(x->held);
 }
 
-static struct lead_match *match_open(const char *query, struct err *e)
-{
-	struct arena mem = { 0 };
-	struct query *q = arena_alloc(&mem, sizeof(*q));
-	struct lead_query lq = { .at = NAN };
-	struct lead_match *m = NULL;
-
-	if (q == NULL) {
-		err_nomem(e);
-		return NULL;
-	}
-	query_init(q, &mem, clock_ms());
-	if (query_text(q, str_of(query), NULL, e) == 0 && query_check(q, e) == 0) {
-		query_to(q, &lq);
-		m = lead_match_new(&lq, e);
-	}
-	arena_clear(&mem);
-	return m;
-}
-
 static int desks_open(struct desks *x, struct store *s, struct live *l, size_t most, struct err *e)
 {
 	size_t n;
@@ -267,7 +247,8 @@ static int desks_open(struct desks *x, struct store *s, struct live *l, size_t m
 			.m = i + 1 < n ? live_segment(x->held, i, &query) : x->held };
 		if ((x->d[i].sets = calloc(most + 1, sizeof(*x->d[i].sets))) == NULL)
 			goto nomem;
-		if (query != NULL && (x->match[i] = match_open(query, e)) == NULL)
+		if (query != NULL &&
+			(x->match[i] = segments_match(str_of(query), clock_ms(), e)) == NULL)
 			goto fail;
 	}
 	return 0;

@@ -158,7 +158,7 @@ static int from_leads(struct pupil *j, struct err *e)
 static void use_mapping(struct pupil *j)
 {
 	const struct json *outcome = json_get(j->mapping, "outcome");
-	const struct json *columns = json_get(j->mapping, "columns");
+	const struct json *columns = json_get(j->mapping, "columns"), *header;
 	struct training_opts *t = &j->t;
 
 	if (t->target.n == 0) {
@@ -168,6 +168,11 @@ static void use_mapping(struct pupil *j)
 			t->lost = texts(j, json_get(outcome, "lost"), 0, &t->n_lost);
 		}
 	}
+	/* What the review showed, and what a person said of the first line. */
+	if ((header = json_get(json_get(j->mapping, "dialect"), "has_header")) == NULL)
+		header = json_get(j->mapping, "header");
+	if (header != NULL)
+		t->header = json_bool(header, true) ? TABLE_HEADER_YES : TABLE_HEADER_NO;
 	for (size_t i = 0; i < json_len(columns) && t->n_drop < LAYOUT_COLUMNS_MAX; i++) {
 		const struct json *c = json_at(columns, i);
 

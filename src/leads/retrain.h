@@ -47,6 +47,13 @@ int retrain_check(const struct json *args,
 	void (*fault)(void *ctx, const char *pointer, const char *detail), void *ctx,
 	struct err *e);
 
+/* retrain_check_upload(s, args, fault, ctx, e): what can be told of the upload that ${args} name:
+ * it is there with its file, and has the columns named in "target", "drop" and "keep". 0 when they
+ * name none. As retrain_check, after it. */
+int retrain_check_upload(struct store *s, const struct json *args,
+	void (*fault)(void *ctx, const char *pointer, const char *detail), void *ctx,
+	struct err *e);
+
 /* retrain_run(o, version, result, e): a draft, kept with its notes. ${result} gets one JSON object:
  * version, rows, won, lost, open, roc_auc, log_loss, left_out, warnings, notes, verdicts. Nothing
  * is kept on failure. */

@@ -62,12 +62,8 @@ static void put_encoded(struct buf *b, struct str s)
 	}
 }
 
-static bool put_member(struct buf *b, struct str key, const struct json *v)
+static bool put_value(struct buf *b, const struct json *v)
 {
-	if (b->n != 0)
-		buf_c(b, '&');
-	put_encoded(b, key);
-	buf_c(b, '=');
 	switch (json_type(v)) {
 	case J_STR:
 		put_encoded(b, json_str(v, S("")));
@@ -80,6 +76,68 @@ static bool put_member(struct buf *b, struct str key, const struct json *v)
 		return true;
 	default:
 		return false;
+	}
+}
+
+/* One of a list: a comma in it is part of it. */
+static bool put_item(struct buf *b, const struct json *v)
+{
+	struct str s = json_str(v, S("")), head, rest;
+
+	if (json_type(v) != J_STR)
+		return put_value(b, v);
+	for (; str_split(s, ',', &head, &rest); s = rest) {
+		put_encoded(b, head);
+		buf_z(b, "%5C,");
+	}
+	put_encoded(b, s);
+	return true;
+}
+
+static void put_key(struct buf *b, struct str key)
+{
+	if (b->n != 0)
+		buf_c(b, '&');
+	put_encoded(b, key);
+}
+
+/* "heat": "hot", "heat": ["hot", "warm"] or "score": {"gte": 50}. */
+static bool put_member(struct buf *b, struct str key, const struct json *v)
+{
+	bool ok = true;
+
+	switch (json_type(v)) {
+	case J_OBJ:
+		for (size_t i = 0; ok && i < json_len(v); i++) {
+			struct str op;
+			const struct json *m = json_member(v, i, &op);
+
+			put_key(b, key);
+			buf_c(b, '[');
+			put_encoded(b, op);
+			buf_z(b, "]=");
+			for (size_t k = 0; ok && json_type(m) == J_ARR && k < json_len(m); k++) {
+				if (k > 0)
+					buf_c(b, ',');
+				ok = put_item(b, json_at(m, k));
+			}
+			if (json_type(m) != J_ARR)
+				ok = put_value(b, m);
+		}
+		return ok && json_len(v) > 0;
+	case J_ARR:
+		put_key(b, key);
+		buf_z(b, "[in]=");
+		for (size_t k = 0; ok && k < json_len(v); k++) {
+			if (k > 0)
+				buf_c(b, ',');
+			ok = put_item(b, json_at(v, k));
+		}
+		return ok && json_len(v) > 0;
+	default:
+		put_key(b, key);
+		buf_c(b, '=');
+		return put_value(b, v);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "model/model_store.h"
 #include "model/notes.h"
 #include "model/registry.h"
+#include "store/match.h"
 #include "store/store.h"
 #include "util/arena.h"
 #include "util/buf.h"
@@ -24,6 +25,23 @@ static int read_query(struct query *q, struct arena *mem, struct str a, struct s
 	if (query_text(q, a, NULL, e) == -1 || query_text(q, b, NULL, e) == -1)
 		return -1;
 	return query_check(q, e);
+}
+
+struct lead_match *segments_match(struct str query, int64_t now_ms, struct err *e)
+{
+	struct arena mem = { .cap = ARENA };
+	struct query *q = arena_alloc(&mem, sizeof(*q));
+	struct lead_query lq = { .at = NAN };
+	struct lead_match *m = NULL;
+
+	if (q == NULL) {
+		err_nomem(e);
+	} else if (read_query(q, &mem, query, S(""), now_ms, e) == 0) {
+		query_to(q, &lq);
+		m = lead_match_new(&lq, e);
+	}
+	arena_clear(&mem);
+	return m;
 }
 
 int segments_set(struct model_store *st, uint32_t version, const struct json *v, struct err *e)

@@ -9,9 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "util/str.h"
+
 struct err;
 struct json;
 struct jw;
+struct lead_match;
 struct model_store;
 struct store;
 
@@ -27,6 +30,10 @@ struct segment {
 /* segments_live(st, out, n, e): *out from malloc, freed by segments_free. */
 int segments_live(struct model_store *st, struct segment **out, size_t *n, struct err *e);
 void segments_free(struct segment *s, size_t n);
+
+/* segments_match(query, now, e): whether a lead is in the segment, as of ${now}. Freed by
+ * lead_match_free. */
+struct lead_match *segments_match(struct str query, int64_t now_ms, struct err *e);
 
 /* segments_report(s, st, now, w, e): one object: items (version, query, priority, leads), overlaps
  * (a, b, leads, scored_by). */

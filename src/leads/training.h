@@ -14,6 +14,7 @@
 #include "leads/hooks.h"
 #include "util/buf.h"
 #include "util/str.h"
+#include "util/table.h"
 
 struct err;
 struct json;
@@ -22,6 +23,7 @@ struct model_files;
 
 struct training_opts {
 	const char *path;
+	enum table_header header; /* of the file; found out when nobody knows */
 	struct str target;
 	const struct str *won, *lost, *drop, *keep;
 	size_t n_won, n_lost, n_drop, n_keep;

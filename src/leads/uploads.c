@@ -133,6 +133,25 @@ static int wrong_state(const struct upload *up, const char *what, struct err *e)
 		upload_state_name(up->state), what);
 }
 
+/* A member that nobody knows is a slip of the pen: better told than passed over. */
+static int only(struct uploads_ask *ask, const char *const *known, struct err *e)
+{
+	for (size_t i = 0; i < json_len(ask->body); i++) {
+		struct str key;
+		const char *const *k = known;
+
+		json_member(ask->body, i, &key);
+		while (*k != NULL && !str_eq(key, str_of(*k)))
+			k++;
+		if (*k != NULL)
+			continue;
+		snprintf(ask->pointer, sizeof(ask->pointer), "/" STR_FMT,
+			STR_ARG(str_sub(key, 0, 100)));
+		return err_set(e, ERR_INPUT, "is not known here");
+	}
+	return 0;
+}
+
 /* The columns as they were shown, with the fields of ${m}; and its outcome, with what is known of
  * its values. */
 static void rewrite(
@@ -166,6 +185,7 @@ struct apply {
 /* Lays what was asked for over the mapping, and moves the upload on. */
 static int apply(struct upload *up, void *arg, struct arena *a, struct err *e)
 {
+	static const char *const known[] = { "mapping", "outcome", "mode", NULL };
 	struct apply *x = arg;
 	const struct json *body = x->ask->body;
 	struct str mode = json_str(json_get(body, "mode"), S("upsert"));
@@ -180,6 +200,8 @@ static int apply(struct upload *up, void *arg, struct arena *a, struct err *e)
 		return wrong_state(up, x->what, e);
 	if (up->file.n == 0)
 		return err_set(e, ERR_CONFLICT, "its file has been discarded; send it again");
+	if (only(x->ask, known, e) == -1)
+		return -1;
 	if (!str_eq(mode, S("upsert")) && !str_eq(mode, S("update_only"))) {
 		snprintf(x->ask->pointer, sizeof(x->ask->pointer), "/mode");
 		return err_set(e, ERR_INPUT, "expected \"upsert\" or \"update_only\"");
@@ -254,6 +276,7 @@ int uploads_check(struct uploads *u, struct uploads_ask *ask, struct arena *a, s
 
 static int read_again(struct upload *up, void *arg, struct arena *a, struct err *e)
 {
+	static const char *const known[] = { "header", NULL };
 	struct uploads_ask *ask = arg;
 	const struct json *header = json_get(ask->body, "header");
 
@@ -266,6 +289,8 @@ static int read_again(struct upload *up, void *arg, struct arena *a, struct err 
 		return err_set(e, ERR_CONFLICT, "its file has been discarded; send it again");
 	if (up->progress.position != 0)
 		return err_set(e, ERR_CONFLICT, "a part of it is imported already");
+	if (only(ask, known, e) == -1)
+		return -1;
 	if (header != NULL && json_type(header) != J_BOOL) {
 		snprintf(ask->pointer, sizeof(ask->pointer), "/header");
 		return err_set(e, ERR_INPUT, "expected true or false");

@@ -69,6 +69,9 @@ test('wrong trainings are refused, each member named', async () => {
     [{ target: 7 }, '/target'], [{ won: 'Won' }, '/won'], [{ budget_s: -1 }, '/budget_s'],
     [{ capacity: 'lots' }, '/capacity'], [{ as_of: 'soon' }, '/as_of'], [{ magic: 1 }, '/magic'],
     [{ upload: 'x' }, '/upload'], [{ leads: 'value[gte]=many' }, '/leads'], [{ leads: 5 }, '/leads'],
+    [{ upload: '01M8ECXMP284JT6BFJ4W1KJ2BZ' }, '/upload'], [{ upload: upload.id, target: 'Nope' }, '/target'],
+    [{ upload: upload.id, drop: ['Status', 'Nope'] }, '/drop/1'], [{ upload: upload.id, keep: ['Nope'] }, '/keep/0'],
+    [{ leads: { value: { gte: 'many' } } }, '/leads'], [{ leads: { heat: ['hot', 'tepid'] } }, '/leads'], [{ leads: { heat: [] } }, '/leads'],
     [{ segment: 'nofield=1' }, '/segment'], [{ value: 5 }, '/value'], [{ verdicts: 'yes' }, '/verdicts'],
   ]
   for (const [body, pointer] of cases) {
@@ -262,6 +265,21 @@ test('drift is looked at on demand, with outcomes since publishing', async () =>
   assert.ok(!/None yet/.test(card.text), 'the card shows results since publishing')
 })
 
+test('what a person said of the first line of a file counts for the training too', async () => {
+  const lines = Array.from({ length: 160 }, (_, i) => `${['Fair', 'Web', 'Call'][i % 3]},${(i * 7) % 31},${(i * 7) % 31 > 15 ? 'Won' : 'Lost'}`)
+  const sent = await ok(server.call('POST', '/api/v1/upload?filename=bare.csv', Buffer.from(['Source,Visits,Stage', ...lines].join('\n')),
+    { 'Content-Type': 'text/csv' }), 202)
+  const reviewed = (id) => until(async () => {
+    const u = await ok(get(`uploads/${id}`))
+    return u.state === 'review' && u
+  })
+  assert.equal((await reviewed(sent.id)).dialect.has_header, true)
+  await ok(post(`uploads/${sent.id}/profile`, { header: false }), 202)
+  assert.deepEqual((await reviewed(sent.id)).columns.map((c) => c.name), ['A', 'B', 'C'])
+  const r = await trained({ upload: sent.id, target: 'C', won: ['Won'], lost: ['Lost'], budget_s: 1 })
+  assert.deepEqual([r.rows, r.won + r.lost], [161, 160], 'the first line is a row like the others')
+})
+
 test('segments: a version for some leads has its own way; overlap is told', async () => {
   await ok(put('models/v1/segment', { query: 'x' }), 409)
   const a = await trained({ leads: '', budget_s: 1, segment: { query: 'country=Germany', priority: 1 } })
@@ -291,6 +309,16 @@ test('segments: a version for some leads has its own way; overlap is told', asyn
     assert.equal(why.model, version)
     assert.equal(why.probability, lead.probability)
   }
+  // So is one that is only asked about, alone and among others, under the field's name or a header that means it.
+  for (const [lead, version] of [...Object.entries(versions).map(([country, v]) => [{ country }, v]),
+    [{ Country: 'Germany' }, a.version], [{}, 'v1']]) {
+    const one = await ok(post('score?reasons=2', lead))
+    assert.equal(one.model, version, JSON.stringify(lead))
+    const { results: [many] } = await ok(post('batch-score', { leads: [lead] }))
+    assert.deepEqual([many.model, many.score, many.heat], [version, one.score, one.heat])
+  }
+  const bad = await ok(post('batch-score', { leads: [{ country: 'Germany' }, { country: [1] }, 7, { country: 'Spain' }] }))
+  assert.deepEqual(bad.results.map((x) => x.model ?? x.error.errors[0].pointer), [a.version, '/leads/1/country', '/leads/2', 'v1'])
   // One that moves is scored by the other from then on.
   const mover = (await ok(get('leads?country=Spain&limit=1'))).items[0]
   const moved = await ok(server.call('PATCH', `/api/v1/leads/${mover.id}`, { country: 'Germany' }))

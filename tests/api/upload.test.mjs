@@ -160,6 +160,17 @@ test('a mapping is looked at, edited, checked and remembered', async () => {
   assert.equal((await server.call('POST', `/api/v1/uploads/${u.id}/commit`, {})).status, 409)
 })
 
+test('a slip of the pen in what is asked of an upload is named, and changes nothing', async () => {
+  const u = await send('Lead ID,Town\nS1,Rome\nS2,Oslo\n', { commit: 'review' })
+  for (const [path, body, pointer] of [['commit', { maping: { Town: 'city' } }, '/maping'],
+    ['check', { mapping: {}, mod: 'upsert' }, '/mod'], ['profile', { headers: true }, '/headers']]) {
+    const r = await server.call('POST', `/api/v1/uploads/${u.id}/${path}`, body)
+    assert.equal(r.status, 422, r.text)
+    assert.deepEqual(r.body.errors.map((x) => x.pointer), [pointer])
+  }
+  assert.equal((await server.call('GET', `/api/v1/uploads/${u.id}`)).body.state, 'review')
+})
+
 test('whether the first line is a header can be said', async () => {
   const u = await send('H1,Rome,12\nH2,Oslo,15\nH3,Bern,9\n', { commit: 'review' })
   assert.equal(u.dialect.has_header, false)
