@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "store/kv_internal.h"
+#include "store/docs_internal.h"
 #include "util/clock.h"
 #include "util/err.h"
 
@@ -41,14 +41,6 @@ static const struct doc_field job_fields[] = {
 	DOC(U64, job, sequence),
 };
 static const struct doc_form job_form = DOC_FORM(job_fields, job);
-
-static struct doc_key id_key(const char tag[2], struct id id)
-{
-	struct doc_key k = doc_key(tag);
-
-	doc_key_id(&k, id);
-	return k;
-}
 
 static struct doc_key number_key(const char tag[2], uint64_t n)
 {
@@ -89,7 +81,7 @@ static int last_sequence(struct kv *k, uint64_t *out, struct err *e)
 static int job_store(struct kv *k, struct job *j, struct err *e)
 {
 	uint64_t was = j->sequence, next;
-	struct doc_key key = id_key("jo", j->id), active = id_key("ja", j->id);
+	struct doc_key key = doc_id_key("jo", j->id), active = doc_id_key("ja", j->id);
 	struct doc_key old = number_key("js", was), new, dedupe = dedupe_key(j);
 	bool over = job_state_over(j->state);
 
@@ -133,7 +125,7 @@ struct enqueue {
 static int enqueue(struct kv *k, void *arg, struct err *e)
 {
 	struct enqueue *q = arg;
-	struct doc_key key = id_key("jo", q->in->id), dedupe = dedupe_key(q->in);
+	struct doc_key key = doc_id_key("jo", q->in->id), dedupe = dedupe_key(q->in);
 	struct str body;
 	int rc = doc_get(k, &key, &job_form, q->a, q->out, e);
 
@@ -144,7 +136,7 @@ static int enqueue(struct kv *k, void *arg, struct err *e)
 			struct id id;
 
 			memcpy(id.b, body.p, 16);
-			key = id_key("jo", id);
+			key = doc_id_key("jo", id);
 			rc = doc_get(k, &key, &job_form, q->a, q->out, e);
 		}
 	}
@@ -286,7 +278,7 @@ static int claim(struct kv *k, void *arg, struct err *e)
 
 	/* Ids are in the order in which the jobs came, and few jobs are active at a time. */
 	for (i = 0; i < active.n && rc == 0; i++) {
-		struct doc_key key = id_key("jo", active.ids[i]);
+		struct doc_key key = doc_id_key("jo", active.ids[i]);
 
 		rc = doc_get(k, &key, &job_form, &a, &j, e) < 0 ? -1 : 0;
 		if (rc != 0 || !is_due(c, &j) || (found && j.priority <= best.priority))
@@ -298,7 +290,7 @@ static int claim(struct kv *k, void *arg, struct err *e)
 		}
 	}
 	if (rc == 0 && found) {
-		struct doc_key key = id_key("jo", best.id);
+		struct doc_key key = doc_id_key("jo", best.id);
 
 		best.state = JOB_RUNNING;
 		best.epoch++;
@@ -327,7 +319,7 @@ static int any_due(struct kv *k, void *arg, struct err *e)
 	int rc = k->scan(k, S("ja"), S(""), false, collect_id, &active, e);
 
 	for (i = 0; i < active.n && rc == 0 && !c->found; i++) {
-		struct doc_key key = id_key("jo", active.ids[i]);
+		struct doc_key key = doc_id_key("jo", active.ids[i]);
 		int got = doc_get(k, &key, &job_form, &a, &j, e);
 
 		rc = got < 0 ? -1 : 0;
@@ -442,7 +434,7 @@ static int hold(struct kv *k, void *arg, struct err *e)
 {
 	struct hold *h = arg;
 	struct arena a = { .cap = 0 };
-	struct doc_key key = id_key("jo", h->id);
+	struct doc_key key = doc_id_key("jo", h->id);
 	struct job j = { .sequence = 0 };
 	int rc = doc_get(k, &key, &job_form, &a, &j, e);
 
@@ -524,7 +516,7 @@ static int cancel(struct kv *k, void *arg, struct err *e)
 {
 	struct cancel *c = arg;
 	struct arena a = { .cap = 0 };
-	struct doc_key key = id_key("jo", c->id);
+	struct doc_key key = doc_id_key("jo", c->id);
 	struct job j = { .sequence = 0 };
 	int rc = doc_get(k, &key, &job_form, &a, &j, e);
 
@@ -564,7 +556,7 @@ struct get {
 static int get(struct kv *k, void *arg, struct err *e)
 {
 	struct get *g = arg;
-	struct doc_key key = id_key("jo", g->id);
+	struct doc_key key = doc_id_key("jo", g->id);
 	int rc = doc_get(k, &key, &job_form, g->a, g->out, e);
 
 	if (rc == 0)
@@ -651,7 +643,7 @@ static int changed(struct kv *k, void *arg, struct err *e)
 	if (k->scan(k, S("js"), doc_key_str(&after), false, collect_body, &l, e) != 0)
 		return -1;
 	for (i = 0; i < l.n; i++) {
-		struct doc_key key = id_key("jo", l.ids[i]);
+		struct doc_key key = doc_id_key("jo", l.ids[i]);
 		int rc = doc_get(k, &key, &job_form, c->a, &c->out[c->n], e);
 
 		if (rc < 0)
@@ -734,7 +726,7 @@ static int purge(struct kv *k, void *arg, struct err *e)
 
 	for (i = 0; i < l.n && rc == 0; i++) {
 		const struct job *j = &((struct job *)(void *)l.items)[i];
-		struct doc_key key = id_key("jo", j->id), seq = number_key("js", j->sequence);
+		struct doc_key key = doc_id_key("jo", j->id), seq = number_key("js", j->sequence);
 
 		rc = k->del(k, doc_key_str(&seq), e) == 0 && k->del(k, doc_key_str(&key), e) == 0
 			     ? 0

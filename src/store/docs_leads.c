@@ -4,20 +4,12 @@
  * "vu" upload, lead: touched by that upload; "ps" lead, time, model; "up" id. */
 #include <string.h>
 
-#include "store/kv_internal.h"
+#include "store/docs_internal.h"
 #include "util/err.h"
-
-static struct doc_key id_key(const char tag[2], struct id id)
-{
-	struct doc_key k = doc_key(tag);
-
-	doc_key_id(&k, id);
-	return k;
-}
 
 static struct doc_key two_ids(const char tag[2], struct id a, struct id b)
 {
-	struct doc_key k = id_key(tag, a);
+	struct doc_key k = doc_id_key(tag, a);
 
 	doc_key_id(&k, b);
 	return k;
@@ -60,7 +52,7 @@ static const struct doc_form event_form = DOC_FORM(event_fields, event);
 
 int docs_event_add(struct kv *k, const struct event *ev, struct err *e)
 {
-	struct doc_key key = two_ids("ev", ev->lead, ev->id), by_time = id_key("et", ev->id);
+	struct doc_key key = two_ids("ev", ev->lead, ev->id), by_time = doc_id_key("et", ev->id);
 
 	if (k->put(k, doc_key_str(&by_time), (struct str){ (const char *)ev->lead.b, 16 }, e) != 0)
 		return -1;
@@ -93,7 +85,7 @@ static int events_add(struct store *s, const struct event *events, size_t n, str
 static int events_list(struct store *s, struct id lead, size_t limit, struct str cursor,
 	struct arena *a, struct event **out, size_t *n, struct str *next, struct err *e)
 {
-	struct page p = { id_key("ev", lead), cursor,
+	struct page p = { doc_id_key("ev", lead), cursor,
 		{ .form = &event_form, .a = a, .most = limit } };
 
 	if (check_cursor(&p, 34, e) != 0 || store_read(s, page, &p, e) != 0)
@@ -189,7 +181,8 @@ static int notes_put(struct store *s, const struct note *n, struct err *e)
 static int notes_list(struct store *s, struct id lead, struct arena *a, struct note **out,
 	size_t *n, struct err *e)
 {
-	struct page p = { id_key("no", lead), S(""), { .form = &note_form, .a = a, .most = 1000 } };
+	struct page p = { doc_id_key("no", lead), S(""),
+		{ .form = &note_form, .a = a, .most = 1000 } };
 
 	if (store_read(s, page, &p, e) != 0)
 		return -1;
@@ -234,7 +227,7 @@ static const struct doc_form version_form = DOC_FORM(version_fields, docs_versio
 
 int docs_version_add(struct kv *k, struct id lead, const struct docs_version *v, struct err *e)
 {
-	struct doc_key key = id_key("ve", lead);
+	struct doc_key key = doc_id_key("ve", lead);
 	struct doc_key by = two_ids("vu", v->upload, lead), made = two_ids("vu", v->made_by, lead);
 
 	doc_key_u64(&key, v->version);
@@ -248,7 +241,7 @@ int docs_version_add(struct kv *k, struct id lead, const struct docs_version *v,
 int docs_versions(struct kv *k, struct id lead, size_t most, struct arena *a,
 	struct docs_version **out, size_t *n, struct err *e)
 {
-	struct page p = { id_key("ve", lead), S(""),
+	struct page p = { doc_id_key("ve", lead), S(""),
 		{ .form = &version_form, .a = a, .most = most } };
 
 	if (page(k, &p, e) != 0)
@@ -260,7 +253,7 @@ int docs_versions(struct kv *k, struct id lead, size_t most, struct arena *a,
 
 int docs_version_drop(struct kv *k, struct id lead, const struct docs_version *v, struct err *e)
 {
-	struct doc_key key = id_key("ve", lead), by = two_ids("vu", v->upload, lead);
+	struct doc_key key = doc_id_key("ve", lead), by = two_ids("vu", v->upload, lead);
 
 	doc_key_u64(&key, v->version);
 	/* "vu" made_by may speak of other versions as well; it only says where to look. */
@@ -287,7 +280,7 @@ static int touched_visit(void *arg, struct str key, struct str body, struct err 
 int docs_touched(struct kv *k, struct id upload, struct id after, size_t most, struct arena *a,
 	struct id **out, size_t *n, struct err *e)
 {
-	struct doc_key prefix = id_key("vu", upload), from = two_ids("vu", upload, after);
+	struct doc_key prefix = doc_id_key("vu", upload), from = two_ids("vu", upload, after);
 	struct touched t = { arena_array(a, most + 1, sizeof(struct id)), 0, most };
 
 	if (t.ids == NULL)
@@ -334,7 +327,7 @@ int docs_past_score_add(struct kv *k, struct id lead, const struct past_score *p
 	struct past x = { str_of(s->model), s->probability, s->margin, s->confidence, s->bands[0],
 		s->bands[1], s->bands[2], s->as_of, s->points, s->heat, s->scored_ms, p->until_ms,
 		s->content, p->cause };
-	struct doc_key key = id_key("ps", lead);
+	struct doc_key key = doc_id_key("ps", lead);
 
 	doc_key_u64(&key, (uint64_t)p->until_ms);
 	doc_key_text(&key, x.model);
@@ -344,7 +337,8 @@ int docs_past_score_add(struct kv *k, struct id lead, const struct past_score *p
 int docs_past_scores(struct kv *k, struct id lead, size_t most, struct arena *a,
 	struct past_score **out, size_t *n, struct err *e)
 {
-	struct page p = { id_key("ps", lead), S(""), { .form = &past_form, .a = a, .most = most } };
+	struct page p = { doc_id_key("ps", lead), S(""),
+		{ .form = &past_form, .a = a, .most = most } };
 	size_t i;
 
 	if (page(k, &p, e) != 0)
@@ -418,7 +412,7 @@ int docs_forget_lead(struct kv *k, struct id id, struct err *e)
 		rc = k->del(k, doc_key_str(&by), e) == 0 ? k->del(k, doc_key_str(&made), e) : -1;
 	}
 	for (t = 0; t < sizeof(tags) / sizeof(tags[0]) && rc == 0; t++) {
-		struct doc_key prefix = id_key(tags[t], id);
+		struct doc_key prefix = doc_id_key(tags[t], id);
 		struct sweep s = { .a = &a };
 
 		rc = k->scan(k, doc_key_str(&prefix), S(""), false, sweep_visit, &s, e);
@@ -477,7 +471,7 @@ static int upload_put(struct kv *k, void *arg, struct err *e)
 {
 	struct upload_put *p = arg;
 	struct arena a = { .cap = 0 };
-	struct doc_key key = id_key("up", p->u->id);
+	struct doc_key key = doc_id_key("up", p->u->id);
 	struct upload old, new = *p->u;
 	int rc = doc_get(k, &key, &upload_form, &a, &old, e);
 
@@ -509,7 +503,7 @@ int docs_upload_progress(
 	struct kv *k, struct id id, const struct upload_progress *p, int64_t now_ms, struct err *e)
 {
 	struct arena a = { .cap = 0 };
-	struct doc_key key = id_key("up", id);
+	struct doc_key key = doc_id_key("up", id);
 	struct upload u;
 	int rc = doc_get(k, &key, &upload_form, &a, &u, e);
 
@@ -554,7 +548,7 @@ struct upload_get {
 static int upload_get(struct kv *k, void *arg, struct err *e)
 {
 	struct upload_get *g = arg;
-	struct doc_key key = id_key("up", g->id);
+	struct doc_key key = doc_id_key("up", g->id);
 	int rc = doc_get(k, &key, &upload_form, g->a, g->out, e);
 
 	if (rc == 0)
@@ -585,7 +579,7 @@ static int uploads_list(struct store *s, size_t limit, struct str cursor, struct
 
 static int upload_remove(struct kv *k, void *arg, struct err *e)
 {
-	struct doc_key key = id_key("up", *(struct id *)arg);
+	struct doc_key key = doc_id_key("up", *(struct id *)arg);
 
 	return k->del(k, doc_key_str(&key), e);
 }

@@ -5,17 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/kv_internal.h"
+#include "store/docs_internal.h"
 #include "util/buf.h"
 #include "util/err.h"
-
-static struct doc_key id_key(const char tag[2], struct id id)
-{
-	struct doc_key k = doc_key(tag);
-
-	doc_key_id(&k, id);
-	return k;
-}
 
 /* --- audit ---------------------------------------------------------------------------------- */
 
@@ -387,7 +379,7 @@ static int view_put(struct kv *k, void *arg, struct err *e)
 {
 	struct view_put *p = arg;
 	struct arena a = { .cap = 0 };
-	struct doc_key key = id_key("vi", p->v->id);
+	struct doc_key key = doc_id_key("vi", p->v->id);
 	struct view old, new = *p->v;
 	int rc = doc_get(k, &key, &view_form, &a, &old, e);
 
@@ -421,7 +413,7 @@ struct view_get {
 static int view_get(struct kv *k, void *arg, struct err *e)
 {
 	struct view_get *g = arg;
-	struct doc_key key = id_key("vi", g->id);
+	struct doc_key key = doc_id_key("vi", g->id);
 	int rc = doc_get(k, &key, &view_form, g->a, g->out, e);
 
 	if (rc == 0)
@@ -471,7 +463,7 @@ static int views_list(struct store *s, struct id owner, struct arena *a, struct 
 
 static int view_remove(struct kv *k, void *arg, struct err *e)
 {
-	struct doc_key key = id_key("vi", *(struct id *)arg);
+	struct doc_key key = doc_id_key("vi", *(struct id *)arg);
 
 	return k->del(k, doc_key_str(&key), e);
 }
@@ -530,7 +522,7 @@ static struct doc_key reply_key(const uint8_t hash[32])
 
 static struct doc_key reply_of_lead(struct id lead, const uint8_t hash[32])
 {
-	struct doc_key k = id_key("rl", lead);
+	struct doc_key k = doc_id_key("rl", lead);
 
 	doc_key_bytes(&k, hash, 32);
 	return k;
@@ -663,7 +655,7 @@ static int hashes_visit(void *arg, struct str key, struct str body, struct err *
 
 int docs_replies_of_lead(struct kv *k, struct id lead, struct err *e)
 {
-	struct doc_key prefix = id_key("rl", lead);
+	struct doc_key prefix = doc_id_key("rl", lead);
 	struct arena a = { .cap = 0 };
 	struct hashes l = { .n = 0 };
 	size_t i;
