@@ -65,6 +65,8 @@ int cmd_doctor(struct cli *c, struct err *e)
 	struct doctor_opts o = { .data = c->o->data,
 		.listen = c->o->listen,
 		.tls_cert = c->o->tls_cert,
+		.tls_key = c->o->tls_key,
+		.plain_http = c->o->allow_plain_http,
 		.now_ms = clock_ms() };
 	struct doctor d;
 

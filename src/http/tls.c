@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -14,7 +15,8 @@
 #define GNUTLS_FUNCTIONS(F) F(gnutls_memcmp) F(gnutls_memset) F(gnutls_pcert_deinit) \
 	F(gnutls_pcert_list_import_x509_raw) F(gnutls_privkey_deinit) F(gnutls_privkey_import_x509_raw) \
 	F(gnutls_privkey_init) F(gnutls_pubkey_deinit) F(gnutls_pubkey_get_key_id) \
-	F(gnutls_pubkey_import_privkey) F(gnutls_pubkey_init) F(gnutls_strerror)
+	F(gnutls_pubkey_import_privkey) F(gnutls_pubkey_init) F(gnutls_strerror) F(gnutls_x509_crt_deinit) \
+	F(gnutls_x509_crt_get_expiration_time) F(gnutls_x509_crt_import) F(gnutls_x509_crt_init)
 /* clang-format on */
 LAZY(gtls, GNUTLS_FUNCTIONS, LAZY_GNUTLS_SONAME);
 
@@ -165,6 +167,43 @@ void tls_free(struct tls *t)
 		loaded_free(l);
 	}
 	free(t);
+}
+
+static int expires(const struct loaded *l, int64_t *until_ms, struct err *e)
+{
+	gnutls_x509_crt_t crt;
+	time_t until = -1;
+	int rc;
+
+	if (gtls.gnutls_x509_crt_init(&crt) < 0)
+		return err_nomem(e);
+	rc = gtls.gnutls_x509_crt_import(crt, &l->chain[0].cert, GNUTLS_X509_FMT_DER);
+	if (rc >= 0)
+		until = gtls.gnutls_x509_crt_get_expiration_time(crt);
+	gtls.gnutls_x509_crt_deinit(crt);
+	if (rc < 0 || until == (time_t)-1)
+		return err_set(e, ERR_CONFIG, "it cannot be told when the certificate ends");
+	*until_ms = (int64_t)until * 1000;
+	return 0;
+}
+
+int tls_inspect(const char *cert, const char *key, int64_t *until_ms, struct err *e)
+{
+	struct tls t = { .cert = cert, .key = key };
+	struct loaded *l;
+	int rc;
+
+	if (lazy_load(&gtls_library, &gtls, e) == -1)
+		return -1;
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return err_nomem(e);
+	rc = read_cert(l, cert, e);
+	if (rc == 0 && key != NULL && (rc = read_key(l, key, e)) == 0)
+		rc = fits(l, &t, e);
+	if (rc == 0)
+		rc = expires(l, until_ms, e);
+	loaded_free(l);
+	return rc;
 }
 
 static int retrieve(gnutls_session_t session, const gnutls_datum_t *ca, int n_ca,

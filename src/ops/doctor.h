@@ -4,6 +4,7 @@
 #ifndef OPS_DOCTOR_H
 #define OPS_DOCTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +22,9 @@ struct doctor_finding {
 
 struct doctor_opts {
 	const char *data;
-	const char *listen;   /* HOST:PORT as set; NULL: not known */
-	const char *tls_cert; /* NULL: none */
+	const char *listen;             /* HOST:PORT as set; NULL: not known */
+	const char *tls_cert, *tls_key; /* NULL: none */
+	bool plain_http;                /* as set: TLS is somebody else's */
 	int64_t now_ms;
 };
 

@@ -117,6 +117,7 @@ static void close_store(struct store *st)
 	for (i = 0; i < s->n_readers; i++)
 		if (s->opened[i])
 			sq_conn_close(&s->readers[i]);
+	sq_writer_close(s);
 	sq_layouts_clear(s);
 	pthread_rwlock_destroy(&s->layouts_lock);
 	pthread_cond_destroy(&s->readers_free);

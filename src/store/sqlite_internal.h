@@ -130,6 +130,9 @@ int sq_write(struct sq *s, sq_fn *fn, void *arg, struct err *e);
 int sq_read(struct sq *s, sq_fn *fn, void *arg, struct err *e);
 int sq_writer_start(struct sq *s, struct err *e);
 void sq_writer_stop(struct sq *s);
+/* sq_writer_close(s): after all readers: whoever closes the file last writes the log back into it
+ * and removes it, so that heatscore.db alone has everything. */
+void sq_writer_close(struct sq *s);
 struct sq *sq_of(struct store *s);
 int sq_settle(struct store *s, struct err *e);
 

@@ -440,6 +440,10 @@ void sq_writer_stop(struct sq *s)
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->thread, NULL);
 	s->started = false;
+}
+
+void sq_writer_close(struct sq *s)
+{
 	write_back(s, SQLITE_CHECKPOINT_PASSIVE);
 	sq_conn_close(&s->w);
 }

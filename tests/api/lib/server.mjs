@@ -6,6 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
 
+// Node 18 as Debian 12 has it gives all cookies as one text; none of ours has a comma in it.
+Headers.prototype.getSetCookie ??= function () {
+  return this.get('set-cookie')?.split(', ') ?? []
+}
+
 export const binary = process.env.HEATSCORE_BIN || 'build/heatscore'
 export const shared = process.env.HEATSCORE_SHARED || '../shared'
 
