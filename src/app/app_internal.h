@@ -33,6 +33,7 @@ struct app {
 	struct runner *training;
 	struct app_jobs *jobs;
 	struct control *control; /* commands of an operator */
+	struct proxies *proxies; /* of the server */
 	struct server *server;
 	struct lead_jobs *lead_jobs;
 	struct notify_dog *dog;

@@ -9,6 +9,7 @@
 #include "app/app_internal.h"
 #include "auth/gate.h"
 #include "config/options.h"
+#include "http/proxies.h"
 #include "http/server.h"
 #include "obs/health.h"
 #include "util/err.h"
@@ -103,6 +104,10 @@ int part_http_start(struct app *a, struct err *e)
 
 	if ((o->tls_cert == NULL) != (o->tls_key == NULL))
 		return err_set(e, ERR_CONFIG, "--tls-cert and --tls-key go together");
+	if (o->trusted_proxies != NULL &&
+		(a->proxies = proxies_new(str_of(o->trusted_proxies), e)) == NULL)
+		return err_prefix(e, "--trusted-proxies: ");
+	s.proxies = a->proxies;
 	limits(o, &s.limits);
 	buf_fmt(&a->upload_dir, "%s/tmp", o->data);
 	buf_c(&a->upload_dir, '\0');
@@ -121,6 +126,8 @@ fail:
 void part_http_stop(struct app *a)
 {
 	server_free(a->server);
+	proxies_free(a->proxies);
+	a->proxies = NULL;
 	buf_clear(&a->openapi);
 	buf_clear(&a->upload_dir);
 	buf_clear(&a->web_dir);

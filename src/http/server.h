@@ -15,6 +15,8 @@
 #include "http/request.h"
 #include "http/route.h"
 
+struct proxies;
+
 struct err;
 struct server;
 
@@ -41,6 +43,7 @@ struct server_limits {
 struct server_opts {
 	const char *listen;             /* HOST:PORT, [V6]:PORT; port 0: a free one */
 	bool expose;                    /* may listen elsewhere than on loopback */
+	const struct proxies *proxies;  /* whose X-Forwarded-For is believed; NULL: nobody's */
 	const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
 	unsigned http_threads, workers; /* 0: by processors */
 	const char *upload_dir;         /* where bodies of uploads go; made when not there */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "http/proxies.h"
 #include "http/respond.h"
 #include "http/server_internal.h"
 #include "http/server_mhd.h"
@@ -48,6 +49,17 @@ static bool malformed(struct req *r, int status, const struct err *e)
 	return refuse(r, status, e, true);
 }
 
+/* Whom the proxy in front speaks for. */
+static void find_client(struct req *r)
+{
+	bool on = true;
+
+	for (size_t i = r->n_headers; i > 0 && on; i--)
+		if (str_eqi(r->headers[i - 1].name, S("X-Forwarded-For")))
+			on = proxies_step(
+				r->server->o.proxies, r->headers[i - 1].value, r->address);
+}
+
 static bool one_request(struct req *r, const char *version)
 {
 	struct err e = { 0 };
@@ -64,6 +76,8 @@ static bool one_request(struct req *r, const char *version)
 			0)
 		return malformed(r, status, &e);
 	trace_adopt(&r->trace, r->framing.traceparent);
+	if (r->server->o.proxies != NULL)
+		find_client(r);
 	return true;
 }
 

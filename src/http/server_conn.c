@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "http/listen.h"
+#include "http/proxies.h"
 #include "http/server_internal.h"
 #include "http/server_mhd.h"
 #include "obs/log.h"
@@ -74,11 +75,17 @@ void conn_opened(struct server *s, struct MHD_Connection *mhd, void **ctx)
 	if (i != NULL && i->client_addr != NULL)
 		address_text(i->client_addr, c->address, sizeof(c->address));
 	conn_phase(c, CONN_IDLE);
+	/* A proxy has the connections of all its clients. */
+	if (proxies_has(s->o.proxies, c->address)) {
+		link_conn(s, c);
+		return;
+	}
 	if (inflight_enter(
 		    s->by_address, str_of(c->address), s->o.limits.connections_per_address) == -1) {
 		c->refused = true;
-		c->address[0] = '\0'; /* not counted */
 		server_limit("connections_per_address");
+	} else {
+		c->counted = true;
 	}
 	link_conn(s, c);
 }
@@ -98,7 +105,7 @@ void conn_closed(struct server *s, void **ctx)
 		c->next->prev = c->prev;
 	s->n_conns--;
 	pthread_mutex_unlock(&s->conns_mu);
-	if (c->address[0] != '\0')
+	if (c->counted)
 		inflight_leave(s->by_address, str_of(c->address));
 	metrics_inc(METRIC_http_connections, -1);
 	*ctx = NULL;

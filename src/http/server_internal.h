@@ -45,6 +45,7 @@ struct conn {
 	struct conn *next, *prev; /* under conns_mu */
 	struct MHD_Connection *mhd;
 	int fd;
+	bool counted;         /* among those of its address */
 	bool is_tls, refused; /* refused: over a limit of connections; says so and closes */
 	atomic_uint requests; /* on this connection so far */
 	char address[46];

@@ -147,3 +147,30 @@ sys.exit(1 if missed else 0)
   console.log(r.stdout.trim())
   assert.equal(r.status, 0, r.stdout + r.stderr)
 })
+
+// Behind a proxy: its word on who the client is counts, nobody else's does, and not what the client put before it.
+test('the address of a client comes from listed proxies only, in the audit log and the rates', async () => {
+  const seen = async (args, headers) => {
+    const t = await start({ args: ['--login-rate', '3', ...args] })
+    try {
+      const login = (h) => t.call('POST', '/api/v1/auth/login', { email: 'nobody@acme.example', password: 'wrong wrong wrong' }, { Cookie: 'x=y', ...h })
+      const statuses = []
+      for (const h of headers) statuses.push((await login(h)).status)
+      const at = (await t.call('GET', '/api/v1/audit?action=login.failed&limit=500')).body.items.map((x) => x.address)
+      return { statuses, at: at.reverse() }
+    } finally {
+      await t.stop()
+    }
+  }
+  const forwarded = ['1.2.3.4, 198.51.100.1', '198.51.100.2', '9.9.9.9, 198.51.100.3, 127.0.0.1', '198.51.100.4'].map((x) => ({ 'X-Forwarded-For': x }))
+  // Four clients, each at its first try, though the address that connects may try three times a minute.
+  const proxied = await seen(['--trusted-proxies', '127.0.0.0/8, ::1'], forwarded)
+  assert.deepEqual(proxied, { statuses: [401, 401, 401, 401], at: ['198.51.100.1', '198.51.100.2', '198.51.100.3', '198.51.100.4'] })
+  for (const args of [[], ['--trusted-proxies', '10.0.0.0/8']]) {
+    const direct = await seen(args, forwarded)
+    assert.deepEqual(direct, { statuses: [401, 401, 401, 429], at: ['127.0.0.1', '127.0.0.1', '127.0.0.1'] })
+  }
+  const wrong = spawnSync(binary, ['serve', '--data', join(s.dir, 'none'), '--listen', '127.0.0.1:0', '--trusted-proxies', 'proxy.example'], { encoding: 'utf8' })
+  assert.equal(wrong.status, 78)
+  assert.match(wrong.stderr, /--trusted-proxies: "proxy\.example" is no address/)
+})
