@@ -380,6 +380,30 @@ static int audit_export(struct call *c, struct err *e)
 	return rc;
 }
 
+/* What a command did to the data folder by itself. */
+static int note(struct call *c, struct err *e)
+{
+	static const char *const known[] = { "backup.made", "model.published", "model.rolled_back",
+		NULL };
+	struct str action = text(c, "action");
+	struct buf detail = { 0 };
+	struct jw w = { .b = &detail };
+	int rc = -1;
+
+	for (size_t i = 0; known[i] != NULL; i++) {
+		if (!str_eq(action, str_of(known[i])))
+			continue;
+		jw_put(&w, json_get(c->in, "detail"));
+		if (buf_done(&detail, e) == 0)
+			rc = trail_add(
+				c->s, &c->by, known[i], text(c, "object"), buf_view(&detail), e);
+		buf_clear(&detail);
+		return rc;
+	}
+	return err_set(
+		e, ERR_USAGE, "the server does not know " STR_FMT, STR_ARG(str_sub(action, 0, 40)));
+}
+
 static const struct {
 	const char *name;
 	int (*fn)(struct call *c, struct err *e);
@@ -389,7 +413,7 @@ static const struct {
 	{ "user.remove-totp", user_remove_totp }, { "user.end-sessions", user_end_sessions },
 	{ "key.create", key_create }, { "key.list", key_list }, { "key.rotate", key_rotate },
 	{ "key.revoke", key_revoke }, { "audit.list", audit_list },
-	{ "audit.verify", audit_verify }, { "audit.export", audit_export } };
+	{ "audit.verify", audit_verify }, { "audit.export", audit_export }, { "note", note } };
 
 static int run(struct call *c, struct err *e)
 {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* backup, restore and migrate: the data folder as a whole. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/console.h"
 #include "ops/backup.h"
 #include "ops/folder.h"
 #include "ops/restore.h"
@@ -66,6 +68,15 @@ static void say_backup(struct cli *c, const struct backup_result *r)
 	buf_c(&c->out.b, '\n');
 }
 
+static void note_backup(struct cli *c, const struct backup_result *r)
+{
+	char detail[160];
+
+	snprintf(detail, sizeof(detail), "{\"leads\":%llu,\"sha256\":\"%s\"}",
+		(unsigned long long)r->leads, r->digest);
+	console_note(c->o->data, "backup.made", "", str_of(detail));
+}
+
 int cmd_backup(struct cli *c, struct err *e)
 {
 	struct backup_opts o = { .data = c->o->data,
@@ -85,8 +96,10 @@ int cmd_backup(struct cli *c, struct err *e)
 	(void)setpriority(PRIO_PROCESS, 0, BACKUP_NICE);
 	rc = backup_run(&o, &r, e);
 	o.store->close(o.store);
-	if (rc == 0)
+	if (rc == 0) {
+		note_backup(c, &r);
 		say_backup(c, &r);
+	}
 	return rc;
 }
 

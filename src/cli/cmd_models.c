@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/console.h"
 #include "cli/report.h"
 #include "cli/use_model.h"
 #include "model/card.h"
@@ -373,6 +374,7 @@ static int publish(struct cli *c, struct model_store *st, struct err *e)
 	}
 	if (registry_publish(st, number, (int64_t)time(NULL), e) == -1)
 		goto done;
+	console_note_model(c, "model.published", number);
 	rc = 0;
 	if (c->o->json) {
 		publish_json(c, number, &g, buf_view(&list));
@@ -396,6 +398,7 @@ static int rollback(struct cli *c, struct model_store *st, struct err *e)
 
 	if (registry_rollback(st, (int64_t)time(NULL), &number, e) == -1)
 		return -1;
+	console_note_model(c, "model.rolled_back", number);
 	if (c->o->json)
 		buf_fmt(&c->out.b, "{\"published\": \"v%u\"}\n", number);
 	else

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "cli/console.h"
 #include "cli/report.h"
 #include "cli/use_model.h"
 #include "leads/training.h"
@@ -73,6 +74,7 @@ static int publish(
 		return 0;
 	if (registry_publish(st, k->version, now, e) == -1)
 		return -1;
+	console_note_model(c, "model.published", k->version);
 	k->published = true;
 	return 0;
 }

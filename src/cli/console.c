@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/control.h"
 #include "app/local.h"
 #include "cli/cli.h"
 #include "util/crypto.h"
@@ -43,6 +44,31 @@ void console_end(struct console *k)
 	buf_clear(&k->request);
 	buf_clear(&k->reply);
 	json_free(k->doc);
+}
+
+void console_note(const char *data, const char *action, const char *object, struct str detail)
+{
+	struct console k;
+
+	console_begin(&k, "note");
+	jw_kz(&k.w, "action", action);
+	jw_kz(&k.w, "object", object);
+	jw_key(&k.w, "detail");
+	jw_raw(&k.w, detail);
+	jw_end_obj(&k.w);
+	if (!k.request.failed)
+		(void)control_call(data, buf_view(&k.request), &k.reply, NULL);
+	console_end(&k);
+}
+
+void console_note_model(const struct cli *c, const char *action, uint32_t version)
+{
+	char object[24];
+
+	snprintf(object, sizeof(object), "model v%u", version);
+	if (c->o->data != NULL)
+		console_note(
+			c->o->data, action, object, c->o->force ? S("{\"forced\":true}") : S("{}"));
 }
 
 const char *console_when(const struct json *v, char out[24])

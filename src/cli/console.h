@@ -21,6 +21,14 @@ void console_begin(struct console *k, const char *what);
 int console_send(struct cli *c, struct console *k, struct err *e);
 void console_end(struct console *k);
 
+/* console_note(data, action, object, detail): into the audit log of the server that runs on the
+ * folder, when one does: what a command has done there by itself. ${detail}: a JSON object. Best
+ * effort: the thing is done already. */
+void console_note(const char *data, const char *action, const char *object, struct str detail);
+
+/* console_note_model(c, action, version): as console_note, of a version of a model. */
+void console_note_model(const struct cli *c, const char *action, uint32_t version);
+
 /* console_when(v, out): "2026-11-27 08:00" or "-". */
 const char *console_when(const struct json *v, char out[24]);
 

@@ -88,7 +88,8 @@ struct proxies *proxies_new(struct str list, struct err *e)
 			break;
 		if (p->n == MOST || !read_range(head, &p->v[p->n])) {
 			err_set(e, ERR_CONFIG,
-				"\"" STR_FMT "\" is no address or range of addresses, as 10.0.0.0/8",
+				"\"" STR_FMT
+				"\" is no address or range of addresses, as 10.0.0.0/8",
 				STR_ARG(str_sub(head, 0, 60)));
 			free(p);
 			return NULL;
@@ -138,7 +139,8 @@ static bool read_hop(struct str s, uint8_t out[16])
 	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
 		s = str_sub(s, 1, s.n - 1);
 	if (s.n != 0 && s.p[0] == '[')
-		return (at = str_chr(s, ']')) > 0 && read_address(str_sub(s, 1, (size_t)at), out, &v4);
+		return (at = str_chr(s, ']')) > 0 &&
+		       read_address(str_sub(s, 1, (size_t)at), out, &v4);
 	if ((at = str_chr(s, ':')) > 0 && str_chr(str_sub(s, (size_t)at + 1, s.n), ':') < 0)
 		s = str_sub(s, 0, (size_t)at);
 	return read_address(s, out, &v4);

@@ -148,6 +148,19 @@ static int decided_before(struct store *s, struct arena *mem, uint64_t *n, struc
 	return 0;
 }
 
+static int audit_published(struct store *s, const char *version, struct err *e)
+{
+	char object[32];
+	struct audit a = { .at_ms = clock_ms(),
+		.actor = S("server"),
+		.action = S("model.published"),
+		.detail = S("{\"by\":\"schedule\"}") };
+
+	snprintf(object, sizeof(object), "model %s", version);
+	a.object = str_of(object);
+	return s->audit->add(s, &a, e);
+}
+
 /* What becomes of the new version, as the schedule says. */
 static int settle(const struct model_jobs *m, const struct schedule *s, uint32_t version,
 	struct str training, struct buf *out, struct err *e)
@@ -165,6 +178,9 @@ static int settle(const struct model_jobs *m, const struct schedule *s, uint32_t
 	if (!s->publish || result == PUBLISHING_WAITS)
 		LOG_WARN("model.waiting", LOG_U64("version", version));
 	snprintf(name, sizeof(name), "v%u", version);
+	if (s->publish && result == PUBLISHING_DONE &&
+		audit_published(m->publishing.store, name, e) == -1)
+		return -1;
 	jw_obj(&w);
 	jw_kz(&w, "version", name);
 	jw_kbool(&w, "published", s->publish && result == PUBLISHING_DONE);

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { binary, start, tempDir } from './lib/server.mjs'
+import { binary, demoData, start, tempDir } from './lib/server.mjs'
 
 let s
 before(async () => { s = await start({ data: tempDir(), args: ['--login-rate', '100000'] }) })
@@ -173,4 +173,59 @@ test('the address of a client comes from listed proxies only, in the audit log a
   const wrong = spawnSync(binary, ['serve', '--data', join(s.dir, 'none'), '--listen', '127.0.0.1:0', '--trusted-proxies', 'proxy.example'], { encoding: 'utf8' })
   assert.equal(wrong.status, 78)
   assert.match(wrong.stderr, /--trusted-proxies: "proxy\.example" is no address/)
+})
+
+// What leaves the house, what scores, who is in and who is gone: over HTTP and by the commands beside a running server.
+test('exports, erasures, models, backups and the end of sessions leave entries', async () => {
+  const dir = tempDir()
+  const t = await start({ data: demoData(dir, { rows: 500 }).data, args: ['--login-rate', '100000'] })
+  try {
+    const ok = async (answer) => {
+      const a = await answer
+      assert.ok(a.status < 300, a.text)
+      return a
+    }
+    const call = (method, path, body, headers) => ok(t.call(method, `/api/v1/${path}`, body, headers))
+    const command = (...args) => {
+      const r = spawnSync(binary, [...args, '--data', t.dir], { encoding: 'utf8' })
+      assert.equal(r.status, 0, r.stderr)
+    }
+    const password = 'purple lamp seven river'
+    const { body: lead } = await call('POST', 'leads', { email: 'gone@acme.example', company: 'Acme' })
+    await call('POST', 'leads', { email: 'erased@acme.example', company: 'Acme' })
+    await call('GET', 'leads/export.csv')
+    await call('GET', 'persons/export?email=erased@acme.example')
+    await call('POST', 'persons/erase', { email: 'erased@acme.example' })
+    await call('POST', 'leads/bulk', { action: 'tag', value: 'x', filter: 'company=Acme' })
+    await call('DELETE', `leads/${lead.id}`)
+    // A second version, by handing the first one to ourselves.
+    const file = await fetch(`${t.url}/api/v1/models/v1/export`, { headers: { Authorization: `Bearer ${t.key}` } })
+    const copy = new Uint8Array(await file.arrayBuffer())
+    await call('POST', 'models/import', copy, { 'Content-Type': 'application/x-tar' })
+    await call('POST', 'models/v2/publish', { force: true })
+    await call('POST', 'models/rollback')
+    command('models', 'publish', 'v2', '--force')
+    command('models', 'rollback')
+    command('backup', '-o', join(dir, 'b.tar'), '--quiet')
+    command('audit', 'export', '-o', join(dir, 'audit.csv'))
+    await call('PUT', 'schedule', { retrain: { every: 'week' } })
+    // A person: signs in, changes the password, adds a second factor, signs out.
+    await call('POST', 'users', { email: 'p@acme.example', role: 'rep', password })
+    const login = await t.call('POST', '/api/v1/auth/login', { email: 'p@acme.example', password }, { Authorization: undefined, Cookie: 'x=y' })
+    const me = (r) => ({ Cookie: r.headers.getSetCookie()[0].split(';')[0], 'Sec-Fetch-Site': 'same-origin' })
+    const next = await call('POST', 'me/password', { current: password, new: `${password} again` }, me(login))
+    const cookie = next.headers.getSetCookie().length ? me(next) : me(login)
+    await call('POST', 'auth/logout', undefined, cookie)
+    const want = ['lead.deleted', 'leads.exported', 'leads.bulk', 'person.exported', 'person.erased', 'model.imported', 'model.published',
+      'model.rolled_back', 'backup.made', 'audit.exported', 'schedule.changed', 'user.added', 'login.ok', 'user.password', 'logout']
+    const all = (await t.call('GET', '/api/v1/audit?limit=500')).body.items
+    assert.deepEqual(want.filter((w) => !all.some((x) => x.action === w)), [], all.map((x) => x.action).join(' '))
+    for (const action of ['model.published', 'model.rolled_back'])
+      assert.deepEqual(all.filter((x) => x.action === action).map((x) => x.actor.split(' ')[0]).sort(), ['cli', 'key'], action)
+    assert.ok(!JSON.stringify(all).includes('@acme.example'), 'nobody is named')
+    console.log(`${want.length} kinds of event, all there`)
+  } finally {
+    await t.stop()
+    rmSync(dir, { recursive: true, force: true })
+  }
 })

@@ -105,8 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses_and_ranges_are_read),
 		cmocka_unit_test(test_ranges_end_where_they_say),
-		cmocka_unit_test(
-			test_the_client_is_the_first_from_the_right_that_is_not_listed),
+		cmocka_unit_test(test_the_client_is_the_first_from_the_right_that_is_not_listed),
 		cmocka_unit_test(test_of_several_headers_the_last_counts_first),
 	};
 
