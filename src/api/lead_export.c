@@ -112,9 +112,9 @@ static int read_columns(struct req *r, struct exporting *x, struct err *e)
 	if (copy == NULL)
 		return err_nomem(e);
 	while (more) {
-		more = str_split(rest, ',', &one, &rest);
+		more = query_next(&rest, copy + (rest.p - copy), &one);
 		if (x->o.n_columns < COLUMNS_MAX &&
-			query_column(str_trim(one), &x->columns[x->o.n_columns])) {
+			query_column(one, &x->columns[x->o.n_columns])) {
 			x->o.n_columns++;
 			continue;
 		}
@@ -172,7 +172,10 @@ static const struct param export_query[] = {
 		"column; "
 		"heat: who, score and why",
 		false },
-	{ "columns", "str", 0, 20000, NULL, "Of the full form: only these, in this order", false },
+	{ "columns", "str", 0, 20000, NULL,
+		"Of the full form: only these, in this order, a comma between; \\, is a comma in a "
+		"name",
+		false },
 	{ "since", "str", 0, 40, NULL,
 		"Of the write-back: scored or overridden since then; last (the default): since the "
 		"last one; all",

@@ -5,26 +5,32 @@
 #include "api/api.h"
 #include "api/lead_call.h"
 #include "api/lead_list.h"
+#include "http/request.h"
 #include "http/respond.h"
 #include "leads/lead_json.h"
 #include "leads/lead_seat.h"
 #include "leads/live.h"
+#include "leads/query.h"
 #include "store/store.h"
+#include "util/arena.h"
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/json.h"
 
 int lead_list_fields(struct req *r, struct lead_list_shown *out, struct err *e)
 {
-	struct str rest = req_str(r, "fields"), one;
+	struct str fields = req_str(r, "fields"), one;
+	char *copy = arena_dup(req_arena(r), fields);
+	struct str rest = { copy, fields.n };
 	struct query_column c;
 	bool more = rest.n > 0;
 
+	if (copy == NULL)
+		return err_nomem(e);
 	out->fields = 0;
 	out->n = 0;
 	while (more) {
-		more = str_split(rest, ',', &one, &rest);
-		one = str_trim(one);
+		more = query_next(&rest, copy + (rest.p - copy), &one);
 		if (!query_column(one, &c) ||
 			(c.field == LF_ATTRIBUTE && out->n == LEAD_LIST_SHOWN)) {
 			respond_fault(r, "?fields", "there is no column \"" STR_FMT "\"",

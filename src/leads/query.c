@@ -269,9 +269,7 @@ static bool value_of(struct query *q, struct query_column column, struct str tex
 	}
 }
 
-/* The next of several values, up to a comma that has no backslash before it, written to ${to}. True
- * when there is one more behind it. */
-static bool next_value(struct str *rest, char *to, struct str *out)
+bool query_next(struct str *rest, char *to, struct str *out)
 {
 	size_t n = 0, i = 0;
 	bool more;
@@ -303,7 +301,7 @@ static int add_several(struct query *q, struct query_column column, enum query_o
 	while (more) {
 		const char *from = value.p;
 
-		more = next_value(&value, room, &one);
+		more = query_next(&value, room, &one);
 		room += value.p - from; /* no longer than what it was made from */
 		if (one.n == 0) {
 			query_fault(q, param, "expected values with a comma between");

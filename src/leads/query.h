@@ -72,4 +72,9 @@ void query_to(const struct query *q, struct lead_query *out);
  * borrowed from ${name}; false when it is none. */
 bool query_column(struct str name, struct query_column *out);
 
+/* query_next(rest, to, out): the next of several values or names, up to a comma that has no
+ * backslash before it, trimmed. Its text goes to ${to}, which may be where ${rest} itself begins:
+ * it is never longer than what was read. True when there is one more behind it. */
+bool query_next(struct str *rest, char *to, struct str *out);
+
 #endif

@@ -58,6 +58,18 @@ test('the file is the view: its filters, its order, its columns', async () => {
   assert.equal((await server.call('GET', `${L}/export.csv?form=full&nope=1`)).body.errors[0].pointer, '?nope')
 })
 
+test('a column may have commas and backslashes in its name, in the file and in the list', async () => {
+  const header = 'Budget, yearly \\ EUR'
+  const lead = await put('comma', { campaign: 'comma', attributes: { [header]: '12', Plain: 'p' } })
+  const names = ['external_id', `attr.${header}`, 'attr.Plain'].map((n) => n.replace(/[\\,]/g, '\\$&')).join(',')
+  const csv = await file(`campaign=comma&columns=${enc(names)}`)
+  assert.deepEqual(csv.header.slice(0, 3), ['external_id', header, 'Plain'])
+  assert.equal(csv.rows[0][header], '12')
+  const list = (await server.call('GET', `${L}?campaign=comma&fields=${enc(names)}`)).body.items
+  assert.equal(list[0].id, lead.id)
+  assert.deepEqual(list[0].attributes, { [header]: '12', Plain: 'p' })
+})
+
 const rows = (name) => readFileSync(join(shared, 'data/safety', name), 'utf8').trim().split('\n').map((l) => JSON.parse(l))
 const clean = (t) => t.replace(/[\u0000-\u001f\u007f]/g, (c) => (c === '\t' || c === '\n' || c === '\r' ? c : ''))
 

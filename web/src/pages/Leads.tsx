@@ -6,7 +6,7 @@ import { ColumnChooser } from "@/features/leads/ColumnChooser";
 import { isAttribute } from "@/features/leads/fields";
 import { FilterBar } from "@/features/leads/FilterBar";
 import { type Density, LeadsTable } from "@/features/leads/LeadsTable";
-import { asked, isFiltered, readColumns } from "@/features/leads/query";
+import { asked, isFiltered, joinNames, readColumns } from "@/features/leads/query";
 import { useLeadRows } from "@/features/leads/useLeadRows";
 import { useSelection } from "@/features/leads/useSelection";
 import { Views } from "@/features/leads/Views";
@@ -103,6 +103,6 @@ function extraOf(columns: string[]) {
   const extra = new URLSearchParams();
   if (columns.includes("reason")) extra.set("reason", "1");
   const attributes = columns.filter(isAttribute);
-  if (attributes.length > 0) extra.set("fields", attributes.map((c) => c.replaceAll(",", "\\,")).join(","));
+  if (attributes.length > 0) extra.set("fields", joinNames(attributes));
   return extra.toString();
 }

@@ -4,6 +4,7 @@ import { api, apiUrl } from "@/lib/client";
 import type {
   Attribute, Explanation, Heat, Job, Lead, Note, Outcome, Page, ScorePoint, TimelineItem, Verdict, View,
 } from "@/lib/types";
+import { joinNames } from "./query";
 
 export const leadKeys = {
   all: ["leads"] as const,
@@ -93,7 +94,7 @@ export const exportUrl = (query: URLSearchParams, columns: string[], form: "full
   const params = new URLSearchParams(query);
   params.set("form", form);
   // The reasons come by themselves, in a column of their own.
-  if (form === "full") params.set("columns", columns.filter((c) => c !== "reason").join(","));
+  if (form === "full") params.set("columns", joinNames(columns.filter((c) => c !== "reason")));
   return apiUrl(`/leads/export.csv?${params.toString()}`);
 };
 

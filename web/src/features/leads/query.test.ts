@@ -45,7 +45,7 @@ describe("the list's address", () => {
   });
 
   it("remembers columns whose headers hold commas, and says nothing of the usual ones", () => {
-    const columns = ["heat", "attr.City, Country", "score"];
+    const columns = ["heat", "attr.City, Country", "attr.a\\b\\", "attr.\\,", "score"];
     expect(readColumns(writeColumns(at(""), columns))).toEqual(columns);
     expect(writeColumns(at("cols=heat"), DEFAULT_COLUMNS).has("cols")).toBe(false);
   });

@@ -86,16 +86,21 @@ export function nextSort(params: URLSearchParams, id: string, bestFirst: boolean
   return `${desc ? "-" : ""}${id}`;
 }
 
+/** Names with commas between; a comma or backslash in a name (headers of files have them) gets a backslash. */
+export const joinNames = (names: string[]) => names.map((n) => n.replace(/[\\,]/g, "\\$&")).join(",");
+
+export const splitNames = (text: string) =>
+  (text.match(/(?:\\.|[^,\\]|\\$)+/gs) ?? []).map((n) => n.replace(/\\([\\,])/g, "$1"));
+
 export function readColumns(params: URLSearchParams): ColumnId[] {
   const text = params.get("cols");
   if (!text) return DEFAULT_COLUMNS;
-  // Headers of files may hold commas; they are escaped as in filters.
-  return text.split(/(?<!\\),/).map((c) => c.replaceAll("\\,", ",")).filter(Boolean);
+  return splitNames(text);
 }
 
 export function writeColumns(params: URLSearchParams, columns: ColumnId[]) {
   const next = new URLSearchParams(params);
-  const text = columns.map((c) => c.replaceAll(",", "\\,")).join(",");
+  const text = joinNames(columns);
   if (text === DEFAULT_COLUMNS.join(",")) next.delete("cols");
   else next.set("cols", text);
   return next;
