@@ -17,7 +17,7 @@ import { ago, fullTime } from "@/lib/format";
 import { leadName } from "@/lib/lead";
 import { paths } from "@/lib/paths";
 import { atLeast } from "@/lib/roles";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/detail";
 import { isScored, type Lead } from "@/lib/types";
 import { Button, ButtonLink, IconButton } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -144,7 +144,7 @@ function Actions({ lead, from, canWrite, canDelete }: ActionProps) {
         onClick={() =>
           rescore.mutate(undefined, {
             onSuccess: () => toast({ tone: "good", title: t.detail.rescored }),
-            onError: (e) => toast({ tone: "bad", title: t.detail.notSaved, text: e.message }),
+            onError: (e) => toast({ tone: "bad", title: t.errors.notSaved, text: e.message }),
           })
         }
       >

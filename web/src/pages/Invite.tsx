@@ -6,7 +6,7 @@ import { Entrance } from "@/features/session/Entrance";
 import { choosePassword, sessionKeys } from "@/features/session/api";
 import { ApiError } from "@/lib/client";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/session";
 import { Button, ButtonLink } from "@/ui/Button";
 import { NewPassword } from "@/ui/NewPassword";
 import { Notice } from "@/ui/Notice";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { en, setCatalogue } from "@/lib/strings";
+import { en, setCatalogue } from "@/lib/strings/all";
 import { makeLead, makeLeads, makeMe } from "@/testing/factories";
 import { pseudo } from "@/testing/pseudo";
 import { renderApp } from "@/testing/render";

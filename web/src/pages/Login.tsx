@@ -5,7 +5,7 @@ import { Entrance } from "@/features/session/Entrance";
 import { LoginForm } from "@/features/session/LoginForm";
 import { sessionKeys } from "@/features/session/api";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/session";
 import type { Me } from "@/lib/types";
 
 /** Only a path of ours: "//elsewhere" and "/\elsewhere" would leave. */

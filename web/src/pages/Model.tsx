@@ -15,7 +15,7 @@ import { modelKeys, rollback, versionsQuery } from "@/features/model/api";
 import { useMe } from "@/features/session/api";
 import { paths } from "@/lib/paths";
 import { atLeast } from "@/lib/roles";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/model";
 import { Button, ButtonLink } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Confirm } from "@/ui/Confirm";
@@ -82,7 +82,7 @@ export default function Model() {
             </>
           ) : (
             <Card>
-              <EmptyState icon={Gauge} title={t.model.emptyTitle} action={atLeast(me.data, "rep") && <ButtonLink to={paths.upload}>{t.overview.upload}</ButtonLink>}>
+              <EmptyState icon={Gauge} title={t.model.emptyTitle} action={atLeast(me.data, "rep") && <ButtonLink to={paths.upload}>{t.actions.uploadLeads}</ButtonLink>}>
                 {t.model.emptyText}
               </EmptyState>
             </Card>

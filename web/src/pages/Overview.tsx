@@ -14,7 +14,7 @@ import { useMe } from "@/features/session/api";
 import { dateTime, percent, zone } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { atLeast } from "@/lib/roles";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/overview";
 import type { Overview as Data } from "@/lib/types";
 import { ButtonLink } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -37,7 +37,7 @@ export default function Overview() {
         actions={
           mayUpload && (
             <ButtonLink to={paths.upload} icon={Upload}>
-              {t.overview.upload}
+              {t.actions.uploadLeads}
             </ButtonLink>
           )
         }
@@ -63,7 +63,7 @@ function NoLeads({ mayUpload }: { mayUpload: boolean }) {
       <EmptyState
         icon={Upload}
         title={t.overview.emptyTitle}
-        action={mayUpload && <ButtonLink variant="primary" to={paths.upload}>{t.overview.upload}</ButtonLink>}
+        action={mayUpload && <ButtonLink variant="primary" to={paths.upload}>{t.actions.uploadLeads}</ButtonLink>}
       >
         {t.overview.emptyText}
       </EmptyState>
@@ -77,7 +77,7 @@ function Day({ data, mayJudge, mayTrain }: { data: Data; mayJudge: boolean; mayT
       {data.model.version === "rule" && (
         <Notice
           title={t.overview.rule}
-          action={mayTrain && <ButtonLink size="sm" to={paths.model}>{t.overview.ruleAction}</ButtonLink>}
+          action={mayTrain && <ButtonLink size="sm" to={paths.model}>{t.actions.trainModel}</ButtonLink>}
         >
           {t.overview.ruleText}
         </Notice>

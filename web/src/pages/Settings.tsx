@@ -11,7 +11,7 @@ import { ApiKeys } from "@/features/users/ApiKeys";
 import { Users } from "@/features/users/Users";
 import { paths } from "@/lib/paths";
 import { atLeast } from "@/lib/roles";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/settings";
 import type { Me, Role } from "@/lib/types";
 import { PageHeader } from "@/ui/PageHeader";
 import { SkeletonLines } from "@/ui/states";

@@ -9,7 +9,7 @@ import { Start } from "@/features/session/Start";
 import { sessionKeys, setup, setupQuery } from "@/features/session/api";
 import { ApiError } from "@/lib/client";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/session";
 import type { Me } from "@/lib/types";
 import { Button, ButtonLink } from "@/ui/Button";
 import { TextField } from "@/ui/Field";

@@ -150,4 +150,17 @@ describe("Upload", () => {
     await screen.findByText("You may not do this");
     expect(screen.queryByLabelText("CSV or Excel file")).toBeNull();
   });
+
+  it("tries an import once, although news of the work at hand leave the columns out", async () => {
+    const { columns: _, check: __, ...lean } = checked;
+    let state: Data = review;
+    server.on("GET /uploads/:id", () => state);
+    server.on("POST /uploads/:id/check", () => (state = { ...lean, state: "profiling" } as Data));
+    page("/upload/01UP?step=check");
+    await waitFor(() => expect(state.state).toBe("profiling"));
+    await screen.findByRole("heading", { name: "What would happen" });
+    state = checked;
+    expect(await screen.findByRole("button", { name: "Import 100 leads" }, { timeout: 8000 })).toBeTruthy();
+    expect(server.calls.filter((c) => c.path.endsWith("/check"))).toHaveLength(1);
+  });
 });

@@ -9,7 +9,7 @@ import { Wizard } from "@/features/upload/Wizard";
 import { type Upload as Data, uploadKeys, useUpload } from "@/features/upload/api";
 import { paths } from "@/lib/paths";
 import { atLeast } from "@/lib/roles";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/upload";
 import { Card } from "@/ui/Card";
 import { PageHeader } from "@/ui/PageHeader";
 import { EmptyState, ErrorState, SkeletonLines, StaleNotice } from "@/ui/states";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A catalogue in which every text is in brackets, with accents and a third longer: text that does not
 // come from the catalogue shows, and so does what has no room to grow.
-import { type Catalogue, en } from "@/lib/strings";
+import { type Catalogue, en } from "@/lib/strings/all";
 
 const ACCENTS: Record<string, string> = { a: "á", e: "é", i: "í", o: "ó", u: "ú", A: "Á", E: "É", I: "Í", O: "Ó", U: "Ú" };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Eye, EyeOff } from "lucide-react";
 import { useState } from "react";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/session";
 import { IconButton } from "./Button";
 import { TextField } from "./Field";
 

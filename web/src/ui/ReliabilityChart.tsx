@@ -31,7 +31,7 @@ export default function ReliabilityChart({ bins }: { bins: ReliabilityBin[] }) {
           domain={[0, top]}
           ticks={ticks}
           tickFormatter={whole}
-          label={{ value: t.overview.promised, position: "insideBottom", offset: -10, fill: "var(--color-soft)", fontSize: 12 }}
+          label={{ value: t.chart.promised, position: "insideBottom", offset: -10, fill: "var(--color-soft)", fontSize: 12 }}
         />
         <YAxis
           {...axis}
@@ -42,7 +42,7 @@ export default function ReliabilityChart({ bins }: { bins: ReliabilityBin[] }) {
           ticks={ticks}
           tickFormatter={whole}
           width={56}
-          label={{ value: t.overview.seen, angle: -90, position: "insideLeft", offset: 14, fill: "var(--color-soft)", fontSize: 12 }}
+          label={{ value: t.chart.seen, angle: -90, position: "insideLeft", offset: 14, fill: "var(--color-soft)", fontSize: 12 }}
         />
         <ZAxis dataKey="n" range={[40, 220]} />
         <ReferenceLine segment={[{ x: 0, y: 0 }, { x: top, y: top }]} stroke="var(--color-soft)" strokeDasharray="5 4" />
@@ -56,10 +56,10 @@ export default function ReliabilityChart({ bins }: { bins: ReliabilityBin[] }) {
               <ChartTip
                 title={t.unit.leads(b.n)}
                 rows={[
-                  { label: t.overview.promised, value: percent(b.mean) },
-                  { label: t.overview.seen, value: percent(b.rate) },
+                  { label: t.chart.promised, value: percent(b.mean) },
+                  { label: t.chart.seen, value: percent(b.rate) },
                   ...(b.rate_low !== undefined && b.rate_high !== undefined
-                    ? [{ label: t.overview.interval, value: t.unit.range(percent(b.rate_low), percent(b.rate_high)) }]
+                    ? [{ label: t.chart.interval, value: t.unit.range(percent(b.rate_low), percent(b.rate_high)) }]
                     : []),
                 ]}
               />

@@ -17,6 +17,7 @@ export const jobsQuery = queryOptions({
 /** In work or about to be; what waits for its hour of the night is not. */
 export const isRunning = (job: Job) =>
   job.state === "running" || (job.state === "queued" && !(job.run_at && Date.parse(job.run_at) > Date.now() + 60_000));
+const isOver = (job: Job) => job.state !== "running" && job.state !== "queued";
 export const kindName = (job: Job) => t.jobs.kinds[job.kind] ?? job.kind;
 
 /** What other views have loaded and a finished job has changed. */
@@ -50,7 +51,7 @@ export function useJobs() {
     for (const job of items ?? []) {
       const before = seen.current.get(job.id);
       seen.current.set(job.id, job.state);
-      if ((before !== "queued" && before !== "running") || isRunning(job)) continue;
+      if ((before !== "queued" && before !== "running") || !isOver(job)) continue;
       const done = job.state === "done";
       if (job.state !== "cancelled")
         toast({

@@ -7,7 +7,7 @@ import { type KeyboardEvent, useRef, useState } from "react";
 import { ApiError } from "@/lib/client";
 import { date, fullTime, money } from "@/lib/format";
 import { useShortcuts } from "@/lib/shortcuts";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/detail";
 import type { Lead } from "@/lib/types";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -72,7 +72,7 @@ export function Facts({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
           queries.setQueryData(leadKeys.detail(lead.id), before);
           const current = e instanceof ApiError && e.status === 412 ? (e.problem.current as Lead | undefined) : undefined;
           if (current) setConflict({ field: id, mine: text, theirs: current });
-          else toast({ tone: "bad", title: t.detail.notSaved, text: e instanceof ApiError ? (e.fault(`/${id}`) ?? e.message) : e.message });
+          else toast({ tone: "bad", title: t.errors.notSaved, text: e instanceof ApiError ? (e.fault(`/${id}`) ?? e.message) : e.message });
         },
       },
     );

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy } from "react";
 import { dateTime, number } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/detail";
 import { Card } from "@/ui/Card";
 import { ChartFrame } from "@/ui/ChartFrame";
 import { ErrorState, Skeleton } from "@/ui/states";

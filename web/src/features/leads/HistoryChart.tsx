@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { dateTime, dayMonth, number } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/detail";
 import type { ScorePoint } from "@/lib/types";
 import { axis, ChartTip, grid } from "@/ui/chart";
 import { heatColour } from "@/ui/heat";

@@ -4,7 +4,7 @@ import { Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { ago, fullTime } from "@/lib/format";
 import { usePeople } from "@/lib/people";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/detail";
 import { Button, IconButton } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { TextArea } from "@/ui/Field";
@@ -18,7 +18,7 @@ export function Notes({ id, canWrite }: { id: string; canWrite: boolean }) {
   const drop = useDropNote(id);
   const who = usePeople();
   const [text, setText] = useState("");
-  const failed = (e: Error) => toast({ tone: "bad", title: t.detail.notSaved, text: e.message });
+  const failed = (e: Error) => toast({ tone: "bad", title: t.errors.notSaved, text: e.message });
 
   function submit(e: FormEvent) {
     e.preventDefault();

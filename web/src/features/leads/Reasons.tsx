@@ -4,7 +4,7 @@ import { Lightbulb } from "lucide-react";
 import { cx } from "@/lib/cx";
 import { ago, number, percent, signed } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/detail";
 import type { Explanation, Lead } from "@/lib/types";
 import { ButtonLink } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -48,7 +48,7 @@ function NoReasons({ rule }: { rule: boolean }) {
       className="py-6"
       action={
         <ButtonLink size="sm" to={paths.model}>
-          {t.overview.ruleAction}
+          {t.actions.trainModel}
         </ButtonLink>
       }
     >

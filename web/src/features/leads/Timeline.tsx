@@ -5,7 +5,7 @@ import {
 } from "lucide-react";
 import { ago, fullTime } from "@/lib/format";
 import { usePeople } from "@/lib/people";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/detail";
 import { Card } from "@/ui/Card";
 import { ErrorState, SkeletonLines } from "@/ui/states";
 import { timelineQuery } from "./api";

@@ -68,7 +68,7 @@ export function Views() {
       onSelect: () =>
         changes.update.mutate(
           { id: active.id, ...now() },
-          { onError: (e) => toast({ tone: "bad", title: t.detail.notSaved, text: e.message }) },
+          { onError: (e) => toast({ tone: "bad", title: t.errors.notSaved, text: e.message }) },
         ),
     });
   if (active) own.items.push({ label: t.leads.deleteView(active.name), icon: Trash2, danger: true, onSelect: () => setDialog("delete") });

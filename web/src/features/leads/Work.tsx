@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { ago } from "@/lib/format";
 import { usePeople } from "@/lib/people";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/detail";
 import type { Heat, Lead, Outcome, Verdict } from "@/lib/types";
 import { Card } from "@/ui/Card";
 import { HEATS, HeatIcon } from "@/ui/heat";
@@ -29,7 +29,7 @@ export function Work({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
   const outcome = useOutcome(lead.id);
   const verdict = useVerdict(lead.id);
   const override = useOverride(lead.id);
-  const onError = (e: Error) => toast({ tone: "bad", title: t.detail.notSaved, text: e.message });
+  const onError = (e: Error) => toast({ tone: "bad", title: t.errors.notSaved, text: e.message });
   // While a change is on its way its new value is shown already; should it fail, the old one returns.
   const shownOutcome = outcome.isPending ? outcome.variables : lead.outcome;
   const shownVerdict = (verdict.isPending ? verdict.variables.verdict : lead.verdict?.verdict) ?? "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/detail";
 import type { Explanation, Reason } from "@/lib/types";
 
 export interface Step {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from "@tanstack/react-query";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/model";
 import { Card } from "@/ui/Card";
 import { Chip } from "@/ui/Chip";
 import { Table, Td, Th, Tr } from "@/ui/Table";

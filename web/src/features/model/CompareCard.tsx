@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { percent } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/model";
 import { Card } from "@/ui/Card";
 import { SelectField } from "@/ui/Field";
 import { HeatBadge } from "@/ui/heat";

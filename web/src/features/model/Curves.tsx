@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { lazy, type ReactNode } from "react";
 import { number, percent } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/model";
 import { ChartFrame } from "@/ui/ChartFrame";
 import type { Metrics } from "./api";
 
@@ -28,7 +28,7 @@ export function Curves({ m, children }: { m: Metrics; children?: ReactNode }) {
           title={t.model.reliability}
           summary={t.model.reliabilitySummary(percent(m.ece?.value ?? 0))}
           height={HEIGHT}
-          head={[t.overview.promised, t.overview.seen, t.overview.leadsColumn]}
+          head={[t.chart.promised, t.chart.seen, t.chart.leads]}
           rows={bins.map((b) => [b.mean, b.rate, b.n])}
           shown={bins.map((b) => [percent(b.mean), percent(b.rate), number(b.n)])}
         >

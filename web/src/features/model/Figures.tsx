@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from "@tanstack/react-query";
 import { number, percent } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/model";
 import { Card } from "@/ui/Card";
 import { HeatBadge } from "@/ui/heat";
 import { Table, Td, Th, Tr } from "@/ui/Table";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { number, percent } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/model";
 import { axis, ChartTip, grid } from "@/ui/chart";
 import type { Metrics } from "./api";
 

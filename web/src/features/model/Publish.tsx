@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "@/lib/client";
 import { number } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/model";
 import type { Heat } from "@/lib/types";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";

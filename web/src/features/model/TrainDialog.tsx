@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import { ApiError } from "@/lib/client";
 import { useServerEvents } from "@/lib/events";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/model";
 import type { Job } from "@/lib/types";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";

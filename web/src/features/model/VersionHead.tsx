@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError } from "@/lib/client";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/model";
 import { Button, ButtonAnchor } from "@/ui/Button";
 import { Confirm } from "@/ui/Confirm";
 import { Notice } from "@/ui/Notice";

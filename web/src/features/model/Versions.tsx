@@ -3,7 +3,7 @@ import { NavLink } from "react-router";
 import { cx } from "@/lib/cx";
 import { ago, fullTime, number, percent } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/model";
 import { Card } from "@/ui/Card";
 import { Chip } from "@/ui/Chip";
 import { Table, Td, Th, Tr } from "@/ui/Table";

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Scale } from "lucide-react";
 import { list, number, percent } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/overview";
 import type { BandRow } from "@/lib/types";
 import { Card } from "@/ui/Card";
 import { HeatBadge, heatFill } from "@/ui/heat";
@@ -34,9 +34,9 @@ export function BandsCard() {
               head={
                 <>
                   <Th>{t.heat.label}</Th>
-                  <Th numeric>{t.overview.leadsColumn}</Th>
+                  <Th numeric>{t.chart.leads}</Th>
                   <Th numeric>{t.overview.conversion}</Th>
-                  <Th className="w-2/5">{t.overview.interval}</Th>
+                  <Th className="w-2/5">{t.chart.interval}</Th>
                 </>
               }
             >

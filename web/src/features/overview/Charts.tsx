@@ -4,7 +4,7 @@ import { ChartNoAxesColumn, Ruler } from "lucide-react";
 import { lazy, type ReactNode } from "react";
 import { dayMonth, number, percent } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/overview";
 import { filledBins } from "@/lib/types";
 import { ButtonLink } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -52,7 +52,7 @@ export function ReliabilityCard() {
           <EmptyState
             icon={Ruler}
             title={t.overview.reliabilityEmptyTitle}
-            action={<ButtonLink to={paths.model}>{t.overview.ruleAction}</ButtonLink>}
+            action={<ButtonLink to={paths.model}>{t.actions.trainModel}</ButtonLink>}
           >
             {t.overview.reliabilityEmpty}
           </EmptyState>
@@ -68,7 +68,7 @@ export function ReliabilityCard() {
             about={t.overview.reliabilityAbout(r.source === "live" ? t.overview.live : t.overview.holdout, r.model)}
             summary={t.overview.reliabilitySummary(percent(r.ece ?? 0), n)}
             height={HEIGHT}
-            head={[t.overview.promised, t.overview.seen, t.overview.interval, t.overview.leadsColumn]}
+            head={[t.chart.promised, t.chart.seen, t.chart.interval, t.chart.leads]}
             rows={bins.map((b) => [b.mean, b.rate, `${b.rate_low ?? ""} ${b.rate_high ?? ""}`.trim(), b.n])}
             shown={bins.map((b) => [
               percent(b.mean),

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Funnel as FunnelIcon } from "lucide-react";
 import { number, percent } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/overview";
 import { Card } from "@/ui/Card";
 import { RateBar } from "@/ui/RateBar";
 import { EmptyState } from "@/ui/states";
@@ -30,7 +30,7 @@ export function FunnelCard() {
                 <>
                   <Th>{t.overview.funnelStage}</Th>
                   <Td className="w-2/5" aria-hidden />
-                  <Th numeric>{t.overview.leadsColumn}</Th>
+                  <Th numeric>{t.chart.leads}</Th>
                   <Th numeric>%</Th>
                 </>
               }

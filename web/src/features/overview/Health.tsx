@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { ago, date, fullTime, list, number, percent } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/overview";
 import type { Overview } from "@/lib/types";
 import { Card } from "@/ui/Card";
 import { Chip } from "@/ui/Chip";

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { cx } from "@/lib/cx";
 import { number, percent } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/overview";
 import type { Overview } from "@/lib/types";
 import { Card } from "@/ui/Card";
 import { heatFill, HEATS, HeatIcon } from "@/ui/heat";

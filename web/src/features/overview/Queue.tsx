@@ -8,7 +8,7 @@ import { number, percent } from "@/lib/format";
 import { leadName } from "@/lib/lead";
 import { paths } from "@/lib/paths";
 import { useShortcuts } from "@/lib/shortcuts";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/overview";
 import { isScored, type Lead, type Verdict } from "@/lib/types";
 import { Button, ButtonLink } from "@/ui/Button";
 import { Card } from "@/ui/Card";

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { cx } from "@/lib/cx";
 import { number } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/overview";
 import type { Overview } from "@/lib/types";
 
 interface Tile {

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { number, percent } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/overview";
 import type { SourceRow } from "@/lib/types";
 import { Card } from "@/ui/Card";
 import { SelectField } from "@/ui/Field";
@@ -86,7 +86,7 @@ function SourceTable({ field, rows }: { field: Group; rows: SourceRow[] }) {
       head={
         <>
           <Th>{t.overview.groups[field]}</Th>
-          <Th numeric>{t.overview.leadsColumn}</Th>
+          <Th numeric>{t.chart.leads}</Th>
           <Th className="w-1/3">{t.heat.label}</Th>
           <Th numeric>{t.overview.conversion}</Th>
         </>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Bar, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { compact, dayMonth, number } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/overview";
 import type { TrendDay } from "@/lib/types";
 import { axis, ChartTip, grid } from "@/ui/chart";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Sparkles } from "lucide-react";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/detail";
 
 /** Where the next action stands, once something recommends one. */
 export function RecommendationPanel() {

@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "@/lib/client";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/session";
 import type { Me } from "@/lib/types";
 import { Button, ButtonAnchor } from "@/ui/Button";
 import { TextField } from "@/ui/Field";

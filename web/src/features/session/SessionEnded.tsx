@@ -25,8 +25,8 @@ export function SessionEnded({ me }: { me: Me | undefined }) {
     <Dialog
       open={ended && me !== undefined && me.id !== "local"}
       onOpenChange={setEnded}
-      title={t.login.again}
-      about={t.login.againAbout}
+      title={t.errors.again}
+      about={t.errors.againAbout}
       sticky
     >
       <Suspense fallback={null}>

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 import { ApiError, api } from "@/lib/client";
 import { useServerEvents } from "@/lib/events";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/session";
 import type { Job } from "@/lib/types";
 import { Button, ButtonLink } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";

@@ -4,7 +4,7 @@ import { Download, ScrollText, ShieldCheck } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { ApiError } from "@/lib/client";
 import { dateTime, fullTime, number } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/settings";
 import { Button, ButtonAnchor } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { TextField } from "@/ui/Field";

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "@/lib/client";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/settings";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { SelectField, TextField } from "@/ui/Field";

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "@/lib/client";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/settings";
 import { Button, IconButton } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Chip } from "@/ui/Chip";

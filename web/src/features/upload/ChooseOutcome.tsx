@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId } from "react";
 import { number } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/upload";
 import { Card } from "@/ui/Card";
 import { SelectField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";

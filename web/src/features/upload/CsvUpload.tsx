@@ -5,7 +5,7 @@ import { type DragEvent, useId, useRef, useState } from "react";
 import { ApiError } from "@/lib/client";
 import { cx } from "@/lib/cx";
 import { bytes, percent } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/upload";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Notice } from "@/ui/Notice";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMutation } from "@tanstack/react-query";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/upload";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Notice } from "@/ui/Notice";

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
 import { percent } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/upload";
 import type { Field } from "@/lib/types";
 import { Card } from "@/ui/Card";
 import { Chip } from "@/ui/Chip";

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { ago, fullTime, number } from "@/lib/format";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/upload";
 import { Card } from "@/ui/Card";
 import { Chip } from "@/ui/Chip";
 import type { Tone } from "@/ui/Notice";

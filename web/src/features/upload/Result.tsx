@@ -4,7 +4,7 @@ import { Ban, CircleCheck, Download, type LucideIcon, Undo2 } from "lucide-react
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import { paths } from "@/lib/paths";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/upload";
 import { Button, ButtonAnchor, ButtonLink } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Confirm } from "@/ui/Confirm";

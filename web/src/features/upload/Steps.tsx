@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Check } from "lucide-react";
 import { cx } from "@/lib/cx";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/upload";
 
 export type Step = "file" | "map" | "outcome" | "check" | "import" | "done";
 const STEPS = ["file", "map", "outcome", "check", "import"] as const;

@@ -123,11 +123,15 @@ export const uploadQuery = (id: string) =>
     retry: (n, e) => !(e instanceof ApiError && e.status < 500 && e.status !== 0) && n < 5,
   });
 
-/** One upload, followed while the server works on it. */
+/** One upload, followed while the server works on it. News of work in hand leave out what does not
+ * change by it, the columns among them. */
 export function useUpload(id: string) {
   const queries = useQueryClient();
   const query = useQuery(uploadQuery(id));
-  const learn = useCallback((u: Upload) => queries.setQueryData(uploadKeys.one(id), u), [queries, id]);
+  const learn = useCallback(
+    (u: Upload) => queries.setQueryData<Upload>(uploadKeys.one(id), (old) => (old && !u.columns ? { ...old, ...u } : u)),
+    [queries, id],
+  );
   const { data } = query;
   useServerEvents<Upload>({
     url: data && isWorking(data) ? `${one(id)}/events` : null,

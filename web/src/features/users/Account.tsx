@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { ApiError } from "@/lib/client";
 import { zone } from "@/lib/format";
 import { setShortcutsOn, shortcutsOn } from "@/lib/shortcuts";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/settings";
 import type { Me } from "@/lib/types";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { ago, date, fullTime } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/settings";
 import { Button, IconButton } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Chip } from "@/ui/Chip";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/settings";
 import type { Role } from "@/lib/types";
 import { SelectField } from "@/ui/Field";
 

@@ -4,7 +4,7 @@ import { Ellipsis, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { ApiError } from "@/lib/client";
 import { ago, fullTime } from "@/lib/format";
-import { t } from "@/lib/strings";
+import { t } from "@/lib/strings/settings";
 import type { Role } from "@/lib/types";
 import { Button, IconButton } from "@/ui/Button";
 import { Card } from "@/ui/Card";

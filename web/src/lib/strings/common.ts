@@ -72,6 +72,8 @@ export const common = {
     confirm: "Confirm",
     dismiss: "Dismiss",
     goHome: "Go to the overview",
+    uploadLeads: "Upload leads",
+    trainModel: "Train a model",
   },
   errors: {
     offlineTitle: "The server does not answer",
@@ -87,9 +89,9 @@ export const common = {
     reload: "Reload the page",
     notFound: "There is no such page",
     notFoundHint: "The address may be mistyped, or the thing it names was deleted.",
-    sessionEnded: "Your session has ended",
-    sessionEndedHint: "Sign in again to go on. What you typed stays on the page behind.",
-    signIn: "Sign in",
+    notSaved: "Not saved",
+    again: "Sign in again",
+    againAbout: "Your session has ended. Nothing you typed is lost: sign in and go on.",
   },
   unit: {
     leads: (n: number) => plural(n, "lead", "leads"),
@@ -109,6 +111,7 @@ export const common = {
     confidence: (percent: string, heat: string) => `${percent} sure it is ${heat}`,
     bands: "How sure the model is of each heat",
   },
+  chart: { promised: "Promised", seen: "Seen", interval: "95 % interval", leads: "Leads" },
   shortcuts: {
     title: "Keyboard shortcuts",
     off: "Single-key shortcuts are off. Turn them on under Settings.",

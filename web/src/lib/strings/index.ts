@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every word the pages say, in one typed catalogue: a missing or misspelled entry does not compile.
-// `t` is read when a component renders, so tests can put another catalogue in its place.
+// What every page needs is here. The rest comes with the pages that say it: each part's file gives
+// out the same `t` with its own texts in it, and only files that import it from there see them.
 import { common } from "./common";
 import { jobs } from "./jobs";
 import { leads } from "./leads";
-import { model } from "./model";
-import { overview } from "./overview";
-import { session } from "./session";
-import { settings } from "./settings";
-import { upload } from "./upload";
 
-export const en = { ...common, ...leads, ...overview, ...session, ...jobs, ...settings, ...upload, ...model };
+export type Base = typeof common & typeof jobs & typeof leads;
 
-export type Catalogue = typeof en;
+export const t: Base = { ...common, ...jobs, ...leads };
 
-export let t: Catalogue = en;
-
-export function setCatalogue(next: Catalogue) {
-  t = next;
-}
+/** The catalogue with a part more. */
+export const withPart = <P extends object>(part: P) => Object.assign(t, part);

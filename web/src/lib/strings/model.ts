@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { number, plural } from "@/lib/format";
+import { withPart } from "./index";
 
 export const model = {
   model: {
@@ -170,3 +171,5 @@ export const model = {
     trainFailed: "The training did not work out",
   },
 };
+
+export const t = withPart(model);

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { number, plural } from "@/lib/format";
+import { withPart } from "./index";
 
 export const overview = {
   overview: {
     title: "Overview",
     asOf: (when: string) => `As of ${when}`,
-    upload: "Upload leads",
     emptyTitle: "No leads yet",
     emptyText: "Upload a CSV export of your CRM. Every lead is scored as it lands, and the best ones show up here.",
     rule: "Scored by a rule of thumb, not by your own outcomes",
     ruleText: "Upload leads that were won and lost, then train a model on them: scores become chances you can trust.",
-    ruleAction: "Train a model",
     stale: (n: number) => `${plural(n, "score is", "scores are")} being renewed`,
     staleText: "The old ones stay until the new ones are there.",
     since: "Since yesterday",
@@ -59,8 +58,6 @@ export const overview = {
       `On average the promised percentages are off by ${ece} (${plural(n, "lead", "leads")}). Points on the diagonal keep what they promise; lines are 95 % intervals.`,
     reliabilityEmptyTitle: "Not measured yet",
     reliabilityEmpty: "The rule of thumb promises no percentages. Train a model and this shows how far they can be trusted.",
-    promised: "Promised",
-    seen: "Seen",
     trend: "Leads day by day",
     trendAbout: (days: number) => `The last ${number(days)} days`,
     trendSummary: (created: number, won: number, lost: number) =>
@@ -83,12 +80,10 @@ export const overview = {
       campaign: "Campaign",
     },
     conversion: "Won",
-    interval: "95 % interval",
     funnel: "Funnel",
     funnelAbout: "From all leads to won ones",
     funnelStage: "Stage",
     funnelSummary: (won: string) => `${won} of all leads end as won.`,
-    leadsColumn: "Leads",
     health: "Model and system",
     modelRule: "Rule of thumb",
     modelLive: (v: string) => `Model ${v}`,
@@ -108,3 +103,5 @@ export const overview = {
     showModel: "Model details",
   },
 };
+
+export const t = withPart(overview);

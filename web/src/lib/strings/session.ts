@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { duration, number } from "@/lib/format";
+import { withPart } from "./index";
 
 export const session = {
   login: {
@@ -15,8 +16,6 @@ export const session = {
     or: "or",
     wait: (seconds: number) => `Too many tries. Wait ${duration(seconds)} and try again.`,
     otherAccount: "Use another account",
-    again: "Sign in again",
-    againAbout: "Your session has ended. Nothing you typed is lost: sign in and go on.",
     showPassword: "Show the password",
     noServer: "The server does not answer.",
   },
@@ -55,3 +54,5 @@ export const session = {
     submit: "Save and sign in",
   },
 };
+
+export const t = withPart(session);

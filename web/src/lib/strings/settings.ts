@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { number, plural } from "@/lib/format";
+import { withPart } from "./index";
 
 export const settings = {
   settings: {
@@ -178,3 +179,5 @@ export const settings = {
     emptyText: "No entry has these words.",
   },
 };
+
+export const t = withPart(settings);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { duration, number, plural } from "@/lib/format";
+import { withPart } from "./index";
 
 export const upload = {
   upload: {
@@ -132,3 +133,5 @@ export const upload = {
     train: "Train a model on outcomes",
   },
 };
+
+export const t = withPart(upload);
