@@ -161,6 +161,13 @@ describe("a team's day", () => {
     await app.page({ user: VIEWER }, async (page) => {
       await page.goto("/model");
       await heading(page, /^Version v/).waitFor(LONG);
+      const bar = page.getByRole("navigation", { name: "Main" });
+      await bar.getByRole("link", { name: "Leads" }).waitFor(LONG);
+      assert.equal(await bar.getByRole("link", { name: "Upload" }).count(), 0);
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox", { name: /Go to a page/ }).fill("upload");
+      assert.equal(await page.getByRole("option", { name: /Upload/ }).count(), 0);
+      await page.keyboard.press("Escape");
       for (const name of ["Train a model", "Publish", "Roll back", "Set thresholds"]) assert.equal(await button(page, name).count(), 0, name);
       await page.goto("/upload");
       await page.getByText("You may not do this").waitFor(LONG);

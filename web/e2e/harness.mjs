@@ -4,7 +4,9 @@
 // server that runs already. Everything started here ends with the test file.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -35,11 +37,23 @@ async function until(what, run, ms = 60_000) {
   }
 }
 
+/** A port that was free just now: for a server that must come back under its address. */
+export const freePort = () =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+
 /** Starts the server; resolves with its address, its setup link if it printed one, and how to stop it. */
 export async function startServer({ data, args = [], env = {} } = {}) {
   if (process.env.HEATSCORE_URL) return { url: process.env.HEATSCORE_URL, stop: async () => {}, log: () => "", data: null };
+  if (!BIN || !existsSync(BIN)) throw new Error(`HEATSCORE_BIN names no server to try: ${BIN}`);
   const dir = data ?? (await mkdtemp(path.join(tmpdir(), "heatscore-e2e-")));
-  const child = spawn(BIN, ["serve", "--listen", "127.0.0.1:0", "--data", dir, ...(WEB ? ["--web", WEB] : []), ...args], {
+  const child = spawn(BIN, ["serve", ...(args.includes("--listen") ? [] : ["--listen", "127.0.0.1:0"]), "--data", dir, ...(WEB ? ["--web", WEB] : []), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });

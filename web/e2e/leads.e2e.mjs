@@ -160,6 +160,59 @@ describe("the list", () => {
     });
   });
 
+  it("opens with the view that the user wants first, but not on the way back", async () => {
+    await app.page({ user: REP }, async (page) => {
+      await page.goto("/leads");
+      await firstRow(page).waitFor();
+      await page.getByRole("button", { name: "All leads" }).click();
+      await page.getByRole("menuitemcheckbox", { name: "Hot and open" }).click();
+      await page.waitForURL(/heat=hot/);
+      const first = async () => {
+        await page.getByRole("button", { name: "Hot and open" }).click();
+        await page.getByRole("menuitemcheckbox", { name: "Open Leads with this view" }).click();
+      };
+      await Promise.all([page.waitForResponse((r) => r.url().endsWith("/api/v1/me") && r.request().method() === "PATCH"), first()]);
+      await page.getByRole("link", { name: "Overview", exact: true }).click();
+      await page.getByRole("heading", { name: "My queue today" }).waitFor();
+      await page.getByRole("link", { name: "Leads", exact: true }).first().click();
+      await page.waitForURL(/heat=hot/);
+      await page.goBack();
+      await page.getByRole("heading", { name: "My queue today" }).waitFor();
+      await Promise.all([page.waitForResponse((r) => r.url().endsWith("/api/v1/me") && r.request().method() === "PATCH"), page.goForward().then(first)]);
+    });
+  });
+
+  it("keeps the width of a column and what is pinned, by pointer and by keys", async () => {
+    await app.page({}, async (page) => {
+      await page.goto("/leads");
+      await firstRow(page).waitFor();
+      const head = page.getByRole("columnheader", { name: "Company" });
+      const width = async () => Math.round((await head.boundingBox()).width);
+      const before = await width();
+      const box = await head.boundingBox();
+      await page.mouse.move(box.x + box.width - 3, box.y + box.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width + 57, box.y + box.height / 2, { steps: 4 });
+      await page.mouse.up();
+      await until("the wider column", async () => Math.abs((await width()) - before - 60) <= 2);
+      assert.equal(await head.getAttribute("aria-sort"), "none", "a drag does not sort");
+      await page.getByRole("button", { name: "Columns", exact: true }).click();
+      await page.getByRole("button", { name: "Make Company narrower" }).focus();
+      await page.keyboard.press("Enter");
+      await until("the narrower column", async () => Math.abs((await width()) - before - 28) <= 2);
+      await page.getByRole("button", { name: "Keep Company on the left" }).press("Enter");
+      await page.keyboard.press("Escape");
+      assert.match(await page.getByRole("columnheader").nth(2).textContent(), /Company/);
+      await page.reload();
+      await firstRow(page).waitFor();
+      assert.ok(Math.abs((await width()) - before - 28) <= 2, "kept over a reload");
+      await page.setViewportSize({ width: 900, height: 800 });
+      await page.getByRole("table").locator("xpath=..").evaluate((el) => (el.scrollLeft = el.scrollWidth));
+      const [name, company] = await Promise.all(["Name", "Company"].map((n) => page.getByRole("columnheader", { name: n }).boundingBox()));
+      assert.ok(Math.abs(company.x - (name.x + name.width)) <= 2, "it stays beside the name");
+    });
+  });
+
   it("exports exactly what is on screen", async () => {
     await app.page({}, async (page, api) => {
       await page.goto("/leads?source=Referral&outcome=open&sort=-score&cols=score,company,source");

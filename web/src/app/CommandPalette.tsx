@@ -7,12 +7,13 @@ import { useNavigate } from "react-router";
 import { findLeadsQuery } from "@/features/leads/api";
 import { cx } from "@/lib/cx";
 import { paths } from "@/lib/paths";
+import { atLeast } from "@/lib/roles";
 import { t } from "@/lib/strings";
 import { toggleTheme } from "@/lib/theme";
 import { leadName } from "@/lib/lead";
 import { Dialog } from "@/ui/Dialog";
 import { HeatBadge } from "@/ui/heat";
-import type { Heat } from "@/lib/types";
+import type { Heat, Me } from "@/lib/types";
 import { navItems } from "./Navbar";
 
 interface Entry {
@@ -25,17 +26,17 @@ interface Entry {
   run: () => void;
 }
 
-function useEntries(text: string, go: (to: string) => void): { entries: Entry[]; busy: boolean } {
+function useEntries(text: string, me: Me | undefined, go: (to: string) => void): { entries: Entry[]; busy: boolean } {
   const query = useDeferredValue(text.trim());
   const found = useQuery({ ...findLeadsQuery(query), enabled: query.length > 1 });
   return useMemo(() => {
     const fits = (label: string) => label.toLocaleLowerCase().includes(query.toLocaleLowerCase());
-    const pages: Entry[] = navItems().map(({ to, label, icon }) => ({
+    const pages: Entry[] = navItems(me).map(({ to, label, icon }) => ({
       key: to, group: t.palette.pages, label, icon, run: () => go(to),
     }));
     const actions: Entry[] = [
       { key: "hot", group: t.palette.actions, label: t.palette.hotLeads, icon: Flame, run: () => go(`${paths.leads}?heat=hot`) },
-      { key: "csv", group: t.palette.actions, label: t.palette.uploadCsv, icon: Upload, run: () => go(paths.upload) },
+      ...(atLeast(me, "rep") ? [{ key: "csv", group: t.palette.actions, label: t.palette.uploadCsv, icon: Upload, run: () => go(paths.upload) }] : []),
       { key: "theme", group: t.palette.actions, label: t.palette.toggleTheme, icon: Moon, run: toggleTheme },
     ];
     const leads: Entry[] = (query.length > 1 ? (found.data?.items ?? []) : []).map((lead) => ({
@@ -54,18 +55,18 @@ function useEntries(text: string, go: (to: string) => void): { entries: Entry[];
       : [];
     const entries = [...leads, ...pages.filter((e) => fits(e.label)), ...actions.filter((e) => fits(e.label)), ...search];
     return { entries, busy: found.isFetching };
-  }, [query, found.data, found.isFetching, go]);
+  }, [query, found.data, found.isFetching, me, go]);
 }
 
 /** Ctrl-K: pages, leads and actions by name. A combobox: the focus stays in the field. */
-export default function CommandPalette({ onClose }: { onClose: () => void }) {
+export default function CommandPalette({ me, onClose }: { me: Me | undefined; onClose: () => void }) {
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
   const go = useMemo(() => (to: string) => void navigate(to), [navigate]);
-  const { entries, busy } = useEntries(text, go);
+  const { entries, busy } = useEntries(text, me, go);
   const current = Math.min(at, entries.length - 1);
 
   useEffect(() => {

@@ -6,6 +6,7 @@ import { Jobs } from "@/features/jobs/Jobs";
 import { SessionEnded } from "@/features/session/SessionEnded";
 import { logout, useMe } from "@/features/session/api";
 import { paths } from "@/lib/paths";
+import { atLeast } from "@/lib/roles";
 import { useShortcuts } from "@/lib/shortcuts";
 import { t } from "@/lib/strings";
 import { SkeletonLines } from "@/ui/states";
@@ -40,7 +41,7 @@ export function Layout() {
     "g o": () => void navigate(paths.overview),
     "g l": () => void navigate(paths.leads),
     "g m": () => void navigate(paths.model),
-    "g u": () => void navigate(paths.upload),
+    "g u": () => atLeast(me.data, "rep") && void navigate(paths.upload),
     "g q": () => void navigate(`${paths.overview}#queue`),
   });
 
@@ -78,7 +79,7 @@ export function Layout() {
         </ErrorBoundary>
       </main>
       <Suspense fallback={null}>
-        {overlay === "palette" && <CommandPalette onClose={close} />}
+        {overlay === "palette" && <CommandPalette me={me.data} onClose={close} />}
         {overlay === "help" && <ShortcutHelp onClose={close} />}
       </Suspense>
       <SessionEnded me={me.data} />

@@ -20,6 +20,7 @@ import { type FormEvent, type RefObject, useEffect, useState, useSyncExternalSto
 import { NavLink, useLocation, useNavigate } from "react-router";
 import { cx } from "@/lib/cx";
 import { paths } from "@/lib/paths";
+import { atLeast } from "@/lib/roles";
 import { t } from "@/lib/strings";
 import { setTheme, themeStore } from "@/lib/theme";
 import type { Me } from "@/lib/types";
@@ -28,10 +29,11 @@ import { Kbd } from "@/ui/Kbd";
 import { Menu, type MenuGroup } from "@/ui/Menu";
 import { Logo } from "@/ui/Logo";
 
-export const navItems = () => [
+/** Who may not upload is not offered to. */
+export const navItems = (me: Me | undefined) => [
   { to: paths.overview, label: t.nav.overview, icon: House },
   { to: paths.leads, label: t.nav.leads, icon: Users },
-  { to: paths.upload, label: t.nav.upload, icon: Upload },
+  ...(atLeast(me, "rep") ? [{ to: paths.upload, label: t.nav.upload, icon: Upload }] : []),
   { to: paths.model, label: t.nav.model, icon: Gauge },
   { to: paths.settings, label: t.nav.settings, icon: Settings },
 ];
@@ -50,11 +52,11 @@ export function Navbar({ me, searchRef, onPalette, onHelp, onSignOut, jobs }: Pr
   return (
     <header className="sticky top-0 z-30 border-b bg-panel">
       <div className="flex h-14 items-center gap-1 px-3 sm:px-5">
-        <NavLink to={paths.overview} className="mr-2 rounded-lg p-0.5 lg:mr-4">
+        <NavLink to={paths.overview} className="mr-2 flex rounded-lg p-0.5 lg:mr-4">
           <Logo />
         </NavLink>
         <nav aria-label={t.nav.label} className="hidden items-center gap-0.5 md:flex">
-          {navItems().map(({ to, label }) => (
+          {navItems(me).map(({ to, label }) => (
             <NavLink
               key={to}
               to={to}
@@ -78,7 +80,7 @@ export function Navbar({ me, searchRef, onPalette, onHelp, onSignOut, jobs }: Pr
         <span className="md:hidden">
           <Menu
             button={<IconButton icon={MenuIcon} label={t.nav.menu} />}
-            groups={[{ items: navItems().map(({ to, label, icon }) => ({ to, label, icon })) }]}
+            groups={[{ items: navItems(me).map(({ to, label, icon }) => ({ to, label, icon })) }]}
           />
         </span>
       </div>

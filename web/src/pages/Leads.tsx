@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Download, Rows3, Rows4 } from "lucide-react";
-import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import { useSearchParams } from "react-router";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { useLocation, useNavigate, useNavigationType, useSearchParams } from "react-router";
 import { ColumnChooser } from "@/features/leads/ColumnChooser";
 import { isAttribute } from "@/features/leads/fields";
 import { FilterBar } from "@/features/leads/FilterBar";
 import { type Density, LeadsTable } from "@/features/leads/LeadsTable";
 import { asked, isFiltered, joinNames, readColumns } from "@/features/leads/query";
+import { pinnedFirst, useColumnLayout } from "@/features/leads/layout";
 import { useLeadRows } from "@/features/leads/useLeadRows";
 import { useSelection } from "@/features/leads/useSelection";
 import { Views } from "@/features/leads/Views";
-import { useMe } from "@/features/session/api";
+import { useMe, usePreferences } from "@/features/session/api";
+import { atLeast } from "@/lib/roles";
 import { t } from "@/lib/strings";
 import { Button, IconButton } from "@/ui/Button";
 import { PageHeader } from "@/ui/PageHeader";
@@ -30,12 +32,34 @@ function keptDensity(): Density {
   }
 }
 
+/** The view that a user wants first, where the list is opened without saying which; not on the way back. */
+function useFirstView() {
+  const [preferences, keep] = usePreferences();
+  const first = typeof preferences.leads_view === "string" ? preferences.leads_view : "";
+  const { search, key } = useLocation();
+  const navigate = useNavigate();
+  const opened = useNavigationType() === "PUSH" || key === "default";
+  const [due, setDue] = useState(opened && search === "" && first !== "");
+  useEffect(() => {
+    if (!due) return;
+    setDue(false);
+    void navigate({ search: first }, { replace: true });
+  }, [due, first, navigate]);
+  return { due, first, setFirst: (leads_view: string) => keep.mutate({ leads_view }) };
+}
+
 export default function Leads() {
+  const { due, ...views } = useFirstView();
+  return due ? null : <List views={views} />;
+}
+
+function List({ views }: { views: Parameters<typeof Views>[0] }) {
   const [params] = useSearchParams();
   const me = useMe();
   const query = useMemo(() => asked(params), [params]);
   const key = query.toString();
-  const columns = useMemo(() => readColumns(params), [params]);
+  const layout = useColumnLayout();
+  const columns = useMemo(() => pinnedFirst(layout, readColumns(params)), [layout, params]);
   const extra = useMemo(() => extraOf(columns), [columns]);
   const [start] = useState(() => places.get(key) ?? { index: 0, total: 0 });
   const rows = useLeadRows(key, extra, start);
@@ -66,7 +90,7 @@ export default function Leads() {
           about={<span role="status">{known ? (isFiltered(params) ? t.leads.matching(count) : count) : t.leads.counting}</span>}
           actions={
             <>
-              <Views />
+              <Views {...views} />
               <ColumnChooser />
               <IconButton
                 icon={density === "compact" ? Rows4 : Rows3}
@@ -88,6 +112,7 @@ export default function Leads() {
         selection={selection}
         density={density}
         firstIndex={start.index}
+        mayUpload={atLeast(me.data, "rep")}
         onPlace={onPlace}
       />
       <Suspense fallback={null}>

@@ -22,7 +22,7 @@ export default function ReliabilityChart({ bins }: { bins: ReliabilityBin[] }) {
   const ticks = Array.from({ length: Math.round(top * 10) + 1 }, (_, i) => i / 10).filter((_, i) => top <= 0.5 || i % 2 === 0);
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <ScatterChart margin={{ top: 6, right: 12, bottom: 16, left: -6 }} accessibilityLayer={false}>
+      <ScatterChart margin={{ top: 6, right: 12, bottom: 16, left: 2 }} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
         <XAxis
           {...axis}
@@ -41,8 +41,8 @@ export default function ReliabilityChart({ bins }: { bins: ReliabilityBin[] }) {
           domain={[0, top]}
           ticks={ticks}
           tickFormatter={whole}
-          width={56}
-          label={{ value: t.chart.seen, angle: -90, position: "insideLeft", offset: 14, fill: "var(--color-soft)", fontSize: 12 }}
+          width={58}
+          label={{ value: t.chart.seen, angle: -90, position: "insideLeft", offset: 4, style: { textAnchor: "middle" }, fill: "var(--color-soft)", fontSize: 12 }}
         />
         <ZAxis dataKey="n" range={[40, 220]} />
         <ReferenceLine segment={[{ x: 0, y: 0 }, { x: top, y: top }]} stroke="var(--color-soft)" strokeDasharray="5 4" />

@@ -93,7 +93,7 @@ function Line({ step, range }: { step: Step; range: { low: number; high: number 
   const left = x(Math.min(step.from, step.to));
   const width = Math.max(0.6, Math.abs(x(step.to) - x(step.from)));
   const evidence = step.reason?.evidence;
-  const said = evidence && !step.reason!.text.includes(number(evidence.count)) ? t.detail.evidence(evidence.won, evidence.count) : null;
+  const said = evidence && ![number(evidence.count), String(evidence.count)].some((n) => step.reason!.text.includes(n)) ? t.detail.evidence(evidence.won, evidence.count) : null;
   return (
     <tr className={cx("border-b last:border-b-0", step.kind === "sum" && "font-semibold")}>
       <th scope="row" className={cx("foreign py-2 pr-3 pl-5 text-left font-normal", step.kind === "sum" && "font-semibold", step.kind !== "reason" && step.kind !== "sum" && "text-soft")}>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from "@tanstack/react-query";
-import { Bookmark, BookmarkPlus, ChevronDown, Save, Trash2, Users } from "lucide-react";
+import { Bookmark, BookmarkPlus, ChevronDown, House, Save, Trash2, Users } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useSearchParams } from "react-router";
 import { t } from "@/lib/strings";
@@ -32,7 +32,13 @@ const address = (view: View) => {
 const same = (a: URLSearchParams, b: URLSearchParams) =>
   asked(a).toString() === asked(b).toString() && readColumns(a).join() === readColumns(b).join();
 
-export function Views() {
+interface Props {
+  /** The address that Leads opens with; empty: all leads. */
+  first: string;
+  setFirst: (search: string) => void;
+}
+
+export function Views({ first, setFirst }: Props) {
   const [params, setParams] = useSearchParams();
   const views = useQuery(viewsQuery);
   const changes = useViewChanges();
@@ -71,6 +77,9 @@ export function Views() {
           { onError: (e) => toast({ tone: "bad", title: t.errors.notSaved, text: e.message }) },
         ),
     });
+  const here = active ? address(active).toString() : (ready?.query ?? "");
+  if (!modified && (active || ready?.query))
+    own.items.push({ label: t.leads.viewFirst, icon: House, checked: first === here, onSelect: () => setFirst(first === here ? "" : here) });
   if (active) own.items.push({ label: t.leads.deleteView(active.name), icon: Trash2, danger: true, onSelect: () => setDialog("delete") });
   groups.push(own);
 

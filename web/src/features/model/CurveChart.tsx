@@ -21,10 +21,10 @@ export default function CurveChart({ points, x, y, chance, mark }: Props) {
   const name = { fill: "var(--color-soft)", fontSize: 12 };
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <LineChart data={data} margin={{ top: 6, right: 12, bottom: 16, left: -6 }} accessibilityLayer={false}>
+      <LineChart data={data} margin={{ top: 6, right: 12, bottom: 16, left: 2 }} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
         <XAxis {...axis} type="number" dataKey="x" domain={[0, 1]} ticks={TICKS} tickFormatter={whole} label={{ value: x, position: "insideBottom", offset: -10, ...name }} />
-        <YAxis {...axis} axisLine={false} type="number" domain={[0, 1]} ticks={TICKS} tickFormatter={whole} width={56} label={{ value: y, angle: -90, position: "insideLeft", offset: 14, style: { textAnchor: "middle" }, ...name }} />
+        <YAxis {...axis} axisLine={false} type="number" domain={[0, 1]} ticks={TICKS} tickFormatter={whole} width={58} label={{ value: y, angle: -90, position: "insideLeft", offset: 4, style: { textAnchor: "middle" }, ...name }} />
         {chance && (
           <ReferenceLine
             segment={[

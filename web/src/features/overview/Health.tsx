@@ -67,6 +67,7 @@ export function Health({ overview }: { overview: Overview }) {
             <Link to={paths.uploadOne(last.id)} className="text-accent underline-offset-2 hover:underline" title={fullTime(last.created_at)}>
               {last.filename ?? last.id} {last.created_at && `· ${ago(last.created_at)}`}
             </Link>
+            {last.state === "failed" && <span className="text-bad"> · {t.jobs.states.failed}</span>}
           </Line>
         )}
         <Line label={t.overview.system}>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, apiUrl } from "@/lib/client";
 import type { Me } from "@/lib/types";
 
@@ -12,6 +12,17 @@ export const meQuery = queryOptions({
 });
 
 export const useMe = () => useQuery(meQuery);
+
+/** What a user has set for themselves, and how to set one thing more; undefined forgets it. */
+export function usePreferences() {
+  const queries = useQueryClient();
+  const preferences = useMe().data?.preferences ?? {};
+  const keep = useMutation({
+    mutationFn: (change: Record<string, unknown>) => api.patch<Me>("/me", { preferences: { ...preferences, ...change } }),
+    onSuccess: (me) => queries.setQueryData<Me>(sessionKeys.me, (old) => ({ ...old, ...me })),
+  });
+  return [preferences, keep] as const;
+}
 
 export const setupQuery = queryOptions({
   queryKey: sessionKeys.setup,

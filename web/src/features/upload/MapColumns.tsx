@@ -68,7 +68,8 @@ interface ColumnProps {
 }
 
 function Column({ column: c, field, fields, clash, onChange }: ColumnProps) {
-  const own = field !== (c.guess ?? c.field);
+  // The server's own choice is a guess too, also where another column has the field that fits it.
+  const own = field !== c.field;
   // Until the list of fields is there, what is chosen must still be among the options.
   const known = fields.some((f) => f.name === field) || field === "attribute" || field === "ignore";
   return (

@@ -21,7 +21,12 @@ interface Props {
 export function Result({ upload, onChange }: Props) {
   if (upload.state === "failed")
     return (
-      <Notice tone="bad" role="alert" title={upload.error?.title ?? t.upload.failedTitle}>
+      <Notice
+        tone="bad"
+        role="alert"
+        title={upload.error?.title ?? t.upload.failedTitle}
+        action={<ButtonLink to={paths.upload}>{t.upload.another}</ButtonLink>}
+      >
         {upload.error?.detail}
       </Notice>
     );
