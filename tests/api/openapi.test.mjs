@@ -36,6 +36,7 @@ async function send(op, path, headers, body) {
   const stop = new AbortController()
   const timer = setTimeout(() => stop.abort(), 60000)
   let r, text = ''
+  if (body === '' && op.method === 'DELETE') body = undefined // what Node 18 cannot send
   try {
     r = await fetch(server.url + path, { method: op.method, headers, body, redirect: 'manual', signal: stop.signal })
     if (/event-stream/.test(r.headers.get('content-type') ?? '')) stop.abort()
