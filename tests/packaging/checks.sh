@@ -17,6 +17,8 @@ check() {
 	fi
 	rm -f /tmp/heatscore-check.$$
 }
+# What script/bootstrap unpacked for looking only.
+export PATH=$PWD/build/checkers/usr/sbin:$PWD/build/checkers/usr/bin:$PATH
 with() { command -v "$1" >/dev/null || { skipped+=("$1") && return 1; }; }
 
 if with promtool; then
@@ -56,15 +58,27 @@ if with nginx; then
 	openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=x -days 1 -keyout "$dir/k" -out "$dir/c" 2>/dev/null
 	{
 		echo "pid $dir/pid; error_log stderr; events {} http { access_log off;"
-		sed "s,/etc/ssl/heatscore.example.pem,$dir/c,; s,/etc/ssl/heatscore.example.key,$dir/k," packaging/nginx.conf
+		for t in client_body proxy fastcgi uwsgi scgi; do echo "${t}_temp_path $dir/$t;"; done
+		sed "s,/etc/ssl/heatscore.example.pem,$dir/c,; s,/etc/ssl/heatscore.example.key,$dir/k,
+			s/listen \(\[::\]:\)\?\(80\|443\)/listen \11\2/" packaging/nginx.conf
 		echo "}"
 	} >"$dir/conf"
-	check "nginx.conf loads" nginx -t -c "$dir/conf"
+	check "nginx.conf loads" nginx -t -p "$dir" -e stderr -c "$dir/conf"
 	rm -rf "$dir"
 fi
 if with caddy; then check "Caddyfile loads" caddy validate --adapter caddyfile --config packaging/Caddyfile; fi
-if with systemd-analyze && [ -x /usr/bin/heatscore ]; then
-	check "the units are sound" systemd-analyze verify packaging/heatscore.service packaging/heatscore-backup.timer
+if with systemd-analyze; then
+	dir=$(mktemp -d)
+	cp packaging/*.service packaging/*.timer "$dir/"
+	# The program need not be installed for its units to be read.
+	sed -i "s,/usr/bin/heatscore,$(command -v true)," "$dir"/*.service
+	check "the units are sound" sh -c "out=\$(systemd-analyze verify $dir/heatscore.service $dir/heatscore-backup.timer 2>&1 |
+		grep -v 'man:.*: man page\|Command .man' ) ; echo \"\$out\"; [ -z \"\$out\" ]"
+	for unit in heatscore.service heatscore-backup.service; do
+		exposure=$(systemd-analyze security --offline=true "$dir/$unit" 2>/dev/null | sed -n 's/.*exposure level for .*: \([0-9.]*\).*/\1/p')
+		[ -z "$exposure" ] || check "$unit is exposed by $exposure of 10, at most 3" sh -c "awk 'BEGIN { exit !($exposure <= 3) }'"
+	done
+	rm -rf "$dir"
 fi
 check "units name only what systemd has, one value a line" python3 - <<'P'
 import configparser, glob
