@@ -379,10 +379,19 @@ static void count_hot(struct bands *b, const struct pair *v, size_t m)
 	b->wins_per_day = wins / (double)m * b->leads_per_day;
 }
 
+enum { RATE_TEXT = 32 };
+
+/* "30", or "28.6" where the team's week or month gives no whole day. */
+static void a_day(double rate, char out[RATE_TEXT])
+{
+	snprintf(out, RATE_TEXT, rate == floor(rate) ? "%.0f" : "%.1f", rate);
+}
+
 int bands_by_capacity(struct bands *b, double per_day, const struct bands_rows *r, struct err *e)
 {
 	size_t m, dated, take;
 	double days = span_days(r, &dated);
+	char rate[RATE_TEXT];
 	struct pair *v;
 
 	if (needs_thresholds(b, e) != 0)
@@ -398,16 +407,13 @@ int bands_by_capacity(struct bands *b, double per_day, const struct bands_rows *
 	b->note[0] = 0;
 	b->how_hot = BANDS_CAPACITY;
 	b->capacity_per_day = per_day;
+	a_day(per_day, rate);
 	b->leads_per_day = (double)dated / days;
 	if (r->all > r->n)
 		b->leads_per_day *= (double)r->all / (double)r->n;
 	take = (size_t)fmin(floor(per_day / b->leads_per_day * (double)m), (double)m);
 	if (take == m) {
 		b->hot = b->warm;
-		say(b,
-			"%.1f leads a day come and %g a day can be worked, so all of them can be: "
-			"hot starts where warm did, at %.1f %%.",
-			b->leads_per_day, per_day, 100 * b->hot);
 	} else {
 		/* Just above the first lead that is too many, so ties are left out together. */
 		size_t i = m - take;
@@ -426,9 +432,15 @@ int bands_by_capacity(struct bands *b, double per_day, const struct bands_rows *
 	free(v);
 	if (take < m)
 		say(b,
-			"Hot is sized to %g leads a day of the %.1f that come: it starts at "
+			"Hot is sized to %s leads a day of the %.1f that come: it starts at "
 			"%.1f %%, and %.1f hot leads a day should bring %.1f wins a day.",
-			per_day, b->leads_per_day, 100 * b->hot, b->hot_per_day, b->wins_per_day);
+			rate, b->leads_per_day, 100 * b->hot, b->hot_per_day, b->wins_per_day);
+	else
+		say(b,
+			"%.1f leads a day come and %s a day can be worked, so all of them can be: "
+			"hot starts where warm did, at %.1f %%, and %.1f hot leads a day should "
+			"bring %.1f wins a day.",
+			b->leads_per_day, rate, 100 * b->hot, b->hot_per_day, b->wins_per_day);
 	finish(b, r);
 	return 0;
 }
@@ -444,14 +456,17 @@ int bands_by_value(
 			"amounts above 0, in the same money");
 	if (cost >= win)
 		return err_set(e, ERR_USAGE,
-			"a contact costs %g and a win brings %g: no lead would be worth a contact",
+			"a contact costs %.10g and a win brings %.10g: no lead would be worth a "
+			"contact",
 			cost, win);
 	b->note[0] = 0;
 	b->how_hot = BANDS_VALUE;
 	b->win_value = win;
 	b->contact_cost = cost;
 	b->hot = cost / win;
-	say(b, "A contact costs %g and a win brings %g, so hot starts at %.2f %%, where it pays.",
+	say(b,
+		"A contact costs %.10g and a win brings %.10g, so hot starts at %.2f %%, where it "
+		"pays.",
 		cost, win, 100 * b->hot);
 	if (b->warm > b->hot) {
 		b->warm = b->hot / 2;
@@ -465,13 +480,15 @@ int bands_by_value(
 bool bands_outgrown(const struct bands *b, size_t hot_leads, double days, char *out, size_t n)
 {
 	double room = b->capacity_per_day * days;
+	char rate[RATE_TEXT];
 
 	if (!(room > 0) || (double)hot_leads <= room + 2 * sqrt(room))
 		return false;
+	a_day(b->capacity_per_day, rate);
 	snprintf(out, n,
-		"%.1f leads a day are hot now, but only %g a day can be worked: raise the "
+		"%.1f leads a day are hot now, but only %s a day can be worked: raise the "
 		"threshold with --capacity or work the hot leads from the top of the list",
-		(double)hot_leads / days, b->capacity_per_day);
+		(double)hot_leads / days, rate);
 	return true;
 }
 

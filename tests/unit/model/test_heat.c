@@ -164,6 +164,11 @@ static void test_capacity_fills_the_day_and_not_more(void **state)
 	assert_int_equal(bands_by_capacity(&b, 30, &l->r, &e), 0);
 	assert_float_equal(b.hot, b.warm, 0);
 	assert_non_null(strstr(b.note, "all of them"));
+	assert_non_null(strstr(b.note, "30 a day can be worked"));
+	assert_non_null(strstr(b.note, "wins a day"));
+	/* 20 a week. */
+	assert_int_equal(bands_by_capacity(&b, 20.0 / 7, &l->r, &e), 0);
+	assert_non_null(strstr(b.note, "sized to 2.9 leads a day"));
 	/* All alike: rather none than more than can be worked. */
 	for (size_t i = 0; i < N; i++)
 		l->p[i] = .25;
