@@ -154,6 +154,16 @@ static ptrdiff_t tells_ends(const struct profile *p)
 	return found;
 }
 
+/* Hot, warm and cold need no flags. */
+static bool labels(const struct column *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_top; i++)
+		n += words_label(c->top[i].text) >= 0;
+	return n == 3;
+}
+
 /* The flags that a column of more than two values needs, as far as its values tell. */
 static void print_flags(struct print *out, const struct column *c)
 {
@@ -161,12 +171,16 @@ static void print_flags(struct print *out, const struct column *c)
 		return;
 	for (int lost = 0; lost < 2; lost++) {
 		enum words_side side = lost ? SIDE_LOST : SIDE_WON;
+		bool any = lost;
 
 		for (size_t i = 0; i < c->n_top; i++)
 			if (words_side(c->top[i].text) == side && words_label(c->top[i].text) < 0) {
 				print_fmt(out, STYLE_PLAIN, lost ? " --lost " : " --won ");
 				print_shell(out, c->top[i].text);
+				any = true;
 			}
+		if (!any && !labels(c))
+			print_fmt(out, STYLE_PLAIN, " --won VALUE");
 	}
 }
 

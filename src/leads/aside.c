@@ -56,11 +56,11 @@ int aside_end(struct aside *a, struct err *e)
 	if (a->rows == 0)
 		return 0;
 	buf_fmt(&b,
-		"warning: %llu row%s left out because they cannot be read; %s has %s with the "
-		"reason, to "
-		"be mended and fed again",
-		(unsigned long long)a->rows, a->rows == 1 ? " is" : "s are", aside_path(a),
-		a->rows == 1 ? "it" : "them");
+		"warning: %llu row%s cannot be read; %s has %s with the reason, to be mended and "
+		"fed again",
+		(unsigned long long)a->rows,
+		a->rows == 1 ? " is left out because it" : "s are left out because they",
+		aside_path(a), a->rows == 1 ? "it" : "them");
 	if (rejects_stays(a->rejects) != NULL)
 		buf_fmt(&b, " (%s was changed since it was written and stays as it is)",
 			rejects_stays(a->rejects));

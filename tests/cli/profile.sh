@@ -48,6 +48,9 @@ grep -qE "Umsatz +[a-z_]+ +number" out || bad "an amount with dots is no number"
 grep -qE "Phone +phone +category" out || bad "a phone is a number"
 says "heatscore train amounts.csv --target Stage --won 'Closed Won' --lost 'Closed Lost'"
 
+printf 'Status,x\nQualified,1\nDisqualified,2\nOpen,3\n' >three.csv
+run 0 profile three.csv --target Status && says "--target Status --won VALUE --lost Disqualified"
+
 # A bad row is told and does not stop the rest.
 printf '5;e@x.example;Web;16.01.2026;no;more;than;fits\n' >>leads.csv
 run 0 profile leads.csv && errs "line 6"
