@@ -69,7 +69,10 @@ test(`${ROLLS} rolling restarts under ${RATE} requests a second: 0 failed`, { sk
   const clock = (async () => {
     for (let next = performance.now(); on; next += 1000 / RATE) {
       const wait = next - performance.now()
-      if (wait > 1) await new Promise((r) => setTimeout(r, wait))
+      // A machine that stood still for a while is not asked all it missed at once.
+      if (wait < -100) next = performance.now()
+      if (wait > 1 || open.size >= RATE) await new Promise((r) => setTimeout(r, Math.max(wait, 1)))
+      if (open.size >= RATE) continue
       const p = one().finally(() => open.delete(p))
       open.add(p)
     }
