@@ -20,8 +20,8 @@ static void mend_by_backup(struct doctor_finding *f, const char *data)
 {
 	doctor_mend(f,
 		"with the server stopped: mv '%s' '%s.broken' && heatscore restore BACKUP.tar "
-		"--data '%s'",
-		data, data, data);
+		"--data '%s' && chown -R --reference='%s.broken' '%s'",
+		data, data, data, data, data);
 }
 
 static void look_inside(struct doctor_finding *f, const char *data, const char *db)

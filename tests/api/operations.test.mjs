@@ -235,3 +235,32 @@ test('secrets are never shown, whatever they come from; what cannot be used ends
   for (const name of ['json-limit', 'upload-limit', 'queue', 'login-rate', 'exports-per-user'])
     assert.ok(limits.some((l) => l.name === name), `${name} bounds a request`)
 })
+
+test('what docs/operations.md says to type, to ask for and to look at is there', async () => {
+  const text = readFileSync('docs/operations.md', 'utf8')
+  const s = await start({ data })
+  try {
+    const api = (await s.call('GET', '/openapi.json')).body.paths
+    const shape = (path) => path.replace(/\{[^}]*\}/g, '{}')
+    const paths = new Map(Object.entries(api).map(([p, v]) => [shape(p), v]))
+    const routes = [...text.matchAll(/`(GET|PUT|POST|DELETE) (\/api\/v1[^`? ]*)/g)]
+    for (const [, method, path] of routes) assert.ok(paths.get(shape(path))?.[method.toLowerCase()], `${method} ${path}`)
+    const metrics = (await s.call('GET', '/metrics')).text
+    const figures = text.match(/heatscore_[a-z_]+/g)
+    for (const f of figures) assert.ok(metrics.includes(`# TYPE ${f} `), f)
+    // Commands: after "hs", and those of root, with every flag that is given to them.
+    const commands = [...text.matchAll(/\b(?:hs|^heatscore) ([a-z]+)((?: [^`\n;&|()]+)?)/gm)].filter(([, c]) => c !== 'is')
+    for (const [all, command, rest] of commands) {
+      const help = run(command, '--help')
+      for (const flag of rest.match(/--[a-z-]+|(?<= )-[a-z]\b/g) ?? []) assert.ok(help.includes(flag), `${all}: ${flag}`)
+    }
+    const settings = new Set(Object.keys(config('show').of))
+    for (const name of ['uploads', 'connections-per-address', 'log-level']) assert.ok(settings.has(name), name)
+    const health = (await s.call('GET', '/health')).body.checks.map((c) => c.name)
+    for (const name of health) assert.ok(text.includes(`\`${name}\``), `the check ${name} is explained`)
+    assert.ok(routes.length >= 5 && figures.length >= 2 && commands.length >= 12, 'the page was read')
+    console.log(`docs/operations.md: ${commands.length} commands, ${routes.length} routes, ${figures.length} figures, all there`)
+  } finally {
+    await s.stop()
+  }
+})
