@@ -245,7 +245,7 @@ static int enqueue(
 	struct req *r, const char *kind, const char *args, const char *dedupe, struct err *e)
 {
 	struct store *s = api_of(r)->store;
-	struct job out, ask = { .id = id_new(),
+	struct job out, ask = { .id = req_new_id(r),
 		.kind = str_of(kind),
 		.args = str_of(args),
 		.dedupe = str_of(dedupe),

@@ -103,7 +103,7 @@ static int change(struct req *r, struct lead *l, struct lead_change *c, const ch
 	const char *text, struct err *e)
 {
 	struct store *s = api_of(r)->store;
-	struct event event = { .id = id_new(),
+	struct event event = { .id = req_new_id(r),
 		.lead = l->id,
 		.at_ms = clock_ms(),
 		.by = lead_call_by(req_caller(r)),
@@ -243,7 +243,7 @@ static int add_note(struct req *r, struct err *e)
 {
 	static const char *const known[] = { "text", NULL };
 	struct store *s = api_of(r)->store;
-	struct note n = { .id = id_new(), .by = lead_call_by(req_caller(r)) };
+	struct note n = { .id = req_new_id(r), .by = lead_call_by(req_caller(r)) };
 	struct buf b = { 0 };
 	struct jw w = { .b = &b };
 	char where[128] = "/api/v1/leads/";

@@ -324,7 +324,7 @@ void lead_call_next(struct jw *w, const char *key, struct str cursor)
 int lead_call_event(struct req *r, struct id lead, const char *kind, struct str text, struct err *e)
 {
 	struct store *s = api_of(r)->store;
-	struct event event = { .id = id_new(),
+	struct event event = { .id = req_new_id(r),
 		.lead = lead,
 		.at_ms = clock_ms(),
 		.by = lead_call_by(req_caller(r)),

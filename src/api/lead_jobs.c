@@ -30,7 +30,7 @@ static int accept_job(struct req *r, struct job *ask, struct err *e)
 	struct job made;
 	bool existed;
 
-	ask->id = id_new();
+	ask->id = req_new_id(r);
 	ask->created_ms = clock_ms();
 	ask->created_by = lead_call_by(req_caller(r));
 	if (s->jobs->enqueue(s, ask, req_arena(r), &made, &existed, e) == -1)

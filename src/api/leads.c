@@ -316,7 +316,7 @@ static int change(
 	struct lead_change c = {
 		.by = lead_call_by(req_caller(r)), .now_ms = clock_ms(), .version = version
 	};
-	struct event event = { .id = id_new(), .lead = l->id, .at_ms = c.now_ms, .by = c.by };
+	struct event event = { .id = req_new_id(r), .lead = l->id, .at_ms = c.now_ms, .by = c.by };
 	struct buf text = { 0 };
 	int rc = -1;
 

@@ -58,7 +58,7 @@ static int accept_job(struct req *r, struct job *ask, struct err *e)
 	struct job made;
 	bool existed;
 
-	ask->id = id_new();
+	ask->id = req_new_id(r);
 	ask->created_ms = clock_ms();
 	(void)id_parse_ulid(str_of(req_caller(r)->user_id), &ask->created_by);
 	if (s->jobs->enqueue(s, ask, req_arena(r), &made, &existed, e) == -1)

@@ -56,7 +56,7 @@ static int receive(struct req *r, const struct req_file *f, struct upload *up, s
 
 	if (name == NULL)
 		return err_nomem(e);
-	up->id = id_new();
+	up->id = req_new_id(r);
 	id_ulid(up->id, name);
 	up->file = str_of(name);
 	up->filename = f->name.n != 0 ? f->name : S("upload.csv");
@@ -64,8 +64,10 @@ static int receive(struct req *r, const struct req_file *f, struct upload *up, s
 	up->bytes = f->bytes;
 	up->created_by = lead_call_by(req_caller(r));
 	if (uploads_path(u, up->file, &path, e) == 0 && req_file_take(r, path.p, e) == 0) {
-		rc = uploads_receive(u, up, str_eq(req_str(r, "commit"), S("auto")), e);
-		if (rc == -1)
+		rc = uploads_receive(
+			u, up, str_eq(req_str(r, "commit"), S("auto")), req_arena(r), e);
+		/* Also one that was received before, and whose file is gone again. */
+		if (rc == -1 || up->file.n == 0)
 			unlink(path.p);
 	}
 	buf_clear(&path);

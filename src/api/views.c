@@ -215,15 +215,18 @@ static int get(struct req *r, struct err *e)
 static int create(struct req *r, struct err *e)
 {
 	struct store *s = api_of(r)->store;
-	struct view v = { .id = id_new(), .owner = lead_call_by(req_caller(r)) };
+	struct view v = { .id = req_new_id(r), .owner = lead_call_by(req_caller(r)) };
 
 	v.created_ms = v.updated_ms = clock_ms();
 	if (read_body(r, &v, e) == -1)
 		return -1;
 	if (v.name.n == 0)
 		return fault(r, "/name", "expected a name", e);
-	if (s->views->put(s, &v, 0, e) == -1)
-		return -1;
+	if (s->views->put(s, &v, 0, e) == -1) {
+		/* Made by this request already, before the process died at it. */
+		if (e->code != ERR_CONFLICT || s->views->get(s, v.id, req_arena(r), &v, NULL) == -1)
+			return -1;
+	}
 	return send(r, 201, &v, e);
 }
 

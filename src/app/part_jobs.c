@@ -57,6 +57,8 @@ static void look(struct app_jobs *j)
 	struct err e = { 0 };
 	bool changed = false;
 
+	if (atomic_load(&j->uploads.owed) && uploads_recover(&j->uploads, &e) == -1)
+		log_err("jobs.recover", &e);
 	if (live_refresh(j->a->api.live, &changed, &e) == -1)
 		log_err("model.refresh", &e);
 	else if (changed && publishing_changed(&j->publishing, &e) == -1)
@@ -116,9 +118,9 @@ static int end_leases(struct store *s, struct err *e)
 /* Before any runner starts: no job is anybody's. */
 int part_leases_start(struct app *a, struct err *e)
 {
-	struct uploads u = { a->api.store, a->api.live, NULL, a->api.data, 0 };
+	struct uploads u = { .store = a->api.store, .live = a->api.live, .data = a->api.data };
 
-	if (uploads_recover(&u, e) == -1)
+	if (uploads_tidy(&u, e) == -1 || uploads_recover(&u, e) == -1)
 		return -1;
 	return end_leases(a->api.store, e);
 }
@@ -136,7 +138,9 @@ static int start(struct app_jobs *j, struct err *e)
 	if ((j->runner = runner_new(&o, e)) == NULL)
 		return -1;
 	j->publishing = (struct publishing){ api->store, api->models, api->live };
-	j->uploads = (struct uploads){ api->store, api->live, j->runner, api->data, 0 };
+	j->uploads = (struct uploads){
+		.store = api->store, .live = api->live, .runner = j->runner, .data = api->data
+	};
 	j->rescore = (struct rescore_job){ api->store, api->live };
 	j->demo = (struct demo_load){ &j->uploads, j->publishing };
 	uploads_add_jobs(j->runner, &j->uploads);

@@ -6,6 +6,7 @@
 #include "http/idempotency.h"
 #include "util/arena.h"
 #include "util/buf.h"
+#include "util/clock.h"
 #include "util/err.h"
 #include "util/map.h"
 
@@ -97,6 +98,7 @@ static int get_locked(struct map_entry *slot, const char *print, struct arena *m
 		if ((x = calloc(1, sizeof(*x))) == NULL)
 			return err_nomem(e);
 		memcpy(x->print, print, sizeof(x->print));
+		out->since_ms = clock_ms();
 		slot->value = (uintptr_t)x;
 		*found = IDEM_NEW;
 		return 0;

@@ -3,13 +3,16 @@
  * calls these functions; the store implements them, and idempotency_memory is one for tests.
  *
  * Of a finished request status, type, Location and body are kept (also of a 500) for at least 24
- * hours and sent again with "Idempotency-Replayed: true". Refused ones (4xx) and those that never
- * ran are dropped, so that a corrected retry works. The same key with another request is
- * ERR_INPUT (422), one still running ERR_CONFLICT (409).
+ * hours and sent again with "Idempotency-Replayed: true". Refused ones (4xx), those that shall be
+ * sent again (503) and those that never ran are dropped, so that a retry works. One that dies with
+ * its process is run again by a retry; what it makes has the same ids then (req_new_id). The same
+ * key with another request is ERR_INPUT (422), one still running ERR_CONFLICT (409).
  *
  * Threads: any. */
 #ifndef HTTP_IDEMPOTENCY_H
 #define HTTP_IDEMPOTENCY_H
+
+#include <stdint.h>
 
 #include "util/str.h"
 
@@ -19,6 +22,7 @@ struct err;
 struct idem_answer {
 	int status;
 	struct str type, location, body;
+	int64_t since_ms; /* IDEM_NEW: when the key first came, also to a process that died at it */
 };
 
 enum idem_found {

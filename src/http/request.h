@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "http/route.h"
+#include "record/id.h"
 #include "util/str.h"
 
 struct arena;
@@ -34,6 +35,9 @@ struct caller {
 void *req_app(const struct req *r); /* what server_start was given */
 const struct route *req_route(const struct req *r);
 const struct caller *req_caller(const struct req *r);
+/* req_new_id(r): for a record that the request makes. With an Idempotency-Key the first, second ..
+ * one is the same whenever the request is run again, so that making it twice makes it once. */
+struct id req_new_id(struct req *r);
 const char *req_id(const struct req *r);      /* request id, also in logs and problems */
 const char *req_address(const struct req *r); /* the client's, as text: for rates and the audit */
 bool req_is_head(const struct req *r);

@@ -108,6 +108,8 @@ struct req {
 
 	bool idem_claimed;
 	char idem_print[65];
+	int64_t idem_since_ms;
+	unsigned idem_ids;             /* given out */
 	bool upload_slot, export_slot; /* given back at the end */
 	bool discarding;               /* what still comes of the body is dropped */
 };

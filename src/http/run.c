@@ -7,6 +7,8 @@
 #include "http/server_internal.h"
 #include "http/static.h"
 #include "obs/log.h"
+#include "util/buf.h"
+#include "util/crypto.h"
 #include "util/digest.h"
 #include "util/err.h"
 #include "util/json.h"
@@ -81,6 +83,26 @@ static struct str caller_name(const struct req *r)
 	return str_of(r->who.key_id[0] != '\0' ? r->who.key_id : r->who.user_id);
 }
 
+struct id req_new_id(struct req *r)
+{
+	struct buf b = { 0 };
+	struct id id;
+	uint8_t hash[32];
+
+	if (!r->idem_claimed)
+		return id_new();
+	buf_fmt(&b, "%u\n", r->idem_ids++);
+	buf_str(&b, caller_name(r));
+	buf_fmt(&b, "\n" STR_FMT "\n%s", STR_ARG(r->framing.idempotency_key), r->idem_print);
+	crypto_sha256(buf_view(&b), hash);
+	if (b.failed) /* without memory it is a fresh one: the request will hardly succeed */
+		id = id_new();
+	else
+		id = id_at(r->idem_since_ms, hash);
+	buf_clear(&b);
+	return id;
+}
+
 /* Method, target and body; two requests with the same print do the same. */
 static int print_request(struct req *r, struct err *e)
 {
@@ -137,6 +159,7 @@ static int idem_begin(struct req *r, struct err *e)
 	switch (found) {
 	case IDEM_NEW:
 		r->idem_claimed = true;
+		r->idem_since_ms = a.since_ms;
 		return 0;
 	case IDEM_REPLAY:
 		return replay(r, &a, e) == -1 ? -1 : 1;
@@ -149,21 +172,24 @@ static int idem_begin(struct req *r, struct err *e)
 	return err_set(e, ERR_INPUT, "this Idempotency-Key was used for another request");
 }
 
-/* Keeps what was answered; a refusal (4xx) or a stream is forgotten, so that a retry runs. */
+/* Keeps what was answered; a refusal (4xx), "later" (503) or a stream is forgotten, so that a retry
+ * runs. */
 static void idem_end(struct req *r)
 {
 	const struct idempotency *h = &r->server->o.idem;
 	const struct answer *a = &r->answer;
 	bool whole = a->kind == ANSWER_BYTES || a->kind == ANSWER_STATIC;
 	struct idem_answer keep = { a->status, str_of(a->type), str_of(a->location),
-		a->kind == ANSWER_BYTES ? buf_view(&a->bytes) : a->text };
+		a->kind == ANSWER_BYTES ? buf_view(&a->bytes) : a->text, 0 };
 	struct err e = { 0 };
 
 	if (!r->idem_claimed)
 		return;
 	r->idem_claimed = false;
 	if (h->put(h->ctx, caller_name(r), r->framing.idempotency_key,
-		    whole && (a->status < 400 || a->status >= 500) ? &keep : NULL, &e) == -1)
+		    whole && (a->status < 400 || (a->status >= 500 && a->status != 503)) ? &keep
+											 : NULL,
+		    &e) == -1)
 		log_err("http.idempotency_failed", &e);
 }
 

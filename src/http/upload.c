@@ -248,15 +248,14 @@ int upload_finish(struct req *r, struct err *e)
 int req_file_take(struct req *r, const char *to, struct err *e)
 {
 	struct upload *u = r->upload;
-	int fd = open(u->path, O_WRONLY | O_CLOEXEC), rc;
 
 	ASSERT(r->has_file && !u->taken);
-	if (fd == -1)
-		return io_failed(e, errno);
-	rc = fsync(fd);
-	close(fd);
-	if (rc == -1 || rename(u->path, to) == -1)
-		return io_failed(e, errno);
+	if (file_move(u->path, to, NULL) == -1) {
+		int why = errno;
+
+		unlink(to);
+		return io_failed(e, why);
+	}
 	u->taken = true;
 	r->file.path = NULL;
 	return 0;

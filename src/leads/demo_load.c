@@ -138,13 +138,13 @@ static int send(struct loading *l, const char *path, const char *name, struct er
 	up.filename = str_of(name);
 	if (uploads_path(u, up.file, &to, e) == -1 || file_sha256(path, sum, e) == -1)
 		goto done;
-	if (stat(path, &st) == -1 || rename(path, to.p) == -1) {
+	if (stat(path, &st) == -1 || file_move(path, to.p, NULL) == -1) {
 		err_set(e, ERR_IO, "the demo leads could not be handed over");
 		goto done;
 	}
 	up.sha256 = str_of(sum);
 	up.bytes = (uint64_t)st.st_size;
-	if ((rc = uploads_receive(u, &up, true, e)) == -1)
+	if ((rc = uploads_receive(u, &up, true, job_arena(l->r), e)) == -1)
 		unlink(to.p);
 done:
 	buf_clear(&to);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "leads/upload_detail.h"
 #include "leads/uploads.h"
 #include "leads/uploads_internal.h"
+#include "obs/log.h"
 #include "store/store.h"
 #include "util/arena.h"
 #include "util/clock.h"
@@ -90,18 +92,43 @@ int upload_enqueue(struct uploads *u, const struct upload *up, const char *kind,
 	return rc;
 }
 
-int uploads_receive(struct uploads *u, struct upload *up, bool auto_commit, struct err *e)
+static const char *kind_of(const struct upload *up)
+{
+	return up->state == UPLOAD_UNDOING ? "undo" : "import";
+}
+
+/* For an upload that is kept already, and whose state says that a job works on it. One that cannot
+ * be queued now is queued later: what was asked for is not lost. */
+static int start_job(struct uploads *u, const struct upload *up, const char *kind)
+{
+	struct err e = { 0 };
+
+	if (upload_enqueue(u, up, kind, "{}", &e) == -1) {
+		log_err("upload.enqueue", &e);
+		atomic_store(&u->owed, true);
+	}
+	return 0;
+}
+
+int uploads_receive(
+	struct uploads *u, struct upload *up, bool auto_commit, struct arena *a, struct err *e)
 {
 	struct store *s = u->store;
+	struct err why = { 0 };
 
 	up->state = UPLOAD_RECEIVED;
 	up->detail = auto_commit ? S("{\"auto\":true}") : S("{}");
 	up->job = id_new();
 	up->created_ms = up->updated_ms = clock_ms();
 	up->finished_ms = MS_NONE;
-	if (s->uploads->put(s, up, 0, e) == -1)
+	if (s->uploads->put(s, up, 0, &why) == -1) {
+		if (why.code == ERR_CONFLICT && s->uploads->get(s, up->id, a, up, NULL) == 0)
+			return upload_busy(up->state) ? start_job(u, up, kind_of(up)) : 0;
+		if (e != NULL)
+			*e = why;
 		return -1;
-	return upload_enqueue(u, up, "import", "{}", e);
+	}
+	return start_job(u, up, kind_of(up));
 }
 
 bool upload_wants(const struct upload *up, const char *what)
@@ -255,7 +282,7 @@ static int ask_for(struct apply *x, struct arena *a, struct upload *out, struct 
 {
 	if (upload_change(x->u, x->ask->id, apply, x, a, out, e) == -1)
 		return -1;
-	return upload_enqueue(x->u, out, "import", "{}", e);
+	return start_job(x->u, out, kind_of(out));
 }
 
 int uploads_commit(struct uploads *u, struct uploads_ask *ask, struct arena *a, struct upload *out,
@@ -310,7 +337,7 @@ int uploads_profile(struct uploads *u, struct uploads_ask *ask, struct arena *a,
 {
 	if (upload_change(u, ask->id, read_again, ask, a, out, e) == -1)
 		return -1;
-	return upload_enqueue(u, out, "import", "{}", e);
+	return start_job(u, out, kind_of(out));
 }
 
 /* ---- ending it ---- */
@@ -377,7 +404,7 @@ int uploads_undo(
 {
 	if (upload_change(u, id, set_undoing, NULL, a, out, e) == -1)
 		return -1;
-	return upload_enqueue(u, out, "undo", "{}", e);
+	return start_job(u, out, kind_of(out));
 }
 
 static int forget_file(struct upload *up, void *arg, struct arena *a, struct err *e)
@@ -513,8 +540,7 @@ static int recover(struct uploads *u, const struct upload *up, void *arg, struct
 		if (job_state_over(j.state) && j.state != JOB_DONE)
 			rc = upload_change(u, up->id, set_failed, &j, &a, &now, e);
 	} else if (why.code == ERR_NOT_FOUND) {
-		rc = upload_enqueue(
-			u, up, up->state == UPLOAD_UNDOING ? "undo" : "import", "{}", e);
+		rc = upload_enqueue(u, up, kind_of(up), "{}", e);
 	} else {
 		if (e != NULL)
 			*e = why;
@@ -526,7 +552,50 @@ static int recover(struct uploads *u, const struct upload *up, void *arg, struct
 
 int uploads_recover(struct uploads *u, struct err *e)
 {
-	return visit_all(u, recover, NULL, e);
+	atomic_store(&u->owed, false);
+	if (visit_all(u, recover, NULL, e) == 0)
+		return 0;
+	atomic_store(&u->owed, true);
+	return -1;
+}
+
+/* 1: an upload has it. */
+static int is_known(struct uploads *u, const char *name, struct err *e)
+{
+	struct arena a = { 0 };
+	struct upload up;
+	struct err why = { 0 };
+	struct id id;
+	int rc;
+
+	if (strlen(name) < ID_ULID - 1 || id_parse_ulid((struct str){ name, ID_ULID - 1 }, &id))
+		return 1; /* not ours to judge */
+	rc = u->store->uploads->get(u->store, id, &a, &up, &why) == 0 ? up.file.n != 0
+	     : why.code == ERR_NOT_FOUND                              ? 0
+								      : -1;
+	if (rc == -1 && e != NULL)
+		*e = why;
+	arena_clear(&a);
+	return rc;
+}
+
+int uploads_tidy(struct uploads *u, struct err *e)
+{
+	struct buf path = { 0 };
+	struct dirent *entry;
+	DIR *d;
+	int rc = 0;
+
+	if (uploads_path(u, S("."), &path, e) == -1 || (d = opendir(path.p)) == NULL) {
+		buf_clear(&path);
+		return 0; /* nothing has been received yet */
+	}
+	while (rc != -1 && (entry = readdir(d)) != NULL)
+		if ((rc = is_known(u, entry->d_name, e)) == 0)
+			unlinkat(dirfd(d), entry->d_name, 0);
+	closedir(d);
+	buf_clear(&path);
+	return rc == -1 ? -1 : 0;
 }
 
 static int sweep(struct uploads *u, const struct upload *up, void *arg, struct err *e)

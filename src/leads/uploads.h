@@ -10,6 +10,7 @@
 #ifndef LEADS_UPLOADS_H
 #define LEADS_UPLOADS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,14 +32,19 @@ struct uploads { /* all borrowed */
 	struct runner *runner; /* runs the jobs; NULL: some other process does */
 	const char *data;
 	unsigned threads; /* of an import; 0: 2 */
+	/* A job could not be queued for an upload that waits for it: uploads_recover does it. */
+	atomic_bool owed;
 };
 
 /* uploads_path(u, name, out, e): DATA/uploads/NAME, ended with NUL; the folder is made. */
 int uploads_path(const struct uploads *u, struct str name, struct buf *out, struct err *e);
 
 /* uploads_receive(u, up, auto_commit, e): an upload whose file lies at its path already: id,
- * filename, file, sha256, bytes and created_by are filled. Kept, and its reading is queued. */
-int uploads_receive(struct uploads *u, struct upload *up, bool auto_commit, struct err *e);
+ * filename, file, sha256, bytes and created_by are filled. Kept, and its reading is queued. One
+ * with this id that is there already is left as it is, and is what ${up} then says (in ${a}). -1:
+ * nothing is kept. */
+int uploads_receive(
+	struct uploads *u, struct upload *up, bool auto_commit, struct arena *a, struct err *e);
 
 /* What a person asks for. ${body}: "mapping", "outcome", "mode", as POST .../commit takes them; may
  * be NULL. ERR_INPUT with a pointer to what is wrong; ERR_CONFLICT in another state. ${out} is as
@@ -68,9 +74,11 @@ int uploads_get(
 /* uploads_json(up, w): one object, as the API writes it. ${brief}: without columns and preview. */
 void uploads_json(const struct upload *up, bool brief, struct jw *w);
 
-/* uploads_recover(u, e): at the start, while no other process works on the store: queue what was
- * under way and has no job any more; what a killed process was at is taken up at once. */
+/* uploads_recover(u, e): queue what is under way and has no job. At the start, and when ${owed}. */
 int uploads_recover(struct uploads *u, struct err *e);
+/* uploads_tidy(u, e): remove raw files that no upload knows, left by a process that was killed
+ * before it had written down what it received. At the start, before anything is received. */
+int uploads_tidy(struct uploads *u, struct err *e);
 /* uploads_sweep(u, before, e): remove raw files of uploads that ended before. */
 int uploads_sweep(struct uploads *u, int64_t before_ms, struct err *e);
 

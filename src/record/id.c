@@ -108,17 +108,27 @@ int id_parse_ulid(struct str s, struct id *out)
 	return 0;
 }
 
+struct id id_at(int64_t ms, const uint8_t *random)
+{
+	struct id id;
+
+	for (int i = 0; i < 6; i++)
+		id.b[i] = (uint8_t)(ms >> (8 * (5 - i)));
+	memcpy(id.b + 6, random, 10);
+	return id;
+}
+
 struct id id_new(void)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static struct id last;
 	int64_t ms = clock_ms();
+	uint8_t random[10];
 	struct id id;
 	int i;
 
-	for (i = 0; i < 6; i++)
-		id.b[i] = (uint8_t)(ms >> (8 * (5 - i)));
-	crypto_random(id.b + 6, 10);
+	crypto_random(random, sizeof(random));
+	id = id_at(ms, random);
 	pthread_mutex_lock(&lock);
 	/* Within a millisecond, and when the clock went back, count on from the last one. */
 	if (memcmp(id.b, last.b, 6) <= 0) {

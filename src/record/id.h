@@ -31,6 +31,8 @@ int id_parse_ulid(struct str s, struct id *out);
 
 /* id_new(): a fresh ULID of now (clock_ms); later ones of this process are greater. */
 struct id id_new(void);
+/* id_at(ms, random): a ULID of that time, its other bits from the first 10 bytes of ${random}. */
+struct id id_at(int64_t ms, const uint8_t *random);
 int64_t id_time(struct id ulid); /* the milliseconds in it */
 
 #endif

@@ -550,6 +550,10 @@ static int reply_begin(struct kv *k, void *arg, struct err *e)
 	if (b->there)
 		return 0;
 	new.done = false;
+	/* What a dead process may have begun is told by when it began. */
+	if (rc == 1 && !b->old->done && b->old->expires_ms > b->r->created_ms)
+		new.expires_ms = b->old->expires_ms;
+	*b->old = new;
 	return doc_put(k, &key, &reply_form, &new, e);
 }
 

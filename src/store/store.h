@@ -407,9 +407,9 @@ struct store_views {
 
 struct store_replies {
 	/* begin(s, r, a, old, e): 0: ours, go on and finish() or drop(); 1: there is one already:
-	 * in
-	 * ${old} (old->done says whether it is complete). An expired one counts as none, and one
-	 * not done is given up ${stuck_ms} after it began. */
+	 * in ${old} (old->done says whether it is complete). An expired one counts as none, and one
+	 * not done is given up ${stuck_ms} after it began: then old->expires_ms stays that of the
+	 * first, and tells so. */
 	int (*begin)(struct store *s, const struct reply *r, int64_t stuck_ms, struct arena *a,
 		struct reply *old, struct err *e);
 	int (*finish)(struct store *s, const struct reply *r, struct err *e);

@@ -203,9 +203,33 @@ int file_out_write(struct file_out *f, struct str bytes, struct err *e)
 	return 0;
 }
 
+int file_sync_dir(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (fd == -1)
+		return fail(e, "open the folder", path);
+	/* Some file systems cannot sync a folder and say EINVAL: nothing more can be done there. */
+	if ((rc = fsync(fd)) == -1 && errno == EINVAL)
+		rc = 0;
+	if (rc == -1)
+		fail(e, "write the folder", path);
+	close(fd);
+	return rc;
+}
+
+/* The folder that ${path} is in. */
+static int sync_parent(const char *path, struct err *e)
+{
+	char *copy = strdup(path);
+	int rc = copy == NULL ? err_nomem(e) : file_sync_dir(dirname(copy), e);
+
+	free(copy);
+	return rc;
+}
+
 static int commit(struct file_out *f, bool durable, struct err *e)
 {
-	char *dir = NULL;
 	int rc = -1, fd;
 
 	if (flush(f, e) == -1)
@@ -235,13 +259,8 @@ static int commit(struct file_out *f, bool durable, struct err *e)
 		rc = 0;
 		goto done;
 	}
-	if ((dir = strdup(f->path)) == NULL) {
-		err_nomem(e);
-		goto done;
-	}
-	rc = file_sync_dir(dirname(dir), e);
+	rc = sync_parent(f->path, e);
 done:
-	free(dir);
 	file_out_abort(f);
 	return rc;
 }
@@ -309,6 +328,7 @@ int file_mkdir_p(const char *path, bool *made, struct err *e)
 			continue;
 		*p = '\0';
 		if (mkdir(copy, 0700) == 0) {
+			sync_parent(copy, NULL);
 			if (made != NULL)
 				*made = true;
 		} else if (errno != EEXIST) {
@@ -324,19 +344,19 @@ int file_mkdir_p(const char *path, bool *made, struct err *e)
 	return 0;
 }
 
-int file_sync_dir(const char *path, struct err *e)
+int file_move(const char *from, const char *to, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+	int fd = open(from, O_RDONLY | O_CLOEXEC), rc, why;
 
 	if (fd == -1)
-		return fail(e, "open the folder", path);
-	/* Some file systems cannot sync a folder and say EINVAL: nothing more can be done there. */
-	if ((rc = fsync(fd)) == -1 && errno == EINVAL)
-		rc = 0;
-	if (rc == -1)
-		fail(e, "write the folder", path);
+		return fail(e, "open", from);
+	rc = fsync(fd);
+	why = errno;
 	close(fd);
-	return rc;
+	errno = why;
+	if (rc == -1 || rename(from, to) == -1)
+		return fail(e, "write", to);
+	return sync_parent(to, e);
 }
 
 bool file_exists(const char *path)

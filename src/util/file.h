@@ -39,6 +39,9 @@ void file_out_abort_all(void);
 int file_write(const char *path, struct str bytes, struct err *e); /* open, write, commit */
 int file_mkdir_p(const char *path, bool *made, struct err *e); /* 0700 folders; made may be NULL */
 int file_sync_dir(const char *path, struct err *e);
+/* file_move(from, to, e): both on one file system; ${to} is replaced. When this returns 0 the file
+ * and its new name are on the disk. -1 with errno as it was. */
+int file_move(const char *from, const char *to, struct err *e);
 bool file_exists(const char *path);
 
 /* file_sha256(path, hex, e): 64 hex digits and a NUL. */

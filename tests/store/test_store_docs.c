@@ -299,7 +299,10 @@ static void test_a_request_is_answered_once(void **state)
 	assert_int_equal(f->s->replies->begin(f->s, &r, 50, &f->a, &old, &f->e), 1);
 	assert_false(old.done);
 	r.created_ms = 150; /* the first one is taken for dead */
+	r.expires_ms = 1050;
 	assert_int_equal(f->s->replies->begin(f->s, &r, 50, &f->a, &old, &f->e), 0);
+	assert_int_equal(old.expires_ms, 1000);
+	r.expires_ms = 1000;
 	r.status = 201;
 	r.body = S("{}");
 	ok(f, f->s->replies->finish(f->s, &r, &f->e));

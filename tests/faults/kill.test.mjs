@@ -2,142 +2,49 @@
 // Dying at any moment: kill -9 at random times while a file comes in,
 // cut connections. What was acknowledged is there afterwards, nothing is there
 // twice, no lead is half scored, and the import goes on by itself.
-//   KILL_RANDOM=200   more of them
+//   KILL_RANDOM=200 FAULTS_CUTS=5000   more of them
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { binary, start, tempDir, until } from './lib/server.mjs'
+import { tempDir, until } from '../api/lib/server.mjs'
+import * as faults from './lib.mjs'
+import { csv, finished, integrity, send, torn, verify } from './lib.mjs'
 
 const RANDOM = Number(process.env.KILL_RANDOM ?? 25)
+const CUTS = Number(process.env.FAULTS_CUTS ?? 40)
 const ROWS = 6000
 
-let dir, base, key, seed = 20261127
-
-/** The same numbers in every run. */
-function random() {
-  seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
-  return seed / 4294967296
-}
-
-function csv(rows, mark = '') {
-  const cities = ['Rome', 'Oslo', 'Bern', 'Lyon', 'Kyiv']
-  let out = 'Lead ID,Email,Name,Company,Lead Source,City,Page Views,Created,Note,Status\n'
-  for (let i = 0; i < rows; i++)
-    out += `L${mark}${i},l${i}@example${i % 97}.com,Ann ${i},Firm ${i % 700},${['Referral', 'Ads', 'Web'][i % 3]},` +
-      `${cities[i % 5]},${i % 40},2024-0${1 + i % 9}-1${i % 9},"note ${i}, ${'x'.repeat(i % 50)}",${['Won', 'Lost', 'Open'][i % 3]}\n`
-  return Buffer.from(out)
-}
-const file = csv(ROWS)
+let dir, base, key, made = 0
+const random = faults.numbers(), file = csv(ROWS)
 
 before(async () => {
   dir = tempDir()
-  const s = await start()
-  key = s.key
-  const data = s.dir
-  s.child.ref()
-  const how = new Promise((r) => s.child.on('exit', r))
-  s.child.kill('SIGTERM')
-  await how
   base = join(dir, 'base')
-  cpSync(data, base, { recursive: true })
-  rmSync(data, { recursive: true, force: true })
+  key = await faults.baseData(base)
 })
-process.setMaxListeners(0)
 after(() => rmSync(dir, { recursive: true, force: true }))
 
-let made = 0
 function freshData() {
   const d = join(dir, `d${made++}`)
   cpSync(base, d, { recursive: true })
   return d
 }
-
-/** A server in a process group of its own, so that its tracer goes with it. */
-async function launch(data, trace = []) {
-  const argv = [...trace, binary, 'serve', '--data', data, '--listen', '127.0.0.1:0',
-    '--api-rate', '1000000', '--api-burst', '1000000', '--log-level', 'error']
-  const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
-  const p = { child, log: '', gone: false }
-  p.exited = new Promise((r) => child.on('exit', (code, signal) => { p.gone = true; r({ code, signal }) }))
-  const quit = () => { try { process.kill(-child.pid, 'SIGKILL') } catch { /* it is gone */ } }
-  process.on('exit', quit)
-  p.kill = async () => { quit(); return p.exited }
-  p.stop = async () => { try { process.kill(-child.pid, 'SIGTERM') } catch { /* gone */ } return p.exited }
-  child.stderr.setEncoding('utf8')
-  child.stderr.on('data', (t) => { p.log += t })
-  p.url = await Promise.race([p.exited.then(() => null),
-    until(() => p.gone ? 'gone' : /listening on (http\S+)/.exec(p.log)?.[1], 30000)])
-  if (p.url === 'gone') p.url = null
-  p.call = async (method, path, body, headers = {}) => {
-    const r = await fetch(p.url + path, { method, body, signal: AbortSignal.timeout(30000),
-      headers: { Authorization: `Bearer ${key}`, ...(body && { 'Content-Type': 'text/csv' }), ...headers } })
-    const text = await r.text()
-    return { status: r.status, body: /json/.test(r.headers.get('content-type') ?? '') ? JSON.parse(text) : text }
-  }
-  return p
-}
-
-/** The id of the upload once it is acknowledged; null when the server died before that. */
-async function send(p, bytes, name) {
-  try {
-    const r = await p.call('POST', `/api/v1/upload?filename=${name}.csv&commit=auto`, bytes, { 'Idempotency-Key': `key-${name}` })
-    return r.status === 202 ? r.body.id : null
-  } catch {
-    return null
-  }
-}
-
-async function finished(p, id) {
-  return until(async () => {
-    if (p.gone) return { state: 'gone' }
-    try {
-      const { body } = await p.call('GET', `/api/v1/uploads/${id}`)
-      return ['done', 'failed', 'cancelled'].includes(body.state) && body
-    } catch {
-      return p.gone && { state: 'gone' }
-    }
-  }, 120000)
-}
-
-let reads = 0
-/** No lead is seen with values of now and a score of before that does not say so. */
-function torn(leads) {
-  reads += leads.length
-  return leads.filter((x) => !(x.stale || (x.heat && x.model && x.score >= 0))).length
-}
-
-function integrity(data) {
-  const r = spawnSync('python3', ['-c', 'import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); ' +
-    'print(c.execute("PRAGMA integrity_check").fetchone()[0])', join(data, 'heatscore.db')], { encoding: 'utf8' })
-  return r.stdout.trim()
-}
-
-/** Exactly the rows of the file, each once, scored. */
-async function verify(p, u, rows, again = false) {
-  assert.equal(u.state, 'done', JSON.stringify(u.error))
-  // Not acknowledged and sent again: the rows may have come in already, by the first one.
-  assert.equal(u.rows.created + u.rows.unchanged, rows, JSON.stringify(u.rows))
-  assert.equal(u.rows.read, rows)
-  assert.ok(again || u.rows.created === rows, JSON.stringify(u.rows))
-  const page = (await p.call('GET', '/api/v1/leads?limit=500&sort=-updated_at')).body
-  assert.equal(page.total, rows)
-  assert.ok(page.items.every((x) => x.version === 1), 'no row was put twice')
-  assert.equal(torn(page.items), 0)
-  assert.equal((await p.call('GET', '/api/v1/leads?limit=1&stale=yes')).body.total, 0)
-}
+const launch = (data) => faults.launch(data, { key })
 
 test(`${RANDOM} kills at random times: nothing acknowledged is lost, nothing is there twice`, { timeout: 600000 }, async (t) => {
-  let kills = 0, files = 0, lost = 0, same = 0, torn_ = 0, slowest = 0, data = freshData(), id = null
+  let kills = 0, files = 0, lost = 0, same = 0, torn_ = 0, reads = 0, slowest = 0, data = freshData(), id = null
   let p = await launch(data)
   while (kills < RANDOM) {
     const from = Date.now()
     id = id ?? await send(p, file, `r${files}`)
     const delay = random() * 600
-    while (!p.gone && Date.now() - from < delay)
-      torn_ += torn((await p.call('GET', '/api/v1/leads?limit=200&sort=-updated_at')).body.items)
+    while (!p.gone && Date.now() - from < delay) {
+      const { items } = (await p.call('GET', '/api/v1/leads?limit=200&sort=-updated_at')).body
+      torn_ += torn(items)
+      reads += items.length
+    }
     // Three crashes without getting any further are one too many: that is another promise.
     if (same === 2 && id !== null) await finished(p, id)
     await p.kill()
@@ -210,7 +117,7 @@ test('retries through cut connections never double a lead', { timeout: 300000 },
     s.on('error', done)
   })
   let cuts = 0, ids = new Set()
-  for (let n = 0; n < 20; n++) {
+  for (let n = 0; n < CUTS / 5; n++) {
     for (const share of [0.01, 0.05, 0.5, 0.99, 1]) { await cut(n, share); cuts++ }
     const answers = await Promise.all(Array.from({ length: 4 }, () => until(async () => {
       const r = await p.call('POST', '/api/v1/upload?filename=c.csv&commit=auto', small, { 'Idempotency-Key': `cut-${n}` })
