@@ -60,6 +60,7 @@ struct western {
 	size_t n;
 	size_t signs;         /* its punctuation at an edge of a word, open bytes: prove nothing */
 	size_t in1252, in850; /* usual letters in cp1252 and in cp850 */
+	size_t lone; /* its signs beside no letter, as a euro sign behind an amount: nor do they */
 };
 
 static struct western western(struct str s)
@@ -77,6 +78,7 @@ static struct western western(struct str s)
 		bool behind = i + 1 < s.n && is_letter(p[i + 1]);
 		bool alone = (i == 0 || p[i - 1] < 0x80) && (i + 1 == s.n || p[i + 1] < 0x80);
 
+		w.lone += p[i] >= 0x80 && alone && !(before || behind) && is_sign(p[i]);
 		if (p[i] < 0x80 || !alone || !(before || behind))
 			continue;
 		w.n++;
@@ -160,8 +162,12 @@ static bool has_byte(struct str s, unsigned char from, unsigned char to)
 int charset_guess(struct str sample, char name[32], struct err *e)
 {
 	struct western w = western(sample);
-	size_t high = high_bytes(sample);
+	size_t high = high_bytes(sample) - w.lone;
 
+	if (high == 0) { /* amounts in euros, and nothing else that is not plain */
+		strcpy(name, "CP1252");
+		return 0;
+	}
 	/* uchardet is unsure of texts with few accents, and names rare encodings for them; where
 	 * accented bytes stand singly in Latin words and are the usual letters, that settles it. */
 	if (w.n * 2 >= high && w.in850 > 2 * w.in1252 && w.in850 * 10 >= w.n * 8) {

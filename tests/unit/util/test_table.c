@@ -52,6 +52,17 @@ static const struct quirk quirks[] = {
 		"e\xC2\x9D"
 		"f\n",
 		NULL },
+	{ "cp1252_euros.csv", "CP1252 ; CRLF 1",
+		"name|amount\n"
+		"2:Østergård|1.204,56 €\n"
+		"3:Novák|12,00 €\n"
+		"4:Muñoz|118.400,10 €\n"
+		"5:Größe|7,00 €\n"
+		"6:Ålesund|5,50 €\n"
+		"7:Château|9,99 €\n"
+		"8:Peña|1,00 €\n"
+		"9:Coïncidence|2,00 €\n",
+		NULL },
 	{ "cp850.csv", "CP850 , LF 1",
 		"id|name|city\n2:1|Müller|Köln\n3:2|Jürgen Groß|Düsseldorf\n4:3|François|Orléans\n"
 		"5:4|José|Málaga\n",
