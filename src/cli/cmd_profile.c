@@ -184,11 +184,20 @@ static void print_flags(struct print *out, const struct column *c)
 	}
 }
 
-/* Columns that could be the outcome where none is known to be: those with two values. */
+/* Columns that could be the outcome where none is known to be: those with two values or the three
+ * labels. */
 static void print_candidates(struct print *out, const struct profile *p)
 {
-	size_t n = 0;
+	size_t n = 0, hot = 0;
 
+	for (size_t i = 0; i < p->n && hot < MOST_CANDIDATES; i++)
+		if (p->cols[i].out == COL_IN && p->cols[i].distinct == 3 && labels(&p->cols[i])) {
+			print_fmt(
+				out, STYLE_PLAIN, hot++ == 0 ? " Hot, warm and cold has: " : ", ");
+			print_text(out, STYLE_BOLD, p->cols[i].name);
+		}
+	if (hot > 0)
+		print_fmt(out, STYLE_PLAIN, ".");
 	for (size_t i = 0; i < p->n && n < MOST_CANDIDATES; i++)
 		if (p->cols[i].out == COL_IN && p->cols[i].distinct == 2) {
 			print_fmt(out, STYLE_PLAIN, n++ == 0 ? " Two values have: " : ", ");

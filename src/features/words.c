@@ -139,23 +139,23 @@ static const char *const negations[] = { "not", "no", "non", "never", "without",
 	"inte", "nie", NULL };
 
 /* A value of one word, or holding one of these words. */
-static const char *const won_words[] = { "won", "win", "converted", "customer", "success",
-	"successful", "sold", "paid", "signed", "purchased", "bought", "subscribed", "enrolled",
-	"deposited", "accepted", "approved", "positive", "good", "hot", "sale", "conversion",
-	"activated", "gewonnen", "konvertiert", "kunde", "verkauft", "erfolgreich", "bezahlt",
-	"unterschrieben", "gekauft", "gagne", "gagnee", "converti", "convertie", "client",
-	"cliente", "vendu", "signe", "paye", "ganado", "ganada", "convertido", "convertida",
-	"vendido", "vendida", "pagado", "firmado", "exito", "ganho", "ganha", "comprou", "pago",
-	"assinado", "sucesso", "matriculado", "vinto", "vinta", "convertito", "venduto", "firmato",
-	"klant", "verkocht", "geconverteerd", "betaald", "vunnet", "vundet", "vunnen", "kund",
-	"wygrana", NULL };
-static const char *const lost_words[] = { "lost", "lose", "loss", "rejected", "failed", "failure",
-	"unsuccessful", "disqualified", "unqualified", "declined", "refused", "dead", "junk",
-	"cold", "bad", "negative", "unconverted", "churned", "churn", "cancelled", "canceled",
-	"uninterested", "verloren", "abgelehnt", "disqualifiziert", "storniert", "gescheitert",
-	"perdu", "perdue", "refuse", "rejete", "annule", "perdido", "perdida", "rechazado",
-	"rechazada", "descartado", "recusado", "perso", "persa", "rifiutato", "verlies",
-	"afgewezen", "tapt", "tabt", "forlorad", "przegrana", "spam", NULL };
+static const char *const won_words[] = { "won", "closedwon", "win", "converted", "customer",
+	"success", "successful", "sold", "paid", "signed", "purchased", "bought", "subscribed",
+	"enrolled", "deposited", "accepted", "approved", "positive", "good", "hot", "sale",
+	"conversion", "activated", "gewonnen", "konvertiert", "kunde", "verkauft", "erfolgreich",
+	"bezahlt", "unterschrieben", "gekauft", "gagne", "gagnee", "converti", "convertie",
+	"client", "cliente", "vendu", "signe", "paye", "ganado", "ganada", "convertido",
+	"convertida", "vendido", "vendida", "pagado", "firmado", "exito", "ganho", "ganha",
+	"comprou", "pago", "assinado", "sucesso", "matriculado", "vinto", "vinta", "convertito",
+	"venduto", "firmato", "klant", "verkocht", "geconverteerd", "betaald", "vunnet", "vundet",
+	"vunnen", "kund", "wygrana", NULL };
+static const char *const lost_words[] = { "lost", "closedlost", "lose", "loss", "rejected",
+	"failed", "failure", "unsuccessful", "disqualified", "unqualified", "declined", "refused",
+	"dead", "junk", "cold", "bad", "negative", "unconverted", "churned", "churn", "cancelled",
+	"canceled", "uninterested", "verloren", "abgelehnt", "disqualifiziert", "storniert",
+	"gescheitert", "perdu", "perdue", "refuse", "rejete", "annule", "perdido", "perdida",
+	"rechazado", "rechazada", "descartado", "recusado", "perso", "persa", "rifiutato",
+	"verlies", "afgewezen", "tapt", "tabt", "forlorad", "przegrana", "spam", NULL };
 
 /* "unqualified" to "qualified": what is left of a word after a prefix that negates it. */
 static bool one_word_negates(struct str a, struct str b)

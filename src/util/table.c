@@ -195,9 +195,9 @@ static int name_columns(struct table *t, struct err *e)
 	}
 	map_clear(&taken);
 	if (rc == 0 && t->dialect.has_header && empty != 0)
-		rc = table_add_note(t, e,
-			"%zu of %zu columns have no name and are called by their letter", empty,
-			t->columns);
+		rc = table_add_note(t, e, "%zu of %zu columns %s called by %s letter", empty,
+			t->columns, empty == 1 ? "has no name and is" : "have no name and are",
+			empty == 1 ? "its" : "their");
 	if (rc == 0 && twice != 0)
 		rc = table_add_note(t, e,
 			"%zu column%s the name of an earlier one and got a number behind it", twice,

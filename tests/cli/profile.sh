@@ -51,6 +51,9 @@ says "heatscore train amounts.csv --target Stage --won 'Closed Won' --lost 'Clos
 printf 'Status,x\nQualified,1\nDisqualified,2\nOpen,3\n' >three.csv
 run 0 profile three.csv --target Status && says "--target Status --won VALUE --lost Disqualified"
 
+printf 'Heat,x\nHot,1\nWarm,2\nCold,3\n' >labels.csv
+run 0 profile labels.csv && says "Hot, warm and cold has: Heat"
+
 # A bad row is told and does not stop the rest.
 printf '5;e@x.example;Web;16.01.2026;no;more;than;fits\n' >>leads.csv
 run 0 profile leads.csv && errs "line 6"

@@ -55,6 +55,8 @@ static void test_honest_names_are_left_alone(void **state)
 static void test_words_know_their_side(void **state)
 {
 	assert_int_equal(words_side(S("Closed Won")), SIDE_WON);
+	assert_int_equal(words_side(S("closedwon")), SIDE_WON); /* HubSpot's own names */
+	assert_int_equal(words_side(S("closedlost")), SIDE_LOST);
 	assert_int_equal(words_side(S("closed-lost")), SIDE_LOST);
 	assert_int_equal(words_side(S("Not converted")), SIDE_LOST);
 	assert_int_equal(words_side(S("lost to competitor")), SIDE_LOST);
