@@ -22,7 +22,9 @@ static const struct {
 	{ 415, "This kind of content is not taken" },
 	{ 422, "A value does not fit; errors names each" },
 	{ 429, "Too many requests; Retry-After says when to come back" },
-	{ 503, "Busy, stopping, or over the deadline; Retry-After says when to come back" },
+	{ 503, "Busy, stopping, over the deadline, or the disk failed; Retry-After says when to "
+	       "come back" },
+	{ 507, "The disk of the server is full" },
 };
 
 static const char *status_text(int status)

@@ -4,9 +4,9 @@
  *
  * Of a finished request status, type, Location and body are kept (also of a 500) for at least 24
  * hours and sent again with "Idempotency-Replayed: true". Refused ones (4xx), those that shall be
- * sent again (503) and those that never ran are dropped, so that a retry works. One that dies with
- * its process is run again by a retry; what it makes has the same ids then (req_new_id). The same
- * key with another request is ERR_INPUT (422), one still running ERR_CONFLICT (409).
+ * sent again (503, 507) and those that never ran are dropped, so that a retry works. One that dies
+ * with its process is run again by a retry; what it makes has the same ids then (req_new_id). The
+ * same key with another request is ERR_INPUT (422), one still running ERR_CONFLICT (409).
  *
  * Threads: any. */
 #ifndef HTTP_IDEMPOTENCY_H

@@ -268,8 +268,8 @@ struct routed *router_find(struct router *r, enum http_method m, struct str path
 }
 
 /* Statuses that a route may answer often, each with a counter of its own. */
-static const int counted[24] = { 200, 201, 202, 204, 206, 302, 303, 304, 400, 401, 403, 404, 405,
-	409, 412, 413, 415, 422, 429, 431, 500, 502, 503, 0 };
+static const int counted[25] = { 200, 201, 202, 204, 206, 302, 303, 304, 400, 401, 403, 404, 405,
+	409, 412, 413, 415, 422, 429, 431, 500, 502, 503, 507, 0 };
 
 void router_count(struct route_stat *s, int status, double seconds)
 {

@@ -22,7 +22,7 @@ struct router;
 
 /* What is counted per route; statuses that are seldom share the last place. */
 struct route_stat {
-	atomic_uint_fast64_t by_status[24];
+	atomic_uint_fast64_t by_status[25];
 	struct metric_hist duration;
 };
 

@@ -172,8 +172,13 @@ static int idem_begin(struct req *r, struct err *e)
 	return err_set(e, ERR_INPUT, "this Idempotency-Key was used for another request");
 }
 
-/* Keeps what was answered; a refusal (4xx), "later" (503) or a stream is forgotten, so that a retry
- * runs. */
+/* 503 and 507 say "later"; what was refused (4xx) may be asked again in other words. */
+static bool answer_is_final(int status)
+{
+	return status < 400 || (status >= 500 && status != 503 && status != 507);
+}
+
+/* Keeps what was answered for good; all else, and a stream, is forgotten, so that a retry runs. */
 static void idem_end(struct req *r)
 {
 	const struct idempotency *h = &r->server->o.idem;
@@ -187,9 +192,7 @@ static void idem_end(struct req *r)
 		return;
 	r->idem_claimed = false;
 	if (h->put(h->ctx, caller_name(r), r->framing.idempotency_key,
-		    whole && (a->status < 400 || (a->status >= 500 && a->status != 503)) ? &keep
-											 : NULL,
-		    &e) == -1)
+		    whole && answer_is_final(a->status) ? &keep : NULL, &e) == -1)
 		log_err("http.idempotency_failed", &e);
 }
 

@@ -37,7 +37,7 @@ struct upload {
 static int io_failed(struct err *e, int why)
 {
 	if (why == ENOSPC || why == EDQUOT)
-		return err_set(e, ERR_UNAVAILABLE, "there is no room left to keep the upload");
+		return err_set(e, ERR_FULL, "there is no room left to keep the upload");
 	return err_set(e, ERR_IO, "the upload cannot be kept: %s", strerror(why));
 }
 

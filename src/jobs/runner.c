@@ -29,7 +29,9 @@ enum {
 	WAIT_MS = 200,
 	TRIES = 8,
 	TELLS = 5,
-	TELL_AGAIN_MS = 100
+	TELL_AGAIN_MS = 100,
+	TELL_MAX_MS = 1000,
+	FULL_WAITS = 10
 };
 #define RETRY_MAX_MS INT64_C(600000)
 
@@ -135,7 +137,7 @@ static bool is_final(enum err_code c)
 
 bool job_is_last(const struct job_run *r, const struct err *e)
 {
-	return e->code != ERR_CANCELLED &&
+	return e->code != ERR_CANCELLED && e->code != ERR_FULL &&
 	       (is_final(e->code) ||
 		       r->job.tries >= (r->job.max_tries != 0 ? r->job.max_tries : TRIES));
 }
@@ -325,12 +327,26 @@ static int tell_end(
 		*state = "released";
 		return j->release(s, r->job.id, r->job.epoch, why_not);
 	}
+	if (e->code == ERR_FULL) {
+		*state = "waited";
+		return j->release(s, r->job.id, r->job.epoch, why_not);
+	}
 	*state = final ? "failed" : "retried";
 	return j->fail(s, r->job.id, r->job.epoch, str_of(e->msg), retry, why_not);
 }
 
-/* A store that cannot write is asked again for a moment: a job whose end it was not told runs on in
- * its eyes until the lease is over, and is then done again. */
+/* A full disk is not the job's fault: it is told why it stands still, and tried again as often as
+ * it takes. */
+static void wait_for_room(struct job_run *r, const struct err *e)
+{
+	job_step(r, "waiting for room on the disk", NAN, e->msg);
+	beat(r, NULL, NULL);
+	for (int i = 0; i < FULL_WAITS && !atomic_load(&r->runner->stopping); i++)
+		pause_ms(WAIT_MS);
+}
+
+/* A store that cannot write is asked again until it can: a job whose end it was not told runs on in
+ * its eyes until the lease is over, and would then count as crashed. */
 static const char *settle(struct job_run *r, int rc, struct err *e)
 {
 	const char *state;
@@ -340,15 +356,19 @@ static const char *settle(struct job_run *r, int rc, struct err *e)
 		return "lost";
 	if (rc == 0 && buf_done(&r->result, e) == -1)
 		rc = -1;
-	for (int i = 1;; i++, wait *= 2) {
+	if (rc == -1 && e->code == ERR_FULL)
+		wait_for_room(r, e);
+	for (int i = 1;; i++) {
 		struct err why_not = { 0 };
 
 		if (tell_end(r, rc, e, &state, &why_not) == 0)
 			return state;
-		log_err("job.settle", &why_not);
-		if (i == TELLS || is_final(why_not.code))
+		if (i <= TELLS)
+			log_err("job.settle", &why_not);
+		if (is_final(why_not.code) || (i >= TELLS && atomic_load(&r->runner->stopping)))
 			return state;
 		pause_ms(wait);
+		wait = 2 * wait < TELL_MAX_MS ? 2 * wait : TELL_MAX_MS;
 	}
 }
 

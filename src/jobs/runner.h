@@ -16,7 +16,8 @@
  *	}
  *
  * What its failures mean: ERR_INPUT, ERR_NOT_FOUND, ERR_LIMIT, ERR_USAGE, ERR_PERM and ERR_CONFLICT
- * will not go away by waiting: the job has failed. All others are tried again, later each time.
+ * will not go away by waiting: the job has failed. ERR_FULL waits for room, however long. All
+ *others are tried again, later each time.
  *
  * Threads: runner_add before runner_start; runner_cancel from any; job_* from the function's thread
  * and those it starts, except where said. */

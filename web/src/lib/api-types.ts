@@ -395,7 +395,7 @@ export interface paths {
         put?: never;
         /**
          * Score one lead, without keeping it
-         * @description Takes the canonical fields, the names of the prototype's ScoreInput, and any columns that the published model knows; others are ignored. Missing and unknown values are fine, wrong types are named in `errors`. Without a published model the rule score answers, with model "rule".
+         * @description Takes the canonical fields, the names of the prototype's ScoreInput, and any columns that the published model knows; others are ignored. Missing and unknown values are fine, wrong types are named in `errors`. Without a published model the rule score answers, with model "rule". Where versions are live for segments, the one of the lead's segment answers; `model` says which.
          *
          *     Needs the role viewer; API keys the scope `score`.
          */
@@ -3151,7 +3151,7 @@ export interface operations {
                 sort?: string;
                 /** @description Words that begin words of a name, company, note, ... */
                 q?: string;
-                /** @description Only these columns; attr.HEADER adds an attribute */
+                /** @description Only these columns; attr.HEADER adds an attribute; \, is a comma in a name */
                 fields?: string;
                 /** @description With the main reason of each score */
                 reason?: boolean;
@@ -3240,8 +3240,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3356,8 +3365,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3430,8 +3448,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3570,8 +3597,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3662,8 +3698,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3754,8 +3799,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3876,8 +3930,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3973,8 +4036,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4058,8 +4130,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4179,8 +4260,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4301,8 +4391,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4423,8 +4522,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4508,8 +4616,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4593,8 +4710,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4717,8 +4843,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4801,8 +4936,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4900,8 +5044,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4985,8 +5138,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5001,7 +5163,7 @@ export interface operations {
             query?: {
                 /** @description full: all columns and heatscore_*; writeback: for the CRM, under its own id column; heat: who, score and why */
                 form?: "full" | "writeback" | "heat";
-                /** @description Of the full form: only these, in this order */
+                /** @description Of the full form: only these, in this order, a comma between; \, is a comma in a name */
                 columns?: string;
                 /** @description Of the write-back: scored or overridden since then; last (the default): since the last one; all */
                 since?: string;
@@ -5089,8 +5251,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5204,8 +5375,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5314,8 +5494,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5409,8 +5598,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5518,8 +5716,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5631,8 +5838,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5705,8 +5921,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5824,8 +6049,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5909,8 +6143,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5992,8 +6235,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6113,8 +6365,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6199,8 +6460,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6295,8 +6565,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6387,8 +6666,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6483,8 +6771,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6577,8 +6874,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6671,8 +6977,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6765,8 +7080,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6851,8 +7175,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6968,7 +7301,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7065,8 +7398,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7157,8 +7499,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7249,8 +7600,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7365,8 +7725,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7481,8 +7850,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7600,8 +7978,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7694,8 +8081,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7788,8 +8184,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7873,8 +8278,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7967,8 +8381,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8052,8 +8475,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8126,8 +8558,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8218,8 +8659,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8292,8 +8742,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8384,8 +8843,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8478,8 +8946,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8563,8 +9040,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8658,8 +9144,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8753,8 +9248,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8827,8 +9331,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8912,8 +9425,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9004,8 +9526,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9089,8 +9620,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9174,8 +9714,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9259,8 +9808,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9344,8 +9902,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9429,8 +9996,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9530,8 +10106,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9663,8 +10248,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9782,8 +10376,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9890,8 +10493,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9975,8 +10587,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10075,8 +10696,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10199,8 +10829,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10273,8 +10912,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10381,8 +11029,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10466,8 +11123,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10578,8 +11244,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10698,8 +11373,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10772,8 +11456,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10846,8 +11539,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10952,8 +11654,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11045,8 +11756,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11121,8 +11841,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11177,8 +11906,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11273,8 +12011,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11367,8 +12114,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11423,8 +12179,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11507,8 +12272,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11602,8 +12376,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11676,8 +12459,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11772,8 +12564,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11866,8 +12667,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11971,8 +12781,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12076,8 +12895,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12170,8 +12998,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12244,8 +13081,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12316,8 +13162,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12399,8 +13254,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12473,8 +13337,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12588,8 +13461,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12680,8 +13562,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12796,8 +13687,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12903,8 +13803,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13010,8 +13919,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13084,8 +14002,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13190,8 +14117,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13306,8 +14242,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13389,8 +14334,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13487,8 +14441,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13581,8 +14544,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13655,8 +14627,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13729,8 +14710,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13830,8 +14820,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13877,8 +14876,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13933,6 +14941,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The disk of the server is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     health: {
@@ -13980,6 +14997,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The disk of the server is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     metrics: {
@@ -14018,8 +15044,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14065,8 +15100,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14112,8 +15156,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Busy, stopping, or over the deadline; Retry-After says when to come back */
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
