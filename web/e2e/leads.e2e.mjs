@@ -257,8 +257,8 @@ describe("text from leads", () => {
       await firstRow(page).waitFor();
       for (const lead of leads) {
         await page.goto(`/leads/${lead.id}`);
-        await page.getByRole("heading", { level: 1 }).waitFor();
-        assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), lead.name);
+        await page.locator("[data-page-heading]").waitFor();
+        assert.equal(await page.locator("[data-page-heading]").textContent(), lead.name);
         assert.ok((await page.title()).startsWith(lead.name));
       }
       assert.equal(await page.evaluate(() => window.__pwned), undefined);

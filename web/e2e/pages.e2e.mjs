@@ -38,6 +38,9 @@ describe("pages", () => {
             await page.goto(address);
             await ready(page);
             await page.waitForLoadState("networkidle");
+            // Charts are drawn when they come near.
+            await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+            await page.waitForLoadState("networkidle");
             assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), dark ? "dark" : "light");
             await fitsWidth(page, `${name} at ${width}`);
             await axe(page, `${name} at ${width}`);

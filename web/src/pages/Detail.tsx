@@ -37,6 +37,9 @@ export default function Detail() {
     queries: [explanationQuery(id), historyQuery(id), notesQuery(id)],
     combine: (parts) => parts.every((p) => !p.isPending),
   });
+  // Once shown it stays: a part that failed is asked for anew by whoever shows it, and waits again then.
+  const [shown, setShown] = useState<string>();
+  if (settled && shown !== id) setShown(id);
   const lead = query.data;
   const missing = query.error instanceof ApiError && query.error.status === 404;
   return (
@@ -46,7 +49,7 @@ export default function Detail() {
         {t.detail.backToList}
       </Link>
       {lead && query.error && <StaleNotice error={query.error} retry={() => void query.refetch()} />}
-      {lead && settled ? (
+      {lead && shown === id ? (
         <LeadPage key={lead.id} lead={lead} from={from} />
       ) : missing ? (
         <>
@@ -55,6 +58,7 @@ export default function Detail() {
         </>
       ) : query.error && !lead ? (
         <Card>
+          <h1 className="sr-only">{t.errors.title}</h1>
           <ErrorState error={query.error} retry={() => void query.refetch()} />
         </Card>
       ) : (
@@ -178,7 +182,7 @@ function Actions({ lead, from, canWrite, canDelete }: ActionProps) {
 function Waiting() {
   return (
     <div role="status">
-      <span className="sr-only">{t.app.loading}</span>
+      <h1 className="sr-only">{t.app.loading}</h1>
       <Skeleton className="mb-2 h-8 w-64" />
       <Skeleton className="mb-5 h-5 w-48" />
       <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_23rem]">

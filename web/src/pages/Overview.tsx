@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Upload } from "lucide-react";
 import { BandsCard } from "@/features/overview/Bands";
@@ -28,7 +29,10 @@ export default function Overview() {
   const mayUpload = atLeast(me.data, "rep");
   // Shown together with the queue, so that it does not push the rest down when it comes.
   const queue = useQuery(queueQuery);
-  const d = queue.isPending ? undefined : overview.data;
+  // Shown together the first time; a queue that failed is asked for anew where it stands.
+  const [waited, setWaited] = useState(false);
+  if (!queue.isPending && !waited) setWaited(true);
+  const d = waited ? overview.data : undefined;
   return (
     <div className="mx-auto max-w-7xl">
       <PageHeader

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every chart comes as a picture, as a sentence and as a table, and leaves as CSV.
 import { ChartLine, Download, Table2 } from "lucide-react";
-import { type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, type RefObject, Suspense, useEffect, useRef, useState } from "react";
 import { downloadText, toCsv } from "@/lib/csv";
 import { t } from "@/lib/strings";
 import { IconButton } from "./Button";
@@ -28,8 +28,28 @@ interface Props {
   className?: string;
 }
 
+/** Whether something is on screen or was: what is far below is drawn when it comes near, or is printed. */
+function useNear(ref: RefObject<Element | null>) {
+  const [near, setNear] = useState(typeof IntersectionObserver === "undefined");
+  useEffect(() => {
+    const el = ref.current;
+    if (near || !el) return;
+    const draw = () => setNear(true);
+    const seen = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && draw(), { rootMargin: "240px" });
+    seen.observe(el);
+    window.addEventListener("beforeprint", draw);
+    return () => {
+      seen.disconnect();
+      window.removeEventListener("beforeprint", draw);
+    };
+  }, [near, ref]);
+  return near;
+}
+
 export function ChartFrame({ title, about, summary, head, rows, shown, height, children, footer, className }: Props) {
   const [table, setTable] = useState(false);
+  const figure = useRef<HTMLElement>(null);
+  const near = useNear(figure);
   return (
     <Card
       title={title}
@@ -68,9 +88,9 @@ export function ChartFrame({ title, about, summary, head, rows, shown, height, c
           </Table>
         </div>
       ) : (
-        <figure aria-label={summary}>
+        <figure ref={figure} aria-label={summary}>
           <div style={{ height }} aria-hidden>
-            <Suspense fallback={<Skeleton className="size-full" />}>{children}</Suspense>
+            {near && <Suspense fallback={<Skeleton className="size-full" />}>{children}</Suspense>}
           </div>
         </figure>
       )}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
+import { useState } from "react";
 import { cx } from "@/lib/cx";
 import { t } from "@/lib/strings";
 import type { DialogProps } from "./Dialog";
@@ -13,12 +14,20 @@ const SHAPE = {
 };
 
 export default function DialogImpl({ open, onOpenChange, title, about, children, shape = "centre", sticky }: DialogProps) {
+  const [opener] = useState(() => document.activeElement);
+  // The focus goes back to what opened it; an item of a menu is gone by then.
+  function goBack(e: Event) {
+    e.preventDefault();
+    const to = opener?.isConnected && opener !== document.body ? opener : document.querySelector("[data-page-heading]");
+    (to as HTMLElement | null)?.focus({ preventScroll: true });
+  }
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           {...(about ? {} : { "aria-describedby": undefined })}
+          onCloseAutoFocus={goBack}
           onPointerDownOutside={(e) => sticky && e.preventDefault()}
           className={cx("fixed z-50 flex animate-pop flex-col bg-panel shadow-pop focus:outline-none", SHAPE[shape])}
         >

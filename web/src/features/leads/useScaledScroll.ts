@@ -67,7 +67,7 @@ export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }:
     count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 8,
+    overscan: 4,
     initialOffset: firstIndex * rowHeight,
     observeElementOffset: (_, told) => {
       const el = scroller.current;

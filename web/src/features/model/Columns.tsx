@@ -31,7 +31,7 @@ export function Columns({ version }: { version: string }) {
             >
               {out.map((c) => (
                 <Tr key={c.column}>
-                  <Td className="foreign min-w-28 font-medium">{c.column}</Td>
+                  <Td className="foreign min-w-40 font-medium">{c.column}</Td>
                   <Td className="whitespace-nowrap">
                     <Chip tone={c.reason === "leak" ? "caution" : "plain"}>{t.model.reasons[c.reason] ?? c.reason}</Chip>
                   </Td>

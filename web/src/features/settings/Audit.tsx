@@ -4,6 +4,7 @@ import { Download, ScrollText, ShieldCheck } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { ApiError } from "@/lib/client";
 import { dateTime, fullTime, number } from "@/lib/format";
+import { usePeople } from "@/lib/people";
 import { t } from "@/lib/strings/settings";
 import { Button, ButtonAnchor } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -52,6 +53,14 @@ export function Audit() {
   );
 }
 
+/** "user 01M8…" by name where the name is known; the id stays in the tooltip. */
+function Party({ text }: { text: string | undefined }) {
+  const people = usePeople();
+  const id = /^user (\S+)$/.exec(text ?? "")?.[1];
+  const name = id ? people(id) : undefined;
+  return <span title={id}>{name === undefined || name === t.unit.colleague ? text : name}</span>;
+}
+
 function Entries({ items }: { items: AuditEntry[] }) {
   return (
     <Table
@@ -73,10 +82,10 @@ function Entries({ items }: { items: AuditEntry[] }) {
           <Td title={fullTime(a.at)} className="whitespace-nowrap">
             {dateTime(a.at)}
           </Td>
-          <Td className="foreign">{a.actor}</Td>
-          <Td className="font-mono text-sm">{a.action}</Td>
-          <Td className="foreign">{a.object}</Td>
-          <Td className="foreign text-sm text-soft">{a.detail === undefined || typeof a.detail === "string" ? a.detail : JSON.stringify(a.detail)}</Td>
+          <Td className="foreign min-w-40"><Party text={a.actor} /></Td>
+          <Td className="font-mono text-sm whitespace-nowrap">{a.action}</Td>
+          <Td className="foreign min-w-40"><Party text={a.object} /></Td>
+          <Td className="foreign min-w-56 text-sm text-soft">{a.detail === undefined || typeof a.detail === "string" ? a.detail : JSON.stringify(a.detail)}</Td>
         </Tr>
       ))}
     </Table>
