@@ -80,14 +80,16 @@ describe("Settings", () => {
     expect(await screen.findByText("must be own or all")).toBeTruthy();
   });
 
-  it("says where the audit chain breaks", async () => {
+  it("says where the audit chain breaks, and who did what by name", async () => {
+    server.on("GET /users", () => ({ items: [{ ...rae, id: "01RAE", name: "Rae Rep" }], next_cursor: null }));
     server.on("GET /audit", () => ({
-      items: [{ seq: 7, at: "2026-11-27T08:00:00Z", actor: "ada@example.com", action: "key.create", object: "web form" }],
+      items: [{ seq: 7, at: "2026-11-27T08:00:00Z", actor: "user 01RAE", action: "key.create", object: "web form" }],
       next_cursor: null,
     }));
     server.on("GET /audit/verify", () => ({ ok: false, checked: 7, first_bad: 5 }));
     const { user } = page("/settings/audit");
     expect(await screen.findByText("key.create")).toBeTruthy();
+    expect((await screen.findByText("Rae Rep")).title).toBe("01RAE");
     await user.click(screen.getByRole("button", { name: "Check the chain" }));
     expect(await screen.findByText("The chain is broken at entry 5")).toBeTruthy();
   });
