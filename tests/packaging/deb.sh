@@ -63,7 +63,7 @@ else
 		SOURCE_DATE_EPOCH=$(cat .epoch) script/package --into /tmp'
 	# A clean root again: what building needs must not hide what the package forgot.
 	cp "$root"/tmp/heatscore_*.deb "$kept/"
-	deb=$(basename "$root"/tmp/heatscore_*.deb)
+	deb=$(basename "$root"/tmp/heatscore_*.deb) # again below
 	for m in "${mounted[@]}"; do umount -l "$m"; done
 	mounted=()
 	rm -rf --one-file-system "$root"
@@ -82,12 +82,20 @@ else
 	mv "$kept/$deb" "$root/tmp/"
 fi
 
+# The same package as an earlier version, to be updated from.
+deb=$(basename "$root"/tmp/heatscore_*.deb)
+dpkg-deb -R "$root/tmp/$deb" "$root/tmp/earlier"
+sed -i 's/^Version: .*/Version: 0.0.1-1/' "$root/tmp/earlier/DEBIAN/control"
+quiet "earlier-$release" dpkg-deb --root-owner-group -Zgzip -z1 --build "$root/tmp/earlier" "$root/tmp/earlier.deb"
+rm -rf "$root/tmp/earlier"
+
 step "Installing it in a clean $release"
-quiet "install-$release" in_root sh -c 'apt-get install -y -q --no-install-recommends /tmp/heatscore_*.deb'
-fails=0
+quiet "install-$release" in_root apt-get install -y -q --no-install-recommends /tmp/earlier.deb
+fails=0 checks=0
 check() { # check WHAT COMMAND...
 	local what=$1
 	shift
+	checks=$((checks + 1))
 	if "$@" >"$root/tmp/check.log" 2>&1; then
 		say "ok: $what"
 	else
@@ -105,6 +113,10 @@ check "the unit is enabled" in_root sh -c 'ls /etc/systemd/system/multi-user.tar
 check "the settings are a conffile" in_root sh -c 'dpkg-query -W -f "\${Conffiles}" heatscore | grep -q heatscore.conf'
 check "the manual page can be read" sh -c "gzip -t '$root/usr/share/man/man1/heatscore.1.gz'"
 
+as_user() { # as the server's user; no sudo in a bare root
+	chroot --userspec=heatscore:heatscore "$root" /usr/bin/env -i PATH=/usr/bin:/bin HEATSCORE_DATA=/var/lib/heatscore \
+		HEATSCORE_CONFIG=/etc/heatscore/heatscore.conf "$@"
+}
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 chroot --userspec=heatscore:heatscore "$root" /usr/bin/env -i HEATSCORE_DATA=/var/lib/heatscore \
 	/usr/bin/heatscore serve --config /etc/heatscore/heatscore.conf --listen "127.0.0.1:$port" 2>"$root/tmp/serve.log" &
@@ -120,12 +132,25 @@ kill -TERM $server 2>/dev/null
 wait $server
 check "it ends with 0 when asked to" [ $? = 0 ]
 server=
-check "the doctor has nothing to say against it" chroot --userspec=heatscore:heatscore "$root" \
-	/usr/bin/heatscore doctor --data /var/lib/heatscore
+check "the doctor has nothing to say against it" as_user heatscore doctor
 
 echo '# kept by hand' >>"$root/etc/heatscore/heatscore.conf"
-check "it installs over itself" in_root sh -c 'dpkg -i /tmp/heatscore_*.deb'
+check "it is updated" in_root sh -c "apt-get install -y -q --no-install-recommends /tmp/$deb && heatscore --version"
+check "it is the newer one" in_root sh -c 'dpkg-query -W -f "\${Version}" heatscore | grep -v "^0.0.1"'
 check "settings changed by hand stay" grep -q 'kept by hand' "$root/etc/heatscore/heatscore.conf"
+check "it installs over itself" in_root dpkg -i "/tmp/$deb"
+check "the units are sound there" in_root sh -c 'command -v systemd-analyze >/dev/null || exit 0
+	systemd-analyze verify /lib/systemd/system/heatscore.service'
+# What docs/operations.md says of a backup and of bringing it back.
+mkdir -p "$root/var/lib/heatscore/backups" && chown --reference="$root/var/lib/heatscore" "$root/var/lib/heatscore/backups"
+check "the nightly backup's command works" as_user "$(sed -n "s/^ExecStart=//p" packaging/heatscore-backup.service | sed "s/ .*//")" -c \
+	"$(sed -n "s/^ExecStart=[^']*'\(.*\)'/\1/p" packaging/heatscore-backup.service | sed 's/%%/%/g')"
+check "a backup is brought back as the page says" in_root sh -ec '
+	mv /var/lib/heatscore /var/lib/heatscore.old
+	heatscore restore /var/lib/heatscore.old/backups/heatscore-$(date +%u).tar --data /var/lib/heatscore --erased-in /var/lib/heatscore.old
+	chown -R --reference=/var/lib/heatscore.old /var/lib/heatscore
+	mv /var/lib/heatscore.old/backups /var/lib/heatscore/'
+check "the doctor has nothing to say against that either" as_user heatscore doctor
 check "it is removed" in_root apt-get remove -y -q heatscore
 check "settings stay when it is removed" test -f "$root/etc/heatscore/heatscore.conf"
 check "the binary is gone" test ! -e "$root/usr/bin/heatscore"
@@ -133,5 +158,5 @@ check "it is purged" in_root apt-get purge -y -q heatscore
 check "settings are gone" test ! -e "$root/etc/heatscore/heatscore.conf"
 check "leads stay until somebody removes them" test -e "$root/var/lib/heatscore/heatscore.db"
 check "nothing of it is left in /usr" in_root sh -c "! find /usr -path '*heatscore*' | grep ."
-[ "$fails" = 0 ] || die "$fails checks failed in $release"
-echo "package in $release: all checks passed"
+[ "$fails" = 0 ] || die "$fails of $checks checks failed in $release"
+echo "package $deb in $release: all $checks checks passed"
