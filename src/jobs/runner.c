@@ -46,6 +46,7 @@ struct job_run {
 	struct job_run *next;
 	pthread_mutex_t lock; /* what follows */
 	double done;
+	bool stepped; /* ${done} is of this try */
 	char step[64], message[256];
 	bool changed;
 	int64_t told_ms; /* clock_mono_ms of the last heartbeat */
@@ -114,8 +115,10 @@ bool job_step(struct job_run *r, const char *step, double done, const char *mess
 		snprintf(r->step, sizeof(r->step), "%s", step);
 	if (message != NULL)
 		snprintf(r->message, sizeof(r->message), "%s", message);
-	if (!isnan(done))
+	/* A try may begin where the one before did; from then on it only goes forward. */
+	if (!isnan(done) && (!r->stepped || done > r->done))
 		r->done = done;
+	r->stepped |= !isnan(done);
 	r->changed = true;
 	pthread_mutex_unlock(&r->lock);
 	return job_stopping(r);

@@ -68,7 +68,8 @@ const struct job *job_of(const struct job_run *r); /* as it was when it was take
 /* job_arena(r): freed when the function returns. One thread at a time. */
 struct arena *job_arena(struct job_run *r);
 /* job_step(r, step, done, message): where it is, in words and from 0 to 1 (NaN: as before); NULL
- * texts stay. Cheap: told to the store by the other thread. True: stop now. */
+ * texts stay. Within a try it never goes back. Cheap: told to the store by the other thread. True:
+ * stop now. */
 bool job_step(struct job_run *r, const char *step, double done, const char *message);
 bool job_stopping(struct job_run *r); /* the same question alone; any thread */
 /* job_stopped(r, e): -1 with ERR_CANCELLED and why. */

@@ -24,7 +24,8 @@
 
 enum { ARENA = 16 << 20, NOTES_MAX = 100 };
 
-#define DAY_MS 86400000.0
+#define DAY_MS      86400000.0
+#define TABLE_SHARE 0.05 /* of the progress */
 
 struct pupil {
 	const struct retrain_opts *o;
@@ -125,6 +126,21 @@ static int read_query(struct pupil *j, struct lead_query *out, struct err *e)
 	return 0;
 }
 
+/* Writing the table is the beginning of the whole. */
+static bool table_step(void *arg, const char *step, double done)
+{
+	const struct pupil *j = arg;
+
+	return leads_progress_step(&j->o->progress, step, done * TABLE_SHARE);
+}
+
+static bool table_stop(void *arg)
+{
+	const struct pupil *j = arg;
+
+	return j->o->progress.stop != NULL && j->o->progress.stop(j->o->progress.arg);
+}
+
 static int from_leads(struct pupil *j, struct err *e)
 {
 	struct lead_query q;
@@ -132,7 +148,7 @@ static int from_leads(struct pupil *j, struct err *e)
 		.query = &q,
 		.outcome = j->t.target.n == 0,
 		.junk_is_lost = json_bool(json_get(j->o->args, "verdicts"), false),
-		.progress = j->o->progress };
+		.progress = { table_step, j, table_stop } };
 
 	j->from_leads = true;
 	if (read_query(j, &q, e) == -1 ||

@@ -1,29 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What time does: sessions, links and keys end, scheduled work begins. The clock of the running server is moved with
-// libfaketime (Debian's libfaketime), its measuring of time is left alone.
+// What time does: sessions, links and keys end, scheduled work begins. The clock of the running server is moved.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
 import { test } from 'node:test'
-import { demoData, start, tempDir, until } from './lib/server.mjs'
+import { clocked, day, hour, minute, options } from './lib/clock.mjs'
+import { demoData, tempDir, until } from './lib/server.mjs'
 
-const lib = readdirSync('/usr/lib', { withFileTypes: true }).filter((d) => d.isDirectory())
-  .map((d) => `/usr/lib/${d.name}/faketime/libfaketimeMT.so.1`).find((f) => existsSync(f))
-const options = { skip: !lib && 'libfaketime is not installed' }
-const password = 'purple lamp seven river', minute = 60, hour = 3600, day = 24 * hour
-
-/** A server whose clock is moved by seconds: {server, to(seconds since its start)}. */
-async function clocked(opts = {}) {
-  const dir = tempDir(), file = join(dir, 'clock')
-  const to = (s) => writeFileSync(file, `+${s}\n`)
-  to(0)
-  const server = await start({ data: join(dir, 'data'), ...opts, env: { LD_PRELOAD: lib, FAKETIME_TIMESTAMP_FILE: file,
-    FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1' } })
-  return { server, to, end: async () => {
-    await server.stop()
-    rmSync(dir, { recursive: true, force: true })
-  } }
-}
+const password = 'purple lamp seven river'
 const cookieOf = (r) => ({ Cookie: r.headers.getSetCookie().find((c) => c.startsWith('heatscore_session='))?.split(';')[0], 'Sec-Fetch-Site': 'same-origin' })
 const none = { Cookie: 'x=y' }
 
