@@ -117,6 +117,15 @@ def main():
     p.add_argument("--points", type=int, default=int(os.environ.get("HEATSCORE_SWEEP", "150")))
     p.add_argument("--random", type=int, default=25)
     a = p.parse_args()
+    try:
+        able = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], check=False,
+                              stderr=subprocess.PIPE, text=True)
+        why = able.stderr.strip() if able.returncode != 0 else None
+    except FileNotFoundError:
+        why = "strace is not installed"
+    if why is not None:
+        print("no system call can be traced here:", why)
+        return 77
     calls = occurrences(a.worker)
     run = Run(a.worker)
     share = {c: min(calls[c], 8) for c in SWEPT}
