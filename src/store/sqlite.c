@@ -73,6 +73,12 @@ int sq_read(struct sq *s, sq_fn *fn, void *arg, struct err *e)
 	sq_reset_all(c);
 	sqlite3_exec(c->db, "COMMIT", NULL, NULL, NULL);
 done:
+	/* Without memory even that may fail: the next reader gets a connection in no transaction.
+	 */
+	if (s->opened[i] && sqlite3_get_autocommit(c->db) == 0) {
+		sq_conn_close(c);
+		s->opened[i] = false;
+	}
 	give_reader(s, i);
 	return rc;
 }

@@ -53,6 +53,9 @@ static void rollback(struct sq *s)
 	sq_reset_all(&s->w);
 	if (s->w.db != NULL && sqlite3_get_autocommit(s->w.db) == 0)
 		sqlite3_exec(s->w.db, "ROLLBACK", NULL, NULL, NULL);
+	/* Without memory even that may fail. */
+	if (s->w.db != NULL && sqlite3_get_autocommit(s->w.db) == 0)
+		s->w.broken = true;
 	s->n_touched = 0;
 	sq_layouts_forget(s);
 }
