@@ -3,6 +3,7 @@
 #include "leads/live.h"
 #include "leads/reasons.h"
 #include "leads/rescoring.h"
+#include "model/rule.h"
 #include "record/layout.h"
 #include "store/store.h"
 #include "util/arena.h"
@@ -76,7 +77,7 @@ void lead_seat_store(const struct lead_seat *s, const struct score *score, doubl
 	rescoring_score(score, live_version(s->model), as_of, now_ms, out);
 }
 
-/* The reasons of the row scored last; 0 without any (the rule score has none), 1, or -1. */
+/* The reasons of the row scored last, by a model; 0 without any, 1, or -1. */
 static int explain(struct lead_seat *s, const struct score *score, const struct reasons **r,
 	struct reasons_row *row, struct explain *x, struct err *e)
 {
@@ -93,6 +94,32 @@ static int explain(struct lead_seat *s, const struct score *score, const struct 
 	return 1;
 }
 
+/* The same of the rule score: the part that says most in the direction of the number. */
+static void rule_reason(
+	const struct rule *r, const struct str *cells, double as_of, double number, struct buf *out)
+{
+	struct rule_explain x;
+
+	rule_explain(r, cells, as_of, RULE_PARTS, &x);
+	for (size_t i = 0; i < x.n; i++) {
+		if (x.reasons[i].value == 0 || (x.reasons[i].value > 0) != (number >= x.base))
+			continue;
+		buf_z(out, x.reasons[i].text);
+		break;
+	}
+}
+
+static void rule_reasons(
+	const struct rule *r, const struct str *cells, double as_of, size_t k, struct buf *out)
+{
+	struct rule_explain x;
+
+	rule_explain(r, cells, as_of, k, &x);
+	for (size_t i = 0; i < x.n; i++)
+		buf_fmt(out, "%s%s, %+d", i > 0 ? "; " : "", x.reasons[i].text,
+			x.reasons[i].points);
+}
+
 int lead_seat_reason(struct lead_seat *s, const struct score *score, struct buf *out, struct err *e)
 {
 	const struct reasons *r;
@@ -100,9 +127,15 @@ int lead_seat_reason(struct lead_seat *s, const struct score *score, struct buf 
 	struct enc_evidence ev;
 	struct explain x;
 	bool above;
-	int rc = explain(s, score, &r, &row, &x, e);
+	const struct rule *rule;
+	double as_of;
+	int rc;
 
-	if (rc != 1)
+	if ((rule = live_rule(s->seat, &as_of)) != NULL) {
+		rule_reason(rule, s->cells, as_of, score->probability, out);
+		return 0;
+	}
+	if ((rc = explain(s, score, &r, &row, &x, e)) != 1)
 		return rc;
 	above = score->probability >= x.base_rate + x.average;
 	for (size_t i = 0; i < x.n; i++) {
@@ -121,9 +154,15 @@ int lead_seat_reasons(
 	struct reasons_row row;
 	struct enc_evidence ev;
 	struct explain x;
-	int rc = explain(s, score, &r, &row, &x, e);
+	const struct rule *rule;
+	double as_of;
+	int rc;
 
-	if (rc != 1)
+	if ((rule = live_rule(s->seat, &as_of)) != NULL) {
+		rule_reasons(rule, s->cells, as_of, k, out);
+		return 0;
+	}
+	if ((rc = explain(s, score, &r, &row, &x, e)) != 1)
 		return rc;
 	for (size_t i = 0; i < k && i < x.n; i++) {
 		if (i > 0)

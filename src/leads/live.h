@@ -30,6 +30,7 @@ struct live_seat;
 struct model;
 struct model_store;
 struct reasons;
+struct rule;
 struct explain_work;
 
 /* live_new(st, e): with what is published in ${st} (borrowed). A version that cannot be loaded is
@@ -93,6 +94,9 @@ const struct scorer_work *live_work(const struct live_seat *seat);
 struct live_model *live_seat_model(const struct live_seat *seat);
 /* live_seat_names(seat): the columns of its scorer as the model calls them. */
 const struct str *live_seat_names(const struct live_seat *seat);
+/* live_rule(seat, as_of): the rule score of its columns, and the moment of what was scored last;
+ * NULL where a model scores. */
+const struct rule *live_rule(const struct live_seat *seat, double *as_of);
 /* live_reasons(seat, w, e): what gives reasons for rows of this scorer, and work for it; NULL with
  * ERR_NOT_FOUND for the rule. */
 const struct reasons *live_reasons(struct live_seat *seat, struct explain_work **w, struct err *e);

@@ -17,6 +17,7 @@ struct live_seat {
 	struct scorer_work *work;
 	struct lead_input *input;
 	struct explain_work *explain;
+	double as_of;           /* of what was scored last */
 	struct live_seat *next; /* among those free */
 };
 

@@ -309,6 +309,7 @@ int live_score(struct live_seat *seat, const struct str *const *rows, size_t n, 
 	struct live_seat *other;
 	int rc = -1;
 
+	seat->as_of = as_of;
 	if (seat->work != NULL) {
 		scorer_work_at(seat->work, as_of);
 		return scorer_rows(seat->scorer->scorer, seat->work, rows, n, out, e);
@@ -329,6 +330,12 @@ int live_score(struct live_seat *seat, const struct str *const *rows, size_t n, 
 	}
 	live_rise(other);
 	return rc;
+}
+
+const struct rule *live_rule(const struct live_seat *seat, double *as_of)
+{
+	*as_of = seat->as_of;
+	return seat->scorer->rule;
 }
 
 /* Reasons are about the columns of the input under the names of the model. */

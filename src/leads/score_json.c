@@ -6,6 +6,7 @@
 #include "leads/reasons.h"
 #include "leads/score_json.h"
 #include "model/model.h"
+#include "model/rule.h"
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/json.h"
@@ -69,6 +70,32 @@ static void put_reason(struct jw *w, const struct reasons *r, const struct reaso
 	jw_end_obj(w);
 }
 
+/* The parts of the rule score that say most: "recency: Last Activity Date". */
+static void put_rule(
+	struct jw *w, const struct rule *r, const struct str *cells, double as_of, size_t k)
+{
+	struct rule_explain x;
+
+	rule_explain(r, cells, as_of, k, &x);
+	jw_key(w, "reasons");
+	jw_arr(w);
+	for (size_t i = 0; i < x.n; i++) {
+		struct str text = str_of(x.reasons[i].text), part, columns;
+
+		jw_obj(w);
+		if (str_split(text, ':', &part, &columns))
+			jw_kstr(w, "column", str_trim(columns));
+		jw_kstr(w, "text", text);
+		jw_kint(w, "points", x.reasons[i].points);
+		jw_knum(w, "probability", x.reasons[i].value);
+		jw_end_obj(w);
+	}
+	jw_end_arr(w);
+	put_part(w, "base", x.base_points, x.base);
+	put_part(w, "average", 0, 0);
+	put_part(w, "rest", x.rest_points, x.rest);
+}
+
 int score_json_reasons(struct jw *w, struct live_seat *seat, const struct str *cells,
 	const struct score *s, size_t k, struct err *e)
 {
@@ -76,11 +103,17 @@ int score_json_reasons(struct jw *w, struct live_seat *seat, const struct str *c
 	const struct scorer_work *at = live_work(seat);
 	struct explain_work *work = NULL;
 	struct buf text = { 0 };
+	const struct rule *rule;
 	const struct reasons *r;
 	struct reasons_row row;
 	struct explain x;
+	double as_of;
 	int rc;
 
+	if ((rule = live_rule(seat, &as_of)) != NULL) {
+		put_rule(w, rule, cells, as_of, k);
+		return 0;
+	}
 	if (live_model(m) == NULL || at == NULL) {
 		jw_key(w, "reasons");
 		jw_arr(w);

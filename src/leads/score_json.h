@@ -21,7 +21,8 @@ struct live_seat;
 void score_json(struct jw *w, const struct score *s, const char *version, double as_of);
 
 /* score_json_reasons(w, seat, cells, s, k, e): members reasons (at most ${k}), base, average and
- * rest of the row that ${seat} scored last. Nothing for the rule score: reasons is then empty. */
+ * rest of the row that ${seat} scored last. Of the rule score its parts; empty for a lead without
+ * any column of the model. */
 int score_json_reasons(struct jw *w, struct live_seat *seat, const struct str *cells,
 	const struct score *s, size_t k, struct err *e);
 
