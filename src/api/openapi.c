@@ -19,6 +19,7 @@ static const struct {
 	{ 404, "Not there" },
 	{ 409, "In conflict with what is there" },
 	{ 413, "Over a limit" },
+	{ 414, "The address is too long" },
 	{ 415, "This kind of content is not taken" },
 	{ 422, "A value does not fit; errors names each" },
 	{ 429, "Too many requests; Retry-After says when to come back" },

@@ -76,7 +76,7 @@ struct req {
 	struct trace trace;
 	struct arena mem;
 	int64_t began_ns, deadline_ms, queued_ms;
-	bool http10, is_head, begun;
+	bool http10, is_head, is_trace, begun;
 
 	struct str target, path, query;
 	enum http_method method;

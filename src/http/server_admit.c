@@ -91,7 +91,9 @@ static bool known_method(struct req *r, const char *method)
 	for (int m = M_GET; m <= M_DELETE; m++)
 		if (strcmp(method, http_method_name((enum http_method)m)) == 0)
 			r->method = (enum http_method)m;
-	if (r->method != M_NONE || strcmp(method, "OPTIONS") == 0)
+	/* Known to everybody, and done to nothing here: it would show a page its own secrets. */
+	r->is_trace = strcmp(method, "TRACE") == 0;
+	if (r->method != M_NONE || r->is_trace || strcmp(method, "OPTIONS") == 0)
 		return true;
 	err_set(&e, ERR_METHOD, "this method is not known here");
 	return malformed(r, 501, &e);
@@ -132,12 +134,12 @@ static bool find_route(struct req *r)
 		return refuse(r, 404, &e, false);
 	}
 	allow_header(r, allowed);
-	if (r->method == M_NONE) { /* OPTIONS */
+	if (r->method == M_NONE && !r->is_trace) { /* OPTIONS */
 		respond_empty(r, 204, &e);
 		return false;
 	}
 	err_set(&e, ERR_METHOD, "the address is right, the method is not");
-	return refuse(r, 405, &e, false);
+	return refuse(r, 405, &e, r->is_trace);
 }
 
 /* "127.0.0.1", and not "127.example.com". */
