@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files into a store without SQL, scored by the rule; and what is scored anew when. */
+#include "unit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "features/profile.h"
+#include "leads/ingest.h"
+#include "leads/live.h"
+#include "leads/mapping.h"
+#include "leads/rescoring.h"
+#include "model/model_store.h"
+#include "record/query.h"
+#include "store/memory.h"
+#include "store/store.h"
+#include "util/arena.h"
+#include "util/buf.h"
+#include "util/clock.h"
+#include "util/err.h"
+#include "util/json.h"
+#include "util/table.h"
+
+#define NOW (INT64_C(1795766400000)) /* 2026-11-27T08:00:00Z */
+#define DAY (INT64_C(86400000))
+
+struct world {
+	char dir[64], path[96], models[96], rejects[96];
+	struct model_store ms;
+	struct store *s;
+	struct live *live;
+	struct mapping map;
+	struct upload up;
+	struct arena mem;
+	int stops; /* asked so often before it says stop; -1: never */
+};
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct err e = { 0 };
+
+	assert_non_null(w);
+	strcpy(w->dir, "/tmp/heatscore-test-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(w->path, sizeof(w->path), "%s/leads.csv", w->dir);
+	snprintf(w->models, sizeof(w->models), "%s/models", w->dir);
+	snprintf(w->rejects, sizeof(w->rejects), "%s/rejects.csv", w->dir);
+	assert_int_equal(model_store_folder(w->models, &w->ms, &e), 0);
+	assert_non_null(w->s = store_memory_open(&e));
+	assert_non_null(w->live = live_new(&w->ms, &e));
+	w->stops = -1;
+	clock_set_ms(NOW);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+	char command[160];
+
+	clock_set_ms(-1);
+	mapping_clear(&w->map);
+	live_free(w->live);
+	w->s->close(w->s);
+	arena_clear(&w->mem);
+	snprintf(command, sizeof(command), "rm -rf %s", w->dir);
+	free(w);
+	return system(command) == 0 ? 0 : -1;
+}
+
+/* The file, as it would be profiled, with every column of a field mapped to it. */
+static void write_file(struct world *w, const char *text)
+{
+	static const char fields[] = "{\"Key\":\"external_id\",\"Mail\":\"email\","
+				     "\"Active\":\"last_activity_at\"}";
+	char pointer[MAPPING_POINTER];
+	struct profile_opts po = { .now = 20784 };
+	struct err e = { 0 };
+	struct table_opts to = { 0 };
+	struct json *v = json_parse(S(fields), &e);
+	FILE *f = fopen(w->path, "w");
+	struct profiler *pr;
+	struct profile *p;
+	struct table *t;
+	struct row r;
+	struct str names[8];
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	assert_non_null(t = table_open(w->path, &to, &e));
+	for (size_t i = 0; i < table_columns(t); i++)
+		names[i] = table_column(t, i);
+	assert_non_null(pr = profiler_new(names, table_columns(t), &po, &e));
+	while (table_next(t, &r, &e) == 1)
+		if (!r.bad)
+			assert_int_equal(profiler_row(pr, r.cells, &e), 0);
+	assert_non_null(p = profiler_end(pr, &e));
+	mapping_clear(&w->map);
+	assert_int_equal(mapping_guess(&w->map, p, NULL, &e), 0);
+	if (mapping_edit(&w->map, v, NULL, pointer, &e) == -1)
+		fail_msg("%s: %s", pointer, e.msg);
+	json_free(v);
+	profile_free(p);
+	table_free(t);
+	w->up = (struct upload){ .id = id_new(),
+		.filename = S("leads.csv"),
+		.state = UPLOAD_IMPORTING,
+		.detail = S("{}"),
+		.created_ms = NOW,
+		.updated_ms = NOW,
+		.finished_ms = MS_NONE };
+	assert_int_equal(w->s->uploads->put(w->s, &w->up, 0, &e), 0);
+}
+
+static bool stop(void *arg)
+{
+	struct world *w = arg;
+
+	return w->stops >= 0 && w->stops-- <= 0;
+}
+
+static int ingest(struct world *w, struct upload_progress *p, struct err *e)
+{
+	struct ingest_opts o = { .store = w->s,
+		.live = w->live,
+		.path = w->path,
+		.map = &w->map,
+		.upload = w->up.id,
+		.threads = 1,
+		.stop = stop,
+		.arg = w };
+
+	return ingest_run(&o, p, e);
+}
+
+static void assert_rows(const struct upload_progress *p, uint64_t created, uint64_t updated,
+	uint64_t unchanged, uint64_t rejected)
+{
+	const struct upload_rows *r = &p->rows;
+
+	if (r->created != created || r->updated != updated || r->unchanged != unchanged ||
+		r->rejected != rejected || r->read != created + updated + unchanged + rejected)
+		fail_msg("%llu read: %llu created, %llu updated, %llu unchanged, %llu rejected",
+			(unsigned long long)r->read, (unsigned long long)r->created,
+			(unsigned long long)r->updated, (unsigned long long)r->unchanged,
+			(unsigned long long)r->rejected);
+}
+
+static struct lead_page all(struct world *w)
+{
+	const struct lead_query q = {
+		.sort = { .field = LF_EXTERNAL_ID }, .limit = 100, .at = NAN, .total = true
+	};
+	struct lead_page page;
+	struct err e = { 0 };
+
+	arena_reset(&w->mem);
+	assert_int_equal(w->s->leads->list(w->s, &q, &w->mem, &page, &e), 0);
+	return page;
+}
+
+static const char three[] = "Key,Mail,Active,Stage\n"
+			    "K1,a@acme.example,2026-11-20,Won\n"
+			    "K2,b@beta.example,2026-08-01,New\n"
+			    "K3,c@gamma.example,,Lost\n";
+
+static void test_rows_are_created_updated_or_left_alone(void **state)
+{
+	struct world *w = *state;
+	struct upload_progress p = { 0 };
+	struct err e = { 0 };
+	struct lead_page page;
+
+	write_file(w, three);
+	assert_int_equal(ingest(w, &p, &e), 0);
+	assert_rows(&p, 3, 0, 0, 0);
+	page = all(w);
+	assert_int_equal(page.total, 3);
+	assert_int_equal(page.leads[0].values.outcome, LEAD_WON);
+	assert_int_equal(page.leads[2].values.outcome, LEAD_LOST);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(page.leads[i].score.model, "rule");
+		assert_int_equal(page.leads[i].version, 1);
+	}
+	/* Busy a week ago scores above busy in summer. */
+	assert_true(page.leads[0].score.points > page.leads[1].score.points);
+
+	p = (struct upload_progress){ 0 };
+	write_file(w, three);
+	assert_int_equal(ingest(w, &p, &e), 0);
+	assert_rows(&p, 0, 0, 3, 0);
+	assert_int_equal(all(w).leads[0].version, 1);
+
+	p = (struct upload_progress){ 0 };
+	write_file(w, "Key,Mail,Active,Stage\nK2,b@beta.example,2026-11-26,Won\n"
+		      "K3,c@gamma.example,,Lost\nK4,d@delta.example,2026-11-01,\n");
+	assert_int_equal(ingest(w, &p, &e), 0);
+	assert_rows(&p, 1, 1, 1, 0);
+	page = all(w);
+	assert_int_equal(page.total, 4);
+	assert_int_equal(page.leads[1].version, 2);
+	assert_int_equal(page.leads[1].values.outcome, LEAD_WON);
+	assert_true(page.leads[1].score.points > page.leads[1].score.previous_points);
+}
+
+static void test_a_bad_row_is_set_aside_and_loses_no_other(void **state)
+{
+	struct world *w = *state;
+	struct upload_progress p = { 0 };
+	struct ingest_opts o;
+	struct err e = { 0 };
+	char line[200] = "";
+	uint64_t n = 0;
+	FILE *f;
+
+	write_file(w, "Key,Mail,Active,Stage\nK1,a@acme.example,2026-11-20,Won\nK2,too,few\n"
+		      "K3,c@gamma.example,2026-11-20,Lost\nK1,a@acme.example,2026-11-21,Won\n");
+	assert_int_equal(ingest(w, &p, &e), 0);
+	assert_int_equal(p.rows.rejected, 1);
+	assert_int_equal(p.rows.created, 2);
+	assert_int_equal(all(w).total, 2); /* of two rows of one lead the last counts */
+	o = (struct ingest_opts){
+		.store = w->s, .live = w->live, .path = w->path, .map = &w->map, .upload = w->up.id
+	};
+	assert_int_equal(ingest_rejects(&o, w->rejects, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_non_null(f = fopen(w->rejects, "r"));
+	assert_non_null(fgets(line, sizeof(line), f)); /* the header */
+	assert_non_null(fgets(line, sizeof(line), f));
+	assert_int_equal(strncmp(line, "3,", 2), 0);
+	assert_non_null(strstr(line, "K2,too,few"));
+	fclose(f);
+}
+
+static void test_a_check_counts_and_changes_nothing(void **state)
+{
+	struct world *w = *state;
+	struct buf out = { 0 };
+	struct jw jw = { .b = &out };
+	struct ingest_opts o;
+	struct err e = { 0 };
+	struct json *v;
+
+	write_file(w, three);
+	o = (struct ingest_opts){
+		.store = w->s, .live = w->live, .path = w->path, .map = &w->map, .upload = w->up.id
+	};
+	assert_int_equal(ingest_check(&o, &jw, &e), 0);
+	assert_non_null(v = json_parse(buf_view(&out), &e));
+	assert_int_equal(json_int(json_get(v, "create"), -1), 3);
+	assert_int_equal(json_int(json_get(v, "update"), -1), 0);
+	assert_int_equal(json_int(json_get(v, "reject"), -1), 0);
+	assert_int_equal(all(w).total, 0);
+	json_free(v);
+	buf_clear(&out);
+}
+
+/* Stopped wherever it asks, it goes on from where it was and counts each row once. */
+static void test_a_stopped_import_goes_on_and_counts_exactly(void **state)
+{
+	struct world *w = *state;
+	struct upload_progress p = { 0 };
+	struct err e = { 0 };
+	struct buf text = { 0 };
+	unsigned stopped = 0;
+	int rc;
+
+	buf_z(&text, "Key,Mail,Active,Stage\n");
+	for (int i = 0; i < 12000; i++)
+		buf_fmt(&text, "K%05d,p%d@acme.example,2026-10-%02d,%s\n", i, i, 1 + i % 28,
+			i % 3 == 0 ? "Won" : "Lost");
+	buf_c(&text, '\0');
+	assert_false(text.failed);
+	write_file(w, text.p);
+	buf_clear(&text);
+	do {
+		uint64_t before = p.position;
+
+		w->stops = 2 + (int)stopped;
+		rc = ingest(w, &p, &e);
+		assert_true(rc == 0 || e.code == ERR_CANCELLED);
+		assert_true(p.position >= before);
+		stopped += rc == -1;
+		e = (struct err){ 0 };
+	} while (rc == -1 && stopped < 1000);
+	assert_int_equal(rc, 0);
+	assert_true(stopped > 0);
+	assert_rows(&p, 12000, 0, 0, 0);
+	assert_int_equal(all(w).total, 12000);
+	print_message("stopped %u times\n", stopped);
+}
+
+static struct rescoring_result rescore(struct world *w, enum rescoring_what what)
+{
+	struct rescoring_opts o = { .store = w->s, .live = w->live, .what = what };
+	struct rescoring_result r = { 0 };
+	struct err e = { 0 };
+
+	if (rescoring_run(&o, &r, &e) == -1)
+		fail_msg("%s", e.msg);
+	return r;
+}
+
+static void test_only_what_changed_or_cools_is_scored_anew(void **state)
+{
+	struct world *w = *state;
+	struct upload_progress p = { 0 };
+	struct err e = { 0 };
+	struct rescoring_result r;
+	struct lead_page page;
+	uint8_t hot, won;
+
+	write_file(w, three);
+	assert_int_equal(ingest(w, &p, &e), 0);
+	assert_int_equal(rescore(w, RESCORE_STALE).scored, 0);
+	assert_int_equal(rescore(w, RESCORE_MODEL).scored, 0);
+	page = all(w);
+	won = page.leads[0].score.points;
+	hot = page.leads[1].score.points;
+	/* Two months on: what is open cools; what has ended stays as it was. */
+	clock_step_ms(60 * DAY);
+	r = rescore(w, RESCORE_TIME);
+	assert_true(r.scored >= 1 && r.moved >= 1);
+	page = all(w);
+	assert_int_equal(page.leads[0].score.points, won);
+	assert_true(page.leads[1].score.points < hot);
+	assert_int_equal(page.leads[1].score.previous_points, hot);
+	/* At the same moment nothing moves again. */
+	assert_int_equal(rescore(w, RESCORE_TIME).moved, 0);
+	assert_int_equal(rescore(w, RESCORE_ALL).scored, 3);
+	assert_true(all(w).leads[0].score.points < won);
+}
+
+static void test_leads_that_are_gone_are_passed_over(void **state)
+{
+	struct world *w = *state;
+	struct upload_progress p = { 0 };
+	struct err e = { 0 };
+	struct id ids[3];
+	struct lead_page page;
+
+	write_file(w, three);
+	assert_int_equal(ingest(w, &p, &e), 0);
+	page = all(w);
+	ids[0] = page.leads[0].id;
+	memset(ids[1].b, 0xEE, sizeof(ids[1].b));
+	ids[2] = page.leads[1].id;
+	clock_step_ms(90 * DAY);
+	assert_int_equal(rescoring_ids(w->s, w->live, ids, 3, SCORE_TIME, &e), 0);
+	page = all(w);
+	assert_true(page.leads[0].score.scored_ms == NOW + 90 * DAY);
+	assert_true(page.leads[1].score.scored_ms == NOW + 90 * DAY);
+	assert_true(page.leads[2].score.scored_ms == NOW); /* nobody asked for it */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+		T(test_rows_are_created_updated_or_left_alone),
+		T(test_a_bad_row_is_set_aside_and_loses_no_other),
+		T(test_a_check_counts_and_changes_nothing),
+		T(test_a_stopped_import_goes_on_and_counts_exactly),
+		T(test_only_what_changed_or_cools_is_scored_anew),
+		T(test_leads_that_are_gone_are_passed_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
