@@ -3,7 +3,8 @@
 # The package in a clean Debian: installed, run as its user, upgraded, removed, purged. Needs root,
 # debootstrap and a mirror, so it runs on demand:
 #   tests/packaging/deb.sh bookworm     (Debian 12)     tests/packaging/deb.sh trixie     (13)
-# The package of another release than this machine's is built inside that root first.
+# The package of another release than this machine's is built inside that root first; DEB=FILE takes one that
+# was built elsewhere.
 . "$(dirname "$0")/../../script/lib.sh"
 
 release=${1:?bookworm or trixie}
@@ -47,7 +48,9 @@ in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HO
 
 here=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 quiet "apt-$release" in_root apt-get update -q
-if [ "$here" = "$release" ]; then
+if [ -n "${DEB:-}" ]; then
+	cp "$DEB" "$root/tmp/"
+elif [ "$here" = "$release" ]; then
 	script/package --into "$root/tmp"
 else
 	step "Building the package inside $release"
