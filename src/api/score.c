@@ -85,6 +85,7 @@ static int post_score(struct req *r, struct err *e)
 	struct buf b = { 0 };
 	int rc = -1;
 
+	buf_reserve(&b, 512); /* an answer without reasons: it need not grow in steps */
 	if (seat != NULL && score_one(r, seat, &b, e) == 0) {
 		metrics_add(METRIC_scores, 1);
 		rc = respond_json(r, 200, &b, e);

@@ -111,7 +111,8 @@ static const struct str no_words[] = { W("0"), W("no"), W("n"), W("false"), W("f
 static bool among(struct str s, const struct str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (s.n == words[i].n && memcmp(s.p, words[i].p, s.n) == 0)
+		if (s.n == words[i].n && s.n != 0 && s.p[0] == words[i].p[0] &&
+			memcmp(s.p, words[i].p, s.n) == 0)
 			return true;
 	}
 	return false;
@@ -182,6 +183,13 @@ static const struct str placeholder_words[] = { W("select"), W("select one"), W(
 	W("nao informado"), W("selecione"), W("sconosciuto"), W("non specificato"), W("onbekend"),
 	W("niet opgegeven"), W("leeg") };
 
+/* No placeholder begins with these letters, nor with a letter that they could become together with
+ * an accent behind them. */
+static bool tells_at_once(char c)
+{
+	return strchr("afghjqrvwxyz", c | 32) != NULL;
+}
+
 static bool only_marks(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -201,7 +209,7 @@ enum cell_fill cell_fill(struct str s)
 	if (s.n > 32)
 		return CELL_FILLED;
 	/* Most filled cells are numbers: none of the words begins with a digit. */
-	if (s.p[0] >= '0' && s.p[0] <= '9')
+	if ((s.p[0] >= '0' && s.p[0] <= '9') || tells_at_once(s.p[0]))
 		return CELL_FILLED;
 	s = cell_text(s, room);
 	if (only_marks(s) || str_eq(s, S("\xE2\x80\x94")) || str_eq(s, S("\xE2\x80\x93")) ||

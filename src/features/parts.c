@@ -15,7 +15,8 @@
 static bool among(struct str s, const struct str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (s.n == words[i].n && memcmp(s.p, words[i].p, s.n) == 0)
+		if (s.n == words[i].n && s.n != 0 && s.p[0] == words[i].p[0] &&
+			memcmp(s.p, words[i].p, s.n) == 0)
 			return true;
 	}
 	return false;
@@ -63,24 +64,36 @@ static const struct str role_names[] = { W("info"), W("sales"), W("contact"), W(
 	W("verkauf"), W("vertrieb"), W("commercial"), W("comercial"), W("ventas"), W("vendas"),
 	W("secretariat"), W("purchasing"), W("it") };
 
+/* Whether one of the words stands anywhere in the domain; found by their first letters. */
+static bool holds(struct str d, const struct str *words, size_t n)
+{
+	for (size_t i = 0; i < d.n; i++) {
+		for (size_t k = 0; k < n; k++) {
+			if (d.p[i] == words[k].p[0] && str_starts(str_sub(d, i, d.n), words[k]))
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool education(struct str d)
 {
-	return str_ends(d, S(".edu")) || str_find(d, S(".edu.")) >= 0 ||
-	       str_find(d, S(".ac.")) >= 0 || str_starts(d, S("uni-")) ||
-	       str_starts(d, S("univ-")) || str_find(d, S("university")) >= 0 ||
-	       str_find(d, S(".k12.")) >= 0 || str_find(d, S("college")) >= 0 ||
-	       str_starts(d, S("student")) || str_find(d, S(".uni-")) >= 0 ||
-	       str_find(d, S("hochschule")) >= 0 || str_starts(d, S("tu-")) ||
-	       str_starts(d, S("fh-"));
+	static const struct str inside[] = { W(".edu."), W(".ac."), W(".k12."), W(".uni-"),
+		W("university"), W("college"), W("hochschule") };
+
+	return str_ends(d, S(".edu")) || str_starts(d, S("uni-")) || str_starts(d, S("univ-")) ||
+	       str_starts(d, S("student")) || str_starts(d, S("tu-")) || str_starts(d, S("fh-")) ||
+	       holds(d, inside, COUNT(inside));
 }
 
 static bool government(struct str d)
 {
-	return str_ends(d, S(".gov")) || str_find(d, S(".gov.")) >= 0 ||
-	       str_find(d, S(".gob.")) >= 0 || str_find(d, S(".gouv.")) >= 0 ||
-	       str_ends(d, S(".mil")) || str_find(d, S(".mil.")) >= 0 ||
-	       str_ends(d, S(".bund.de")) || str_ends(d, S(".europa.eu")) ||
-	       str_ends(d, S(".gc.ca")) || str_find(d, S(".govt.")) >= 0;
+	static const struct str inside[] = { W(".gov."), W(".gob."), W(".gouv."), W(".mil."),
+		W(".govt.") };
+
+	return str_ends(d, S(".gov")) || str_ends(d, S(".mil")) || str_ends(d, S(".bund.de")) ||
+	       str_ends(d, S(".europa.eu")) || str_ends(d, S(".gc.ca")) ||
+	       holds(d, inside, COUNT(inside));
 }
 
 static struct str lower_ascii(struct str s, char *room)
@@ -239,8 +252,10 @@ static const struct title_word *find_word(const struct title_word *t, size_t n, 
 
 	while (lo < n) {
 		size_t mid = lo + (n - lo) / 2;
-		int c = str_cmp(s, t[mid].word);
+		int c = (unsigned char)s.p[0] - (unsigned char)t[mid].word.p[0];
 
+		if (c == 0)
+			c = str_cmp(s, t[mid].word);
 		if (c == 0)
 			return &t[mid];
 		if (c < 0)

@@ -434,6 +434,8 @@ static bool text_fits(const struct key *k, struct str s)
 	struct cell_date d;
 	double x;
 
+	if (!k->ago && k->want != WANT_NUMBER && k->want != WANT_DATE)
+		return true;
 	if (cell_fill(s) != CELL_FILLED)
 		return true;
 	if (k->ago || k->want == WANT_NUMBER)

@@ -54,9 +54,17 @@ void buf_z(struct buf *b, const char *z)
 	buf_str(b, str_of(z));
 }
 
-void buf_c(struct buf *b, char c)
+void buf_int(struct buf *b, int64_t x)
 {
-	buf_bytes(b, &c, 1);
+	char room[20], *p = room + sizeof(room);
+	uint64_t left = x < 0 ? -(uint64_t)x : (uint64_t)x;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) != 0);
+	if (x < 0)
+		*--p = '-';
+	buf_bytes(b, p, (size_t)(room + sizeof(room) - p));
 }
 
 void buf_fmt(struct buf *b, const char *fmt, ...)

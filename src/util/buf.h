@@ -21,7 +21,7 @@ struct buf {
 void buf_bytes(struct buf *b, const void *p, size_t n);
 void buf_str(struct buf *b, struct str s);
 void buf_z(struct buf *b, const char *z);
-void buf_c(struct buf *b, char c);
+void buf_int(struct buf *b, int64_t x); /* in decimal */
 void buf_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* buf_num(b, x): the shortest decimal that reads back as the same double; "null" for NaN or an
@@ -31,6 +31,16 @@ void buf_num(struct buf *b, double x);
 /* buf_reserve(b, n): room for ${n} more bytes, returned for writing; NULL after a failure. The
  * caller adds to b->n what it wrote. */
 char *buf_reserve(struct buf *b, size_t n);
+
+static inline void buf_c(struct buf *b, char c)
+{
+	char *to = b->n < b->cap && !b->failed ? b->p + b->n : buf_reserve(b, 1);
+
+	if (to != NULL) {
+		*to = c;
+		b->n++;
+	}
+}
 
 /* buf_view(b): what is in it, borrowed until the next change. */
 struct str buf_view(const struct buf *b);

@@ -274,14 +274,28 @@ static size_t utf8_len(struct str s)
 	return n;
 }
 
+/* How many bytes at the start of ${s} stand in JSON as they are. */
+static size_t plain_len(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7F && s.p[i] != '"' && s.p[i] != '\\')
+		i++;
+	return i;
+}
+
 static void quoted(struct buf *b, struct str s)
 {
-	buf_c(b, '"');
-	while (s.n != 0) {
-		unsigned char c = (unsigned char)s.p[0];
-		size_t n = utf8_len(s);
+	size_t n = plain_len(s);
 
-		if (n == 0) {
+	buf_c(b, '"');
+	buf_bytes(b, s.p, n);
+	for (s = str_sub(s, n, s.n); s.n != 0; s = str_sub(s, n, s.n)) {
+		unsigned char c = (unsigned char)s.p[0];
+
+		if ((n = plain_len(s)) != 0) {
+			buf_bytes(b, s.p, n);
+		} else if ((n = utf8_len(s)) == 0) {
 			buf_z(b, "\xEF\xBF\xBD");
 			n = 1;
 		} else if (c == '"' || c == '\\') {
@@ -294,7 +308,6 @@ static void quoted(struct buf *b, struct str s)
 		} else {
 			buf_bytes(b, s.p, n);
 		}
-		s = str_sub(s, n, s.n);
 	}
 	buf_c(b, '"');
 }
@@ -303,7 +316,9 @@ void jw_key_str(struct jw *w, struct str key)
 {
 	before_value(w);
 	quoted(w->b, key);
-	buf_z(w->b, w->indent != 0 ? ": " : ":");
+	buf_c(w->b, ':');
+	if (w->indent != 0)
+		buf_c(w->b, ' ');
 	w->after_key = true;
 }
 
@@ -335,7 +350,7 @@ void jw_num(struct jw *w, double x)
 void jw_int(struct jw *w, int64_t x)
 {
 	before_value(w);
-	buf_fmt(w->b, "%lld", (long long)x);
+	buf_int(w->b, x);
 }
 
 void jw_bool(struct jw *w, bool x)
