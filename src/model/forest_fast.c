@@ -245,5 +245,6 @@ void forest_fast_free(struct forest_fast *ff)
 	free(ff->walk);
 	free(ff->used);
 	free(ff->packs);
+	free(ff->eights);
 	free(ff);
 }

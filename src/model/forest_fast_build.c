@@ -445,7 +445,10 @@ static int build(struct build *b, struct err *e)
 	if (collect(b, e) != 0 || make_chunks(b, e) != 0 || put_trees(b, e) != 0 ||
 		make_packs(b, e) != 0)
 		return -1;
-	return copy_segments(b, e);
+	if (copy_segments(b, e) != 0)
+		return -1;
+	fast_row_eights(ff);
+	return 0;
 }
 
 struct forest_fast *fast_build(const struct forest *f, const struct fast_isa *isa, struct err *e)

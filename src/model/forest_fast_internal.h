@@ -53,6 +53,16 @@ struct fast_pack {
 	uint8_t place[64];
 };
 
+/* Up to 8 trees in a row, of one segment, that go down side by side: one lane each. */
+struct fast_eight {
+	_Alignas(64) uint64_t shift[8];
+	uint32_t leaf[8]; /* place of the first leaf, less 2^depth: a way down begins at 1 */
+	uint8_t pack[8];  /* of the packs of this eight */
+	uint8_t n, packs; /* trees; packs that begin here */
+	uint8_t carried;  /* 1: pack 0 is the last one of the eight before */
+	uint8_t depth;    /* of all 8; 0: they differ, or are fewer: one by one */
+};
+
 struct fast_walk {
 	uint32_t plane; /* offset of the plane */
 	uint32_t left;  /* node; a leaf leads to itself */
@@ -103,8 +113,9 @@ struct forest_fast {
 	uint32_t *used;
 	uint32_t n_used;
 	void (*row)(const struct forest_fast *ff, const float *x, struct forest_out out);
-	uint32_t depth;          /* of every tree; 0: they differ */
-	struct fast_pack *packs; /* NULL when a tree is too deep for them */
+	uint32_t depth;            /* of every tree; 0: they differ */
+	struct fast_pack *packs;   /* NULL when a tree is too deep for them */
+	struct fast_eight *eights; /* with VBMI and one group; NULL: none */
 };
 
 extern const struct fast_isa fast_portable;
@@ -120,6 +131,9 @@ void fast_row_bytes(const struct forest_fast *ff, const float *x, struct forest_
 void fast_row_avx2(const struct forest_fast *ff, const float *x, struct forest_out out);
 /* fast_row_vbmi(ff): sets ff->row, if this processor has AVX-512 VBMI. It needs ff->packs. */
 bool fast_row_vbmi(struct forest_fast *ff);
+/* fast_row_eights(ff): if that is what ff->row is, trees go down eight at a time from now on, where
+ * there is memory for it. To be called once trees and segments are there. */
+void fast_row_eights(struct forest_fast *ff);
 /* fast_row_any: for any processor and any forest. */
 void fast_row_any(const struct forest_fast *ff, const float *x, struct forest_out out);
 

@@ -8,6 +8,7 @@
 
 #include <immintrin.h>
 #include <math.h>
+#include <stdlib.h>
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,popcnt,bmi2")))
 
@@ -106,33 +107,31 @@ static inline __attribute__((always_inline)) uint32_t way_down(uint64_t m, unsig
 	return (uint32_t)i - ((1u << depth) - 1);
 }
 
-/* ${depth}: of every tree; 0: they differ. */
-TARGET static inline __attribute__((always_inline)) void run(const struct forest_fast *ff,
-	const float *x, struct forest_out out, const unsigned pairs, const unsigned depth)
+TARGET static inline __attribute__((always_inline)) float leaf_of(
+	const struct forest_fast *ff, const struct fast_tree *ft, uint64_t m, const unsigned depth)
 {
-	_Alignas(64) int8_t bytes[FAST_PACK_PLANES] = { 0 };
+	return ff->leaves[ft->leaf + way_down(m >> ft->shift, depth != 0 ? depth : ft->depth)];
+}
+
+/* ${depth}: of every tree; 0: they differ. */
+TARGET static inline __attribute__((always_inline)) void run_groups(const struct forest_fast *ff,
+	const __m512i *v, struct forest_out out, const unsigned pairs, const unsigned depth)
+{
 	const struct fast_pack *pack = ff->packs;
-	__m512i v[FAST_PACK_PLANES / 64];
 	__m128 acc = _mm_setr_ps(ff->base[0], ff->base[1], ff->base[2], 0);
 	uint64_t m = 0;
 	uint32_t t = 0;
 
-	bin_row(ff, x, bytes);
-	for (unsigned k = 0; k < 2 * pairs; k++)
-		v[k] = _mm512_load_si512(bytes + 64 * k);
 	for (uint32_t s = 0; s < ff->n_segments; s++) {
 		const __m128 before = acc;
 
 		for (; t < ff->segment_end[s]; t++) {
 			const struct fast_tree *ft = &ff->trees[t];
-			float leaf;
 
 			if (ft->shift == 0)
 				m = answers(pack++, v, pairs);
-			leaf = ff->leaves[ft->leaf +
-					  way_down(m >> ft->shift, depth != 0 ? depth : ft->depth)];
-			acc = _mm_mask_add_ps(
-				acc, (__mmask8)(1u << ft->group), acc, _mm_set1_ps(leaf));
+			acc = _mm_mask_add_ps(acc, (__mmask8)(1u << ft->group), acc,
+				_mm_set1_ps(leaf_of(ff, ft, m, depth)));
 		}
 		if (out.segment != NULL)
 			_mm_mask_storeu_ps(out.segment + (size_t)s * ff->n_groups,
@@ -141,12 +140,107 @@ TARGET static inline __attribute__((always_inline)) void run(const struct forest
 	_mm_mask_storeu_ps(out.margin, (__mmask8)((1u << ff->n_groups) - 1), acc);
 }
 
+/* Eight ways down at once: i = 2i + the answer of split i, counted from 1. */
+#define DOWN_EIGHT \
+	i = _mm512_ternarylogic_epi64( \
+		_mm512_add_epi64(i, i), _mm512_srlv_epi64(m, i), one, 0xF8) /* a | (b & c) */
+
+/* The leaves' places, ${at}. ${answer}: of the packs of the eight. */
+TARGET static inline __attribute__((always_inline)) void eight_leaves(
+	const struct fast_eight *e, const uint64_t *answer, uint32_t *at)
+{
+	const __m512i one = _mm512_set1_epi64(1);
+	__m512i i = one, m = _mm512_load_si512(answer);
+
+	m = _mm512_permutexvar_epi64(
+		_mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)e->pack)), m);
+	m = _mm512_srlv_epi64(m, _mm512_load_si512(e->shift));
+	m = _mm512_add_epi64(m, m);
+	switch (e->depth) {
+	case 6:
+		DOWN_EIGHT;
+		__attribute__((fallthrough));
+	case 5:
+		DOWN_EIGHT;
+		__attribute__((fallthrough));
+	case 4:
+		DOWN_EIGHT;
+		__attribute__((fallthrough));
+	case 3:
+		DOWN_EIGHT;
+		__attribute__((fallthrough));
+	case 2:
+		DOWN_EIGHT;
+		__attribute__((fallthrough));
+	default:
+		DOWN_EIGHT;
+	}
+	_mm256_store_si256((__m256i *)(void *)at,
+		_mm256_add_epi32(_mm512_cvtepi64_epi32(i),
+			_mm256_load_si256((const __m256i *)(const void *)e->leaf)));
+}
+#undef DOWN_EIGHT
+
+/* The sum is one after the other as everywhere: the same bits. */
+TARGET static inline __attribute__((always_inline)) void run_one(
+	const struct forest_fast *ff, const __m512i *v, struct forest_out out, const unsigned pairs)
+{
+	_Alignas(64) uint64_t answer[8] = { 0 };
+	_Alignas(32) uint32_t at[8];
+	const struct fast_pack *pack = ff->packs;
+	const struct fast_eight *e = ff->eights;
+	const struct fast_tree *ft = ff->trees;
+	float acc = ff->base[0];
+	uint64_t last = 0;
+
+	for (uint32_t s = 0; s < ff->n_segments; s++) {
+		const struct fast_tree *end = ff->trees + ff->segment_end[s];
+		const float before = acc;
+
+		for (; ft < end; ft += e++->n) {
+			answer[0] = last;
+			for (unsigned k = 0; k < e->packs; k++)
+				answer[e->carried + k] = last = answers(pack++, v, pairs);
+			if (e->depth != 0) {
+				eight_leaves(e, answer, at);
+				for (unsigned k = 0; k < 8; k++)
+					acc += ff->leaves[at[k]];
+				continue;
+			}
+			for (unsigned k = 0; k < e->n; k++)
+				acc += ff->leaves[ft[k].leaf +
+						  way_down(answer[e->pack[k]] >> ft[k].shift,
+							  ft[k].depth)];
+		}
+		if (out.segment != NULL)
+			out.segment[s] = acc - before;
+	}
+	out.margin[0] = acc;
+}
+
+TARGET static inline __attribute__((always_inline)) void run(const struct forest_fast *ff,
+	const float *x, struct forest_out out, const unsigned pairs, const unsigned depth)
+{
+	_Alignas(64) int8_t bytes[FAST_PACK_PLANES] = { 0 };
+	__m512i v[FAST_PACK_PLANES / 64];
+
+	bin_row(ff, x, bytes);
+	for (unsigned k = 0; k < 2 * pairs; k++)
+		v[k] = _mm512_load_si512(bytes + 64 * k);
+	if (ff->eights != NULL)
+		run_one(ff, v, out, pairs);
+	else
+		run_groups(ff, v, out, pairs, depth);
+}
+
 #define ROW(name, depth) \
 	TARGET static void name( \
 		const struct forest_fast *ff, const float *x, struct forest_out out) \
 	{ \
 		if (ff->plane_bytes / FAST_ROWS <= 128) \
 			run(ff, x, out, 1, depth); \
+		else if (ff->plane_bytes / FAST_ROWS <= 256) \
+			run(ff, x, out, 2, depth); \
 		else \
 			run(ff, x, out, FAST_PACK_PLANES / 128, depth); \
 	}
@@ -158,11 +252,46 @@ ROW(row4, 4)
 ROW(row5, 5)
 ROW(row6, 6)
 
+static void (*const rows[])(const struct forest_fast *, const float *,
+	struct forest_out) = { row_mixed, row1, row2, row3, row4, row5, row6 };
+
+static void fill_eight(
+	const struct forest_fast *ff, struct fast_eight *e, uint32_t from, uint32_t n)
+{
+	bool same = n == 8;
+
+	*e = (struct fast_eight){ .n = (uint8_t)n, .carried = ff->trees[from].shift != 0 };
+	for (uint32_t k = 0; k < n; k++) {
+		const struct fast_tree *t = &ff->trees[from + k];
+
+		e->packs += t->shift == 0;
+		e->pack[k] = (uint8_t)(e->packs + e->carried - 1);
+		e->shift[k] = t->shift;
+		e->leaf[k] = t->leaf - (1u << t->depth);
+		same = same && t->depth == ff->trees[from].depth;
+	}
+	e->depth = same ? ff->trees[from].depth : 0;
+}
+
+void fast_row_eights(struct forest_fast *ff)
+{
+	uint32_t t = 0, n = 0;
+
+	if (ff->row != rows[ff->depth] || ff->n_groups != 1)
+		return;
+	ff->eights =
+		aligned_alloc(64, (ff->n_trees / 8 + ff->n_segments + 1) * sizeof(*ff->eights));
+	for (uint32_t s = 0; ff->eights != NULL && s < ff->n_segments; s++) {
+		for (; t < ff->segment_end[s]; t += ff->eights[n++].n) {
+			uint32_t left = ff->segment_end[s] - t;
+
+			fill_eight(ff, &ff->eights[n], t, left < 8 ? left : 8);
+		}
+	}
+}
+
 bool fast_row_vbmi(struct forest_fast *ff)
 {
-	static void (*const rows[])(const struct forest_fast *, const float *,
-		struct forest_out) = { row_mixed, row1, row2, row3, row4, row5, row6 };
-
 	if (!__builtin_cpu_supports("avx512vbmi") || !__builtin_cpu_supports("bmi2"))
 		return false;
 	ff->row = rows[ff->depth];
@@ -174,6 +303,10 @@ bool fast_row_vbmi(struct forest_fast *ff)
 bool fast_row_vbmi(struct forest_fast *ff)
 {
 	return false;
+}
+
+void fast_row_eights(struct forest_fast *ff)
+{
 }
 
 #endif
