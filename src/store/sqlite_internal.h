@@ -15,6 +15,14 @@
 
 /* --- one connection, used by one thread at a time ------------------------------------------- */
 
+/* What a reader last looked for in the full text, and what it found. */
+struct sq_found {
+	struct buf match;
+	uint64_t *bits;
+	size_t n_bits;
+	int64_t version; /* of the data; 0: nothing is known */
+};
+
 enum { SQ_STATEMENTS = 96 };
 struct sq_conn {
 	sqlite3 *db;
@@ -24,6 +32,7 @@ struct sq_conn {
 	} cache[SQ_STATEMENTS];
 	size_t n;
 	bool broken; /* the disk failed under it: to be opened anew */
+	struct sq_found found;
 };
 
 enum sq_mode { SQ_WRITE, SQ_READ };
@@ -52,6 +61,12 @@ struct sq_kv {
 	struct sq_conn *c;
 };
 void sq_kv_init(struct sq_kv *k, struct sq_conn *c);
+
+/* sq_words_find(c, words, n, bits, n_bits, e): sets the bit slot - 1 of every lead that has all the
+ * ${words}, each at the start of a word. ${bits}: zero, of ${n_bits}, a multiple of 64. */
+int sq_words_find(struct sq_conn *c, const struct str *words, size_t n, uint64_t *bits,
+	size_t n_bits, struct err *e);
+void sq_words_forget(struct sq_conn *c);
 
 /* The tokenizer of lead_text: the words of record/fold.h. */
 int sq_words_register(struct sq_conn *c, struct err *e);

@@ -75,11 +75,8 @@ static int load_dirty(struct sq_scan *x, struct err *e)
 /* Bits of all leads that have the words, from the full-text index. */
 static int load_words(struct sq_scan *x, struct str text, int64_t next_slot, struct err *e)
 {
-	struct buf match = { 0 };
 	struct str *words;
-	sqlite3_stmt *st;
-	size_t i, n;
-	int rc = -1;
+	size_t n;
 
 	if (words_make(text, x->a, &words, &n, e) != 0)
 		return -1;
@@ -89,24 +86,7 @@ static int load_words(struct sq_scan *x, struct str text, int64_t next_slot, str
 	x->words = arena_array(x->a, x->n_words, 8);
 	if (x->words == NULL)
 		return err_nomem(e);
-	for (i = 0; i < n; i++) {
-		buf_z(&match, i > 0 ? " \"" : "\"");
-		buf_str(&match, words[i]); /* letters and digits */
-		buf_z(&match, "\"*");
-	}
-	st = sq_stmt(x->c, "SELECT rowid FROM lead_text WHERE lead_text MATCH ?1", e);
-	if (st == NULL || match.failed)
-		goto done;
-	sqlite3_bind_text(st, 1, match.p, (int)match.n, SQLITE_STATIC);
-	while ((rc = sq_step(x->c, st, e)) == 1) {
-		size_t at = (size_t)sqlite3_column_int64(st, 0) - 1;
-
-		if (at / 64 < x->n_words)
-			x->words[at / 64] |= (uint64_t)1 << at % 64;
-	}
-done:
-	buf_clear(&match);
-	return rc;
+	return sq_words_find(x->c, words, n, x->words, x->n_words * 64, e);
 }
 
 int sq_scan_open(struct sq_scan *x, struct sq *s, struct sq_conn *c, const struct lead_query *q,

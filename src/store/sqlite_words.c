@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which leads have some words, from the full-text index. Every word may go on, so the index must
+ * gather what all that begin with it have: long for words that many leads share. So a word with
+ * digits, which few have, is looked up alone and the others are looked for in what it finds; and a
+ * reader keeps its last answer for the next page. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/lead_form_internal.h"
+#include "store/lead_value_internal.h"
+#include "store/sqlite_internal.h"
+#include "util/err.h"
+
+enum { FEW = 2000, TELLING = 4 }; /* leads that are read instead; letters of a word that tells */
+
+struct search {
+	struct sq_conn *c;
+	const struct str *words;
+	size_t n;
+	uint64_t *bits;
+	size_t n_bits;
+};
+
+static void set_bit(struct search *x, int64_t slot)
+{
+	size_t at = (size_t)slot - 1;
+
+	if (at < x->n_bits)
+		x->bits[at / 64] |= (uint64_t)1 << at % 64;
+}
+
+static void write_match(const struct str *words, size_t n, struct buf *match)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_z(match, i > 0 ? " \"" : "\"");
+		buf_str(match, words[i]); /* letters and digits */
+		buf_z(match, "\"*");
+	}
+}
+
+static sqlite3_stmt *look_up(struct search *x, struct str match, int64_t most, struct err *e)
+{
+	sqlite3_stmt *st =
+		sq_stmt(x->c, "SELECT rowid FROM lead_text WHERE lead_text MATCH ?1 LIMIT ?2", e);
+
+	if (st != NULL) {
+		sqlite3_bind_text(st, 1, match.p, (int)match.n, SQLITE_STATIC);
+		sqlite3_bind_int64(st, 2, most);
+	}
+	return st;
+}
+
+static int search_all(struct search *x, struct buf *match, struct err *e)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	buf_reset(match);
+	write_match(x->words, x->n, match);
+	if (buf_done(match, e) == -1 || (st = look_up(x, buf_view(match), -1, e)) == NULL)
+		return -1;
+	while ((rc = sq_step(x->c, st, e)) == 1)
+		set_bit(x, sqlite3_column_int64(st, 0));
+	return rc;
+}
+
+/* ---- the word that tells ---- */
+
+static bool has_digit(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			return true;
+	return false;
+}
+
+/* The longest word with a digit; NULL when there is none, or no other word. */
+static const struct str *telling(const struct search *x)
+{
+	const struct str *best = NULL;
+
+	for (size_t i = 0; i < x->n && x->n > 1; i++)
+		if (x->words[i].n >= TELLING && has_digit(x->words[i]) &&
+			(best == NULL || x->words[i].n > best->n))
+			best = &x->words[i];
+	return best;
+}
+
+/* The leads that have ${word}: how many, FEW + 1 if more; -1. */
+static int candidates(struct search *x, const struct str *word, struct buf *match,
+	int64_t slots[FEW + 1], struct err *e)
+{
+	sqlite3_stmt *st;
+	int n = 0, rc;
+
+	buf_reset(match);
+	write_match(word, 1, match);
+	if (buf_done(match, e) == -1 || (st = look_up(x, buf_view(match), FEW + 1, e)) == NULL)
+		return -1;
+	while ((rc = sq_step(x->c, st, e)) == 1 && n < FEW + 1)
+		slots[n++] = sqlite3_column_int64(st, 0);
+	sq_reset(st);
+	return rc == -1 ? -1 : n;
+}
+
+static int check_one(
+	struct search *x, int64_t slot, struct buf *text, struct buf *fold, struct err *e)
+{
+	sqlite3_stmt *st = sq_stmt(x->c, "SELECT body FROM lead WHERE slot = ?1", e);
+	struct lead l;
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_int64(st, 1, slot);
+	if ((rc = sq_step(x->c, st, e)) != 1)
+		return rc;
+	rc = lead_form_read(sq_blob(st, 0), &l, e);
+	if (rc == 0) {
+		buf_reset(text);
+		words_of_lead(&l, text);
+		if (words_pass(x->words, x->n, buf_view(text), fold))
+			set_bit(x, slot);
+	}
+	sq_reset(st);
+	return rc;
+}
+
+/* 1: done; 0: there is no such word, or too many leads have it; -1. */
+static int search_few(struct search *x, struct buf *match, struct err *e)
+{
+	const struct str *word = telling(x);
+	int64_t slots[FEW + 1];
+	struct buf text = { 0 }, fold = { 0 };
+	int n, rc = 0;
+
+	if (word == NULL)
+		return 0;
+	if ((n = candidates(x, word, match, slots, e)) == -1)
+		return -1;
+	if (n > FEW)
+		return 0;
+	for (int i = 0; i < n && rc == 0; i++)
+		rc = check_one(x, slots[i], &text, &fold, e);
+	if (rc == 0 && (text.failed || fold.failed))
+		rc = err_nomem(e);
+	buf_clear(&text);
+	buf_clear(&fold);
+	return rc == -1 ? -1 : 1;
+}
+
+/* ---- the last answer ---- */
+
+/* Only of a reader: its number changes with every commit of the writer, and only with those. */
+static int version_of(struct sq_conn *c, int64_t *version, struct err *e)
+{
+	*version = 0;
+	if (sqlite3_db_readonly(c->db, "main") != 1)
+		return 0;
+	return sq_int(c, "PRAGMA data_version", 0, version, e);
+}
+
+static bool known(struct search *x, struct str match, int64_t version)
+{
+	const struct sq_found *f = &x->c->found;
+
+	if (version == 0 || f->version != version || f->n_bits != x->n_bits ||
+		!str_eq(buf_view(&f->match), match))
+		return false;
+	memcpy(x->bits, f->bits, x->n_bits / 8);
+	return true;
+}
+
+/* Without memory for it nothing is kept. */
+static void keep(struct search *x, struct str match, int64_t version)
+{
+	struct sq_found *f = &x->c->found;
+
+	f->version = 0;
+	if (f->n_bits != x->n_bits) {
+		free(f->bits);
+		f->bits = malloc(x->n_bits / 8);
+		f->n_bits = f->bits != NULL ? x->n_bits : 0;
+	}
+	buf_reset(&f->match);
+	buf_str(&f->match, match);
+	if (f->bits == NULL || f->match.failed)
+		return;
+	memcpy(f->bits, x->bits, x->n_bits / 8);
+	f->version = version;
+}
+
+void sq_words_forget(struct sq_conn *c)
+{
+	free(c->found.bits);
+	buf_clear(&c->found.match);
+	c->found = (struct sq_found){ 0 };
+}
+
+int sq_words_find(struct sq_conn *c, const struct str *words, size_t n, uint64_t *bits,
+	size_t n_bits, struct err *e)
+{
+	struct search x = { c, words, n, bits, n_bits };
+	struct buf all = { 0 }, match = { 0 };
+	int64_t version;
+	int rc = -1;
+
+	write_match(words, n, &all);
+	if (buf_done(&all, e) == -1 || version_of(c, &version, e) == -1)
+		goto done;
+	if (known(&x, buf_view(&all), version)) {
+		rc = 0;
+		goto done;
+	}
+	if ((rc = search_few(&x, &match, e)) == 0)
+		rc = search_all(&x, &match, e);
+	if (rc == 1)
+		rc = 0;
+	if (rc == 0 && version != 0)
+		keep(&x, buf_view(&all), version);
+done:
+	buf_clear(&all);
+	buf_clear(&match);
+	return rc;
+}
