@@ -2,7 +2,8 @@
 // Dying at any moment: kill -9 at random times while a file comes in,
 // cut connections. What was acknowledged is there afterwards, nothing is there
 // twice, no lead is half scored, and the import goes on by itself.
-//   KILL_RANDOM=200 FAULTS_CUTS=5000   more of them
+//   KILL_RANDOM=200 FAULTS_CUTS=5000 FAULTS_PLACES=1000000   more of them; of the last, the rows of
+//   the file that is killed after each of its batches
 import assert from 'node:assert/strict'
 import { cpSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -14,6 +15,7 @@ import { csv, finished, integrity, send, torn, verify } from './lib.mjs'
 
 const RANDOM = Number(process.env.KILL_RANDOM ?? 25)
 const CUTS = Number(process.env.FAULTS_CUTS ?? 40)
+const PLACES = Number(process.env.FAULTS_PLACES ?? 30000)
 const ROWS = 6000
 
 let dir, base, key, made = 0
@@ -75,8 +77,8 @@ test(`${RANDOM} kills at random times: nothing acknowledged is lost, nothing is 
   t.diagnostic(`${kills} kills, ${files + 1} files, 0 uploads lost, 0 leads doubled, ${reads} leads read, 0 torn; ready again in ${slowest} ms at most`)
 })
 
-test('an import that dies at many places of its file goes on and counts exactly', { timeout: 120000 }, async (t) => {
-  const data = freshData(), rows = 30000, places = []
+test('an import that dies at many places of its file goes on and counts exactly', { timeout: PLACES * 4 }, async (t) => {
+  const data = freshData(), rows = PLACES, places = []
   let p = await launch(data), kept = 0
   const id = await send(p, csv(rows, 'P'), 'places')
   for (;;) {
