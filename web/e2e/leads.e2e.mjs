@@ -115,6 +115,8 @@ describe("the list", () => {
       await page.keyboard.press("Enter");
       await page.waitForURL("**/leads?q=globex");
       await page.getByText(/leads match/).waitFor();
+      await page.keyboard.press("j");
+      await until("the first match to have the focus", () => firstRow(page).evaluate((a) => a === document.activeElement));
     });
   });
 

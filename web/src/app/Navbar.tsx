@@ -102,6 +102,8 @@ function SearchForm({ inputRef }: { inputRef: RefObject<HTMLInputElement | null>
     if (text.trim()) next.set("q", text.trim());
     else next.delete("q");
     void navigate({ pathname: paths.leads, search: next.toString() });
+    // The keys belong to the list again.
+    inputRef.current?.blur();
   }
   return (
     <form role="search" onSubmit={submit} className="relative ml-auto min-w-0 flex-1 sm:max-w-72">

@@ -29,16 +29,19 @@ describe("the scaled scroll bar", () => {
   });
 });
 
-describe("where a jump anchors its pages", () => {
+describe("where a far jump anchors", () => {
   it.each([
-    [0, 1_000_000, 0],
+    [500_000, 1_000_000, 499_975],
     [10, 1_000_000, 0],
-    [500_130, 1_000_000, 500_100],
-    [500_110, 1_000_000, 500_000],
-    [999_999, 1_000_000, 999_900],
+    [999_990, 1_000_000, 999_900],
+    [40, 60, 0],
     [5, 0, 0],
-  ])("row %i of %i: from %i", (first, total, anchor) => {
+  ])("row %i of %i: from %i, so that one page has all on screen", (first, total, anchor) => {
     expect(anchorFor(first, total)).toBe(anchor);
-    expect(anchor % PAGE).toBe(0);
+    expect(anchor + PAGE).toBeGreaterThanOrEqual(Math.min(total, first + 30));
+  });
+
+  it("on the way up it has more above", () => {
+    expect(anchorFor(500_000, 1_000_000, true)).toBe(499_940);
   });
 });

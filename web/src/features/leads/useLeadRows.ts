@@ -29,10 +29,10 @@ async function fetchPage(query: string, extra: string, start: Start, total: numb
   return { ...page, index: start.index };
 }
 
-/** Where to anchor for a look at these rows: a page boundary a little above them. */
-export function anchorFor(first: number, total: number) {
-  const above = Math.max(0, first - Math.floor(PAGE / 4));
-  return Math.min(Math.floor(above / PAGE) * PAGE, Math.max(0, Math.floor((total - 1) / PAGE) * PAGE));
+/** Where to anchor for a look at these rows: a little above them, so that one page has all on screen;
+ * on the way up much above, for what comes next is there. */
+export function anchorFor(first: number, total: number, up = false) {
+  return Math.min(Math.max(0, first - Math.floor(up ? PAGE * 0.6 : PAGE / 4)), Math.max(0, total - PAGE));
 }
 
 /** ${from}: the row to begin at, and how many there were when that was its number. */
@@ -75,6 +75,7 @@ export function useLeadRows(query: string, extra: string, from: { index: number;
   );
 
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const jumped = useRef(0);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const { hasNextPage, isFetching, isPlaceholderData, fetchNextPage } = list;
@@ -90,8 +91,10 @@ export function useLeadRows(query: string, extra: string, from: { index: number;
         if (b + PAGE / 2 > end && hasNextPage && !isFetching) void fetchNextPage();
         return;
       }
-      // The scroll bar is still moving: ask where it stops, not at every place it passes.
-      timer.current = setTimeout(() => setPlace({ query, anchor: anchorFor(a, total) }), SETTLE_MS);
+      // One jump is asked for at once; while the scroll bar moves on, where it stops, not at every place it passes.
+      const since = performance.now() - jumped.current;
+      jumped.current = performance.now();
+      timer.current = setTimeout(() => setPlace({ query, anchor: anchorFor(a, total, a < start && a > start - PAGE) }), since > 3 * SETTLE_MS ? 0 : SETTLE_MS);
     },
     [total, start, end, hasNextPage, isFetching, isPlaceholderData, fetchNextPage, query],
   );
