@@ -55,9 +55,10 @@ export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }:
   const scale = useRef<Scale>({ rows, bar, view: 1 });
   const tell = useRef<((offset: number, scrolling: boolean) => void) | null>(null);
 
-  const setBar = useCallback(() => {
+  // Unless it is told where to go, it leaves alone a bar that has moved and whose event is still to come.
+  const setBar = useCallback((goTo = false) => {
     const el = scroller.current;
-    if (!el) return;
+    if (!el || (!goTo && Math.abs(el.scrollTop - place.current.s) >= 1)) return;
     const s = barAt(scale.current, place.current.v);
     if (Math.abs(el.scrollTop - s) >= 1) el.scrollTop = s;
     place.current.s = el.scrollTop;
@@ -96,7 +97,7 @@ export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }:
     },
     scrollToFn: (offset) => {
       place.current.v = Math.max(0, offset);
-      setBar();
+      setBar(true);
       tell.current?.(place.current.v, false);
     },
   });
@@ -118,7 +119,7 @@ export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }:
 
   const reset = useCallback(() => {
     place.current.v = 0;
-    setBar();
+    setBar(true);
     tell.current?.(0, false);
   }, [setBar]);
 
@@ -131,7 +132,7 @@ export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }:
       if (y < v) place.current.v = y;
       else if (y + rowHeight > v + view) place.current.v = y + rowHeight - view;
       else return;
-      setBar();
+      setBar(true);
       tell.current?.(place.current.v, false);
     },
     [rowHeight, setBar],
