@@ -100,14 +100,14 @@ test('the scheduled training: through the gate, or left for a person, or skipped
     const j = await ok(get(`jobs/${id}`))
     assert.ok(!['failed', 'dead', 'cancelled'].includes(j.state), JSON.stringify(j))
     return j.state === 'done' && j
-  }, 120000)
+  }, 300000)
   try {
     const sent = await ok(s.call('POST', '/api/v1/upload?filename=history.csv&commit=auto', readFileSync(demo.history)), 202)
     await until(async () => {
       const u = await ok(get(`uploads/${sent.id}`))
       assert.ok(!['failed', 'review'].includes(u.state), JSON.stringify(u.error))
       return u.state === 'done'
-    }, 120000)
+    }, 300000)
     const first = await job((await ok(s.call('POST', '/api/v1/models/train', { leads: '', budget_s: 1 }), 202)).job.id)
     await ok(s.call('POST', `/api/v1/models/${first.result.version}/publish`))
     /** Moves the clock to the next scheduled training and waits for its end. */

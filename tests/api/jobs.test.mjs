@@ -14,7 +14,7 @@ const call = async (method, path, body, status = 200) => {
 }
 const over = ['done', 'failed', 'cancelled', 'dead']
 const job = (id) => call('GET', `jobs/${id}`)
-const reached = (id, states, ms = 120000) => until(async () => {
+const reached = (id, states, ms = 300000) => until(async () => {
   const j = await job(id)
   assert.ok(states.includes(j.state) || !over.includes(j.state), JSON.stringify(j))
   return states.includes(j.state) && j
@@ -142,14 +142,14 @@ test('a killed server\'s job is taken up by the next one; a training that kills 
   const ask = async (method, path, body) => (await t.call(method, `/api/v1/${path}`, body)).body
   try {
     const sent = await t.call('POST', '/api/v1/upload?filename=history.csv&commit=auto', readFileSync(demo.history))
-    await until(async () => (await ask('GET', `uploads/${sent.body.id}`)).state === 'done', 120000)
+    await until(async () => (await ask('GET', `uploads/${sent.body.id}`)).state === 'done', 300000)
     const { job: { id } } = await ask('POST', 'models/train', slow)
     for (let tries = 1; tries <= 2; tries++) {
       const j = await until(async () => {
         const now = await ask('GET', `jobs/${id}`)
         assert.ok(['queued', 'running'].includes(now.state), JSON.stringify(now))
         return now.state === 'running' && now.attempts === tries && now.step && now
-      }, 120000)
+      }, 300000)
       assert.ok(j.started_at)
       await t.kill()
       t = await start({ data })
@@ -157,7 +157,7 @@ test('a killed server\'s job is taken up by the next one; a training that kills 
     const dead = await until(async () => {
       const j = await ask('GET', `jobs/${id}`)
       return j.state === 'dead' && j
-    }, 120000)
+    }, 300000)
     assert.ok(dead.error.detail.length > 5, JSON.stringify(dead))
     assert.deepEqual((await ask('GET', 'jobs?state=dead')).items.map((j) => j.id), [id])
     console.log(`two kills, ${dead.attempts} tries, then dead: ${dead.error.detail}`)

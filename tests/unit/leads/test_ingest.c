@@ -65,6 +65,7 @@ static int teardown(void **state)
 	clock_set_ms(-1);
 	mapping_clear(&w->map);
 	live_free(w->live);
+	model_store_close(&w->ms);
 	w->s->close(w->s);
 	arena_clear(&w->mem);
 	snprintf(command, sizeof(command), "rm -rf %s", w->dir);
