@@ -363,17 +363,29 @@ static double shown(double mean)
 	return 1 / (1 + exp(-SLOPE * (mean - MIDDLE)));
 }
 
-double rule_score(const struct rule *r, const struct str *cells, double as_of)
+/* What the parts are divided by: the weight of those that have columns, and of as many others, as
+ * missing ones, as make up half of all. Two columns are no reason to call a lead hot. 0: no part.
+ */
+static double weight_of(const struct rule *r)
 {
-	double sum = 0, weight = 0;
+	double fed = 0, all = 0;
 
 	for (int id = 0; id < PART_COUNT; id++) {
-		if (r->part[id].n == 0)
-			continue;
-		sum += parts[id].weight * part_value(r, (enum part_id)id, cells, as_of);
-		weight += parts[id].weight;
+		all += parts[id].weight;
+		fed += r->part[id].n != 0 ? parts[id].weight : 0;
 	}
-	return weight == 0 ? .5 : shown(sum / weight);
+	return fed == 0 || fed > all / 2 ? fed : all / 2;
+}
+
+double rule_score(const struct rule *r, const struct str *cells, double as_of)
+{
+	double above = 0, weight = weight_of(r); /* above: of a lead of which nothing is known */
+
+	for (int id = 0; id < PART_COUNT; id++)
+		if (r->part[id].n != 0)
+			above += parts[id].weight *
+				 (part_value(r, (enum part_id)id, cells, as_of) - MISSING_VALUE);
+	return weight == 0 ? .5 : shown(MISSING_VALUE + above / weight);
 }
 
 static int by_size(const void *a, const void *b)
@@ -387,12 +399,11 @@ static int by_size(const void *a, const void *b)
 void rule_explain(const struct rule *r, const struct str *cells, double as_of, size_t k,
 	struct rule_explain *x)
 {
-	double p = rule_score(r, cells, as_of), sum = 0, weight = 0, secant, line[RULE_PARTS + 2];
+	double p = rule_score(r, cells, as_of), sum = 0, weight = weight_of(r);
+	double secant, line[RULE_PARTS + 2];
 	int points[RULE_PARTS + 2];
 
 	memset(x, 0, sizeof(*x));
-	for (int id = 0; id < PART_COUNT; id++)
-		weight += r->part[id].n != 0 ? parts[id].weight : 0;
 	x->base = weight == 0 ? .5 : shown(MISSING_VALUE);
 	for (int id = 0; id < PART_COUNT; id++) {
 		double d;

@@ -18,8 +18,10 @@
  *   consent       2     0 for "unsubscribed", "opted out", a yes under "do not email" or a no under
  *                       "newsletter", else 1
  *
- * A missing value counts .3. The weighted mean x of the parts becomes the shown number by 1 / (1 +
- * exp(-6 (x - 0.55))); hot from .6, warm from .35. Threads: never changes after rule_new. */
+ * A missing value counts .3, and where the parts with a column have less than half of all weight,
+ * so does what is missing of that half. The weighted mean x of the parts becomes the shown number
+ * by 1 / (1 + exp(-6 (x - 0.55))); hot from .6, warm from .35. Threads: never changes after
+ * rule_new. */
 #ifndef MODEL_RULE_H
 #define MODEL_RULE_H
 

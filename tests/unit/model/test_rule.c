@@ -150,6 +150,31 @@ static void test_nothing_to_go_by_is_a_half(void **state)
 	profile_free(p);
 }
 
+static void test_two_columns_make_nobody_hot(void **state)
+{
+	struct profile_opts o = { .now = 20600 };
+	struct str one[] = { S("Company"), S("Email") },
+		   cells[] = { S("Acme"), S("ann@acme.example") };
+	struct err e = { 0 };
+	struct profiler *pr = profiler_new(one, 2, &o, &e);
+	struct profile *p;
+	struct rule *r;
+	struct rule_explain x;
+	double s;
+
+	profiler_row(pr, cells, &e);
+	p = profiler_end(pr, &e);
+	r = rule_new(p, &e);
+	assert_non_null(rule_part(r, 0));
+	s = rule_score(r, cells, NAN);
+	assert_true(s > .2 && s < .6);
+	assert_int_not_equal(heat_of(rule_bands(r), s), HEAT_HOT);
+	rule_explain(r, cells, NAN, RULE_PARTS, &x);
+	assert_true(fabs(x.rest) < 1e-9);
+	rule_free(r);
+	profile_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +183,7 @@ int main(void)
 		cmocka_unit_test(
 			test_a_yes_to_do_not_email_refuses_and_so_does_a_no_to_the_newsletter),
 		cmocka_unit_test(test_nothing_to_go_by_is_a_half),
+		cmocka_unit_test(test_two_columns_make_nobody_hot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
