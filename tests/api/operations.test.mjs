@@ -114,7 +114,8 @@ test('a full disk and a lock that is held are found', { skip: !root && 'needs ro
   const full = join(dir, 'full')
   mkdirSync(full)
   const script = `mount -t tmpfs -o size=32m,mode=700 none '${full}' && cp -a '${whole}/.' '${full}/' && ` +
-    `(dd if=/dev/zero of='${full}/uploads' bs=64k 2>/dev/null || true) && exec '${resolve(binary)}' doctor --data '${full}' --json`
+    `(dd if=/dev/zero of='${full}/uploads' bs=64k 2>/dev/null || true) && ` +
+    `(dd if=/dev/zero of='${full}/rest' bs=4k 2>/dev/null || true) && exec '${resolve(binary)}' doctor --data '${full}' --json`
   const r = spawnSync('unshare', ['-m', 'sh', '-c', script], { encoding: 'utf8' })
   if (r.stdout === '') return t.skip(`no file system of its own can be mounted here: ${r.stderr}`)
   const d = JSON.parse(r.stdout)
