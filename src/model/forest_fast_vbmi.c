@@ -277,7 +277,9 @@ void fast_row_eights(struct forest_fast *ff)
 {
 	uint32_t t = 0, n = 0;
 
-	if (ff->row != rows[ff->depth] || ff->n_groups != 1)
+	/* Deeper trees than there are functions for are another row function's. */
+	if (ff->depth >= sizeof(rows) / sizeof(rows[0]) || ff->row != rows[ff->depth] ||
+		ff->n_groups != 1)
 		return;
 	ff->eights =
 		aligned_alloc(64, (ff->n_trees / 8 + ff->n_segments + 1) * sizeof(*ff->eights));
