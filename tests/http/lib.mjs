@@ -11,6 +11,8 @@ if (!BIN) throw new Error("TESTSERVER names the program to test");
 // A test that fails half way leaves sockets behind, which would keep the program waiting for ever.
 after(() => setTimeout(() => process.exit(), 3000).unref());
 
+process.setMaxListeners(0); // one for every server that is started
+
 // start(...args): a running server; stop() ends it and says how it ended.
 export async function start(...args) {
   const child = spawn(BIN, args, { stdio: ["ignore", "ignore", "pipe"] });

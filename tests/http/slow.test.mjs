@@ -66,8 +66,8 @@ test(`${4 * EACH} slow clients of four kinds beside a good one`, async () => {
   for (const x of [...headers, ...idle]) {
     assert.ok(x.cutAfter >= header - 0.1 && x.cutAfter <= header + 1 * SLOW + 0.5, `cut after ${x.cutAfter} s`);
   }
-  // On a machine that does other things as well, some milliseconds are noise.
-  assert.ok(beside.p99 <= Math.max(2 * alone.p99, 50 * SLOW), `p99 ${beside.p99} ms beside, ${alone.p99} ms alone`);
+  // On a machine that does other things as well, a quarter of a second is noise; a server that waits for slow clients waits for seconds.
+  assert.ok(beside.p99 <= Math.max(2 * alone.p99, 250 * SLOW), `p99 ${beside.p99} ms beside, ${alone.p99} ms alone`);
   await waitFor("readers that take nothing to be cut", async () =>
     await metric(s, 'heatscore_http_limit_rejections_total{limit="write_stall"}') >= EACH, (FULL ? 90 : 20) * 1000);
   for (const x of readers) x.destroy();
