@@ -51,7 +51,17 @@ static void give_reader(struct sq *s, size_t i)
 	}
 	pthread_mutex_lock(&s->readers_lock);
 	s->taken[i] = false;
-	pthread_cond_signal(&s->readers_free);
+	pthread_cond_broadcast(&s->readers_free);
+	pthread_mutex_unlock(&s->readers_lock);
+}
+
+/* A read that began before the store is closed ends first. */
+static void wait_for_readers(struct sq *s)
+{
+	pthread_mutex_lock(&s->readers_lock);
+	for (size_t i = 0; i < s->n_readers; i++)
+		while (s->taken[i])
+			pthread_cond_wait(&s->readers_free, &s->readers_lock);
 	pthread_mutex_unlock(&s->readers_lock);
 }
 
@@ -75,7 +85,7 @@ int sq_read(struct sq *s, sq_fn *fn, void *arg, struct err *e)
 done:
 	/* Without memory even that may fail: the next reader gets a connection in no transaction.
 	 */
-	if (s->opened[i] && sqlite3_get_autocommit(c->db) == 0) {
+	if (s->opened[i] && c->db != NULL && sqlite3_get_autocommit(c->db) == 0) {
 		sq_conn_close(c);
 		s->opened[i] = false;
 	}
@@ -120,6 +130,7 @@ static void close_store(struct store *st)
 	size_t i;
 
 	sq_writer_stop(s);
+	wait_for_readers(s);
 	for (i = 0; i < s->n_readers; i++)
 		if (s->opened[i])
 			sq_conn_close(&s->readers[i]);
