@@ -126,6 +126,7 @@ fail:
 void part_http_stop(struct app *a)
 {
 	server_free(a->server);
+	health_stop(a->health);
 	proxies_free(a->proxies);
 	a->proxies = NULL;
 	buf_clear(&a->openapi);

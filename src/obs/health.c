@@ -184,17 +184,23 @@ void health_print(struct health *h, struct jw *w, bool details)
 	pthread_mutex_unlock(&h->mu);
 }
 
+void health_stop(struct health *h)
+{
+	if (!h->running)
+		return;
+	pthread_mutex_lock(&h->mu);
+	h->stopping = true;
+	pthread_cond_signal(&h->stop);
+	pthread_mutex_unlock(&h->mu);
+	pthread_join(h->thread, NULL);
+	h->running = false;
+}
+
 void health_free(struct health *h)
 {
 	if (h == NULL)
 		return;
-	if (h->running) {
-		pthread_mutex_lock(&h->mu);
-		h->stopping = true;
-		pthread_cond_signal(&h->stop);
-		pthread_mutex_unlock(&h->mu);
-		pthread_join(h->thread, NULL);
-	}
+	health_stop(h);
 	pthread_cond_destroy(&h->stop);
 	pthread_mutex_destroy(&h->mu);
 	free(h);

@@ -24,6 +24,8 @@ void health_add(struct health *h, const char *name, bool needed, health_fn *fn, 
 int health_start(struct health *h, struct err *e); /* looks once before it returns */
 /* health_drain(h): from now on not ready, because the server is stopping. */
 void health_drain(struct health *h);
+/* health_stop(h): no check runs any more when it returns; before what they look at goes. */
+void health_stop(struct health *h);
 bool health_ready(struct health *h, char *why, size_t n); /* ${why}: first needed one that fails */
 /* health_print(h, w, details): "status" and "checks" members of an open object. */
 void health_print(struct health *h, struct jw *w, bool details);
