@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 
+import tracing
+
 CALLS = "openat,pwrite64,write,fdatasync,fsync,ftruncate,rename,unlink"
 LINE = re.compile(r"(\d+)\s+(?:<\.\.\. )?(\w+)(?:\(| resumed>)(.*)")
 TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
@@ -249,12 +251,7 @@ def main():
     p.add_argument("--images", type=int, default=int(os.environ.get("HEATSCORE_IMAGES", "120")))
     p.add_argument("--seed", type=int, default=1)
     a = p.parse_args()
-    try:
-        able = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], check=False,
-                              stderr=subprocess.PIPE, text=True)
-        why = able.stderr.strip() if able.returncode != 0 else None
-    except FileNotFoundError:
-        why = "strace is not installed"
+    why = tracing.refusal()
     if why is not None:
         print("no system call can be traced here:", why)
         return 77

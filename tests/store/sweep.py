@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+import tracing
+
 SWEPT = ["pwrite64", "fdatasync", "fsync", "ftruncate", "rename", "unlink"]
 MUST = [("pwrite64", "-wal"), ("fdatasync", "-wal"), ("pwrite64", ".db"), ("fdatasync", ".db"),
         ("rename", ".part")]
@@ -117,12 +119,7 @@ def main():
     p.add_argument("--points", type=int, default=int(os.environ.get("HEATSCORE_SWEEP", "150")))
     p.add_argument("--random", type=int, default=25)
     a = p.parse_args()
-    try:
-        able = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], check=False,
-                              stderr=subprocess.PIPE, text=True)
-        why = able.stderr.strip() if able.returncode != 0 else None
-    except FileNotFoundError:
-        why = "strace is not installed"
+    why = tracing.refusal()
     if why is not None:
         print("no system call can be traced here:", why)
         return 77
