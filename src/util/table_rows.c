@@ -270,6 +270,20 @@ static void bad_count(struct table *t, struct block *b, struct row *r, enum row_
 	bad(b, r, fault, why);
 }
 
+/* What a file of set-aside rows says of its row is no more to be trusted than the row: a remark that
+ * is no text is none. */
+static void drop_broken_remarks(struct table *t, struct row *r)
+{
+	for (size_t i = 0; i < REJECTS_COLUMNS; i++) {
+		struct str *remark = &r->cells[t->diagnostics[i]];
+
+		if (!has_nul(*remark, 0) && !not_text(*remark, 0))
+			continue;
+		*remark = S("");
+		r->plain = false;
+	}
+}
+
 /* What the file itself says of the row. */
 static void keep_standing(struct table *t, struct block *b, struct row *r)
 {
@@ -289,6 +303,8 @@ static void judge_cells(struct table *t, struct block *b, struct row *r, const s
 {
 	char why[160];
 
+	if (t->info.set_aside && r->split)
+		drop_broken_remarks(t, r);
 	if (t->info.set_aside && r->split && table_still_bad(t, r)) {
 		keep_standing(t, b, r);
 	} else if (t->charset.may_nul && any_of(t, r, has_nul)) {

@@ -174,6 +174,11 @@ static const struct quirk quirks[] = {
 		"5! 4 opens a quote (\") that is not closed\n6:5|Eve|Kyiv|New|z\n"
 		"7:6|Fay|Nice|Won|Dear all,\none, two, three, four, five\nbye\n",
 		NULL },
+	{ "set_aside_broken_remarks.csv", "UTF-8 , LF 1",
+		"heatscore_line|heatscore_column|heatscore_reason|heatscore_cell|id|name\n"
+		"2:2|name|||1|Jürgen\n3:3|name|||2|José\n4:4|name|||3|Zoë\n5:5||||4|Ann\n"
+		"6:6|id|||5|Bob\n7:7|name||Cem|6|Cem\n8! 5 has bytes that are not UTF-8 text\n",
+		"not UTF-8" },
 	{ "html_in_cells.csv", "UTF-8 , LF 1",
 		"id|note\n2:1|<p>Hello</p>\n3:2|<!DOCTYPE html><html><body>x</body></html>\n",
 		NULL },
