@@ -270,8 +270,8 @@ static void bad_count(struct table *t, struct block *b, struct row *r, enum row_
 	bad(b, r, fault, why);
 }
 
-/* What a file of set-aside rows says of its row is no more to be trusted than the row: a remark that
- * is no text is none. */
+/* What a file of set-aside rows says of its row is no more to be trusted than the row: a remark
+ * that is no text is none. */
 static void drop_broken_remarks(struct table *t, struct row *r)
 {
 	for (size_t i = 0; i < REJECTS_COLUMNS; i++) {
