@@ -84,6 +84,10 @@ static void begin_row(struct xlsx_sheet *s, const char **attrs)
 		stop(s);
 		return;
 	}
+	/* A row inside a row, which only a damaged or forged sheet has, ends the one around it. */
+	if (s->row_open != 0)
+		buf_c(&s->out, '\n');
+	s->in_cell = s->in_text = false;
 	/* Record n is row n: blank lines for those left out. */
 	for (long i = s->row + 1; i < row; i++)
 		buf_c(&s->out, '\n');
