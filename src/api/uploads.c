@@ -399,6 +399,8 @@ static const struct route routes[] = {
 		.body = BODY_MAYBE_JSON,
 		.doc = { .id = "profileUpload",
 			.summary = "Look at the file anew",
+			.text = "The body says how to read it, where what was found out is not "
+				"right.",
 			.request = "UploadProfile",
 			.response = "Upload",
 			.statuses = "202 404 409 422" } },
@@ -484,6 +486,15 @@ static const struct route routes[] = {
 };
 
 #define TEXTS "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
+/* What is left out is found out. */
+#define READING \
+	"\"header\":{\"type\":\"boolean\",\"description\":\"Whether the file has a header " \
+	"line\"},\"header_line\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000," \
+	"\"description\":\"Line of the header, or of the first row where there is none\"}," \
+	"\"delimiter\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":1,\"description\":" \
+	"\"What parts the cells: , ; | : ^ ~ ! # * & a tab or a blank\"},\"encoding\":{\"type\":" \
+	"\"string\",\"description\":\"UTF-8, UTF-16LE, UTF-16BE, CP1252, CP850, ISO-8859-1 and " \
+	"others, by iconv's names\"}"
 #define COUNT "{\"type\":\"integer\",\"minimum\":0}"
 
 static const struct api_schema schemas[] = {
@@ -504,6 +515,8 @@ static const struct api_schema schemas[] = {
 		"\"mode\":{\"enum\":[\"upsert\",\"update_only\"]},"
 		"\"has_file\":{\"type\":\"boolean\"},\"remembered_mapping\":{\"type\":\"boolean\"},"
 		"\"error\":{\"type\":\"object\"},\"dialect\":{\"type\":\"object\"},"
+		"\"asked\":{\"type\":\"object\",\"description\":\"How somebody said it is to be "
+		"read\",\"properties\":{" READING "}},"
 		"\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
 		"\"outcome\":{\"type\":\"object\"},\"check\":{\"type\":\"object\"},"
 		"\"undo\":{\"type\":\"object\"},\"preview\":{\"type\":\"array\",\"items\":" TEXTS
@@ -513,9 +526,7 @@ static const struct api_schema schemas[] = {
 		"\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/"
 		"Upload\"}},"
 		"\"next_cursor\":{\"type\":[\"string\",\"null\"]}}}" },
-	{ "UploadProfile",
-		"{\"type\":\"object\",\"properties\":{\"header\":{\"type\":\"boolean\","
-		"\"description\":\"Whether the first line is a header; left out: found out\"}}}" },
+	{ "UploadProfile", "{\"type\":\"object\",\"properties\":{" READING "}}" },
 	{ "UploadCommit",
 		"{\"type\":\"object\",\"properties\":{\"mapping\":{\"type\":\"object\","
 		"\"description\":\"Header to field, attribute or ignore\","

@@ -17,7 +17,7 @@
 struct table *ingest_open(const char *path, const struct mapping *m, struct err *e)
 {
 	struct str *names = calloc(m->n + 1, sizeof(*names));
-	struct table_opts to = { .known = names, .known_count = m->n, .header = m->header };
+	struct table_opts to = { .known = names, .known_count = m->n, .as = m->as };
 	struct table *t;
 
 	if (names == NULL) {

@@ -46,8 +46,8 @@ enum { MAPPING_VALUES = 64, MAPPING_HEADERS = 65 };
 struct mapping {
 	struct mapping_column *cols; /* owned, with all texts, by the arena */
 	size_t n;
-	enum table_header header; /* what mapping_read found the file to have */
-	ptrdiff_t outcome;        /* column that the outcome is read from; -1: none */
+	struct table_reading as; /* how mapping_read found the file to be read */
+	ptrdiff_t outcome;       /* column that the outcome is read from; -1: none */
 	struct str won[MAPPING_VALUES], lost[MAPPING_VALUES]; /* values as written */
 	size_t n_won, n_lost;
 	/* The same, as cells are compared: sorted by hash. */

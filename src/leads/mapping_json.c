@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "leads/mapping_internal.h"
+#include "leads/reading.h"
 #include "util/err.h"
 #include "util/json.h"
 
@@ -399,13 +400,11 @@ int mapping_edit(struct mapping *m, const struct json *fields, const struct json
 int mapping_read(struct mapping *m, const struct json *upload, struct err *e)
 {
 	const struct json *cols = json_need(upload, "columns", J_ARR, e);
-	const struct json *header = json_get(json_get(upload, "dialect"), "has_header");
 	char pointer[MAPPING_POINTER];
 
 	if (cols == NULL || mapping_start(m, json_len(cols), e) == -1)
 		return -1;
-	if (header != NULL)
-		m->header = json_bool(header, true) ? TABLE_HEADER_YES : TABLE_HEADER_NO;
+	reading_of(upload, &m->as);
 	for (size_t i = 0; i < m->n; i++)
 		if (read_column(m, &m->cols[i], json_at(cols, i), e) == -1)
 			goto fail;

@@ -6,6 +6,7 @@
 
 #include "jobs/runner.h"
 #include "leads/persons.h"
+#include "leads/reading.h"
 #include "obs/log.h"
 #include "record/fold.h"
 #include "store/store.h"
@@ -100,14 +101,20 @@ static bool names_them(const struct erasing *x, struct str text)
 /* --- raw files --- */
 
 /* A file that cannot be read as a table any more is taken to have them in it. */
-static bool file_has_them(const struct erasing *x, const char *path)
+static bool file_has_them(const struct erasing *x, const struct upload *u, const char *path)
 {
-	struct table *t = table_open(path, NULL, NULL);
+	struct json *detail = u->detail.n != 0 ? json_parse(u->detail, NULL) : NULL;
+	struct table_opts to = { 0 };
+	struct table *t;
 	struct err why = { 0 };
 	struct row r;
-	bool found = t == NULL;
+	bool found;
 	int rc = 0;
 
+	reading_of(detail, &to.as);
+	json_free(detail);
+	t = table_open(path, &to, NULL);
+	found = t == NULL;
 	while (!found && (rc = table_next(t, &r, &why)) == 1) {
 		if (r.bad)
 			found = names_them(x, r.raw);
@@ -153,7 +160,7 @@ static int clean_upload(struct erasing *x, const struct upload *u, struct err *e
 	if (u->file.n > 0)
 		snprintf(path, sizeof(path), "%s/uploads/" STR_FMT, x->p->data, STR_ARG(u->file));
 	if (u->file.n == 0 ? !names_them(x, u->detail)
-			   : !names_them(x, u->detail) && !file_has_them(x, path))
+			   : !names_them(x, u->detail) && !file_has_them(x, u, path))
 		return 0;
 	if (busy(u->state))
 		return err_set(e, ERR_UNAVAILABLE,

@@ -8,6 +8,7 @@
 #include "leads/background.h"
 #include "leads/lead_table.h"
 #include "leads/query.h"
+#include "leads/reading.h"
 #include "leads/retrain_internal.h"
 #include "leads/training.h"
 #include "leads/workroom.h"
@@ -174,7 +175,7 @@ static int from_leads(struct pupil *j, struct err *e)
 static void use_mapping(struct pupil *j)
 {
 	const struct json *outcome = json_get(j->mapping, "outcome");
-	const struct json *columns = json_get(j->mapping, "columns"), *header;
+	const struct json *columns = json_get(j->mapping, "columns");
 	struct training_opts *t = &j->t;
 
 	if (t->target.n == 0) {
@@ -184,11 +185,8 @@ static void use_mapping(struct pupil *j)
 			t->lost = texts(j, json_get(outcome, "lost"), 0, &t->n_lost);
 		}
 	}
-	/* What the review showed, and what a person said of the first line. */
-	if ((header = json_get(json_get(j->mapping, "dialect"), "has_header")) == NULL)
-		header = json_get(j->mapping, "header");
-	if (header != NULL)
-		t->header = json_bool(header, true) ? TABLE_HEADER_YES : TABLE_HEADER_NO;
+	/* What the review showed, and what a person said of it. */
+	reading_of(j->mapping, &t->as);
 	for (size_t i = 0; i < json_len(columns) && t->n_drop < LAYOUT_COLUMNS_MAX; i++) {
 		const struct json *c = json_at(columns, i);
 

@@ -61,7 +61,7 @@ static int name_columns(struct trainer *t, struct err *e)
 
 static int open_file(struct trainer *t, struct err *e)
 {
-	struct table_opts to = { .known = &t->o->target, .known_count = 1, .header = t->o->header };
+	struct table_opts to = { .known = &t->o->target, .known_count = 1, .as = t->o->as };
 
 	if ((t->table = table_open(t->o->path, &to, e)) == NULL)
 		return -1;

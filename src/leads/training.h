@@ -23,7 +23,7 @@ struct model_files;
 
 struct training_opts {
 	const char *path;
-	enum table_header header; /* of the file; found out when nobody knows */
+	struct table_reading as; /* how to read the file, as far as somebody knows */
 	struct str target;
 	const struct str *won, *lost, *drop, *keep;
 	size_t n_won, n_lost, n_drop, n_keep;

@@ -6,6 +6,7 @@
 
 #include "jobs/runner.h"
 #include "leads/mapping.h"
+#include "leads/reading.h"
 #include "leads/upload_detail.h"
 #include "leads/uploads.h"
 #include "leads/uploads_internal.h"
@@ -303,11 +304,12 @@ int uploads_check(struct uploads *u, struct uploads_ask *ask, struct arena *a, s
 
 static int read_again(struct upload *up, void *arg, struct arena *a, struct err *e)
 {
-	static const char *const known[] = { "header", NULL };
 	struct uploads_ask *ask = arg;
-	const struct json *header = json_get(ask->body, "header");
+	struct table_reading as;
+	struct buf said = { 0 };
+	struct jw w = { .b = &said };
+	int rc;
 
-	(void)a;
 	ask->pointer[0] = '\0';
 	if (up->state != UPLOAD_REVIEW && up->state != UPLOAD_FAILED &&
 		up->state != UPLOAD_CANCELLED)
@@ -316,15 +318,16 @@ static int read_again(struct upload *up, void *arg, struct arena *a, struct err 
 		return err_set(e, ERR_CONFLICT, "its file has been discarded; send it again");
 	if (up->progress.position != 0)
 		return err_set(e, ERR_CONFLICT, "a part of it is imported already");
-	if (only(ask, known, e) == -1)
+	if (reading_parse(ask->body, &as, ask->pointer, sizeof(ask->pointer), e) == -1)
 		return -1;
-	if (header != NULL && json_type(header) != J_BOOL) {
-		snprintf(ask->pointer, sizeof(ask->pointer), "/header");
-		return err_set(e, ERR_INPUT, "expected true or false");
-	}
-	up->detail = header == NULL             ? S("{}")
-		     : json_bool(header, false) ? S("{\"header\":true}")
-						: S("{\"header\":false}");
+	jw_obj(&w);
+	jw_key(&w, "asked");
+	reading_write(&as, &w);
+	jw_end_obj(&w);
+	rc = keep(up, &said, a, e);
+	buf_clear(&said);
+	if (rc == -1)
+		return -1;
 	up->state = UPLOAD_PROFILING;
 	up->job = id_new();
 	up->error = S("");

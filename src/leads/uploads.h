@@ -58,7 +58,7 @@ int uploads_commit(struct uploads *u, struct uploads_ask *ask, struct arena *a, 
 	struct err *e);
 int uploads_check(struct uploads *u, struct uploads_ask *ask, struct arena *a, struct upload *out,
 	struct err *e);
-/* ${body}: "header", whether the first line is one; left out: found out. */
+/* ${body}: how the file is to be read, as reading_parse takes it; what is left out is found out. */
 int uploads_profile(struct uploads *u, struct uploads_ask *ask, struct arena *a, struct upload *out,
 	struct err *e);
 int uploads_cancel(

@@ -8,6 +8,7 @@
 #include "leads/ingest.h"
 #include "leads/live.h"
 #include "leads/mapping.h"
+#include "leads/reading.h"
 #include "leads/scoring.h"
 #include "leads/upload_detail.h"
 #include "leads/uploads_internal.h"
@@ -37,12 +38,12 @@ struct reading {
 /* The columns of the live model help to tell a header line. Names of our fields do not: they are
  * words that stand in cells as well. */
 static struct table *open_known(
-	struct reading *r, const char *path, enum table_header header, struct err *e)
+	struct reading *r, const char *path, const struct table_reading *as, struct err *e)
 {
 	const struct model *m = live_model(r->m);
 	size_t n = m != NULL ? m->profile->n : 0;
 	struct str *known = calloc(n + 1, sizeof(*known));
-	struct table_opts to = { .known = known, .known_count = n, .header = header };
+	struct table_opts to = { .known = known, .known_count = n, .as = *as };
 	struct table *t;
 
 	if (known == NULL) {
@@ -210,29 +211,28 @@ static int write_detail(struct reading *r, struct upload *up, struct arena *a, s
 	return rc;
 }
 
-/* What a person said the first line is. */
-static enum table_header header_of(const struct upload *up)
+/* What a person said of the file. Nothing was found in it yet. */
+static struct table_reading asked(const struct upload *up)
 {
 	struct json *v = up->detail.n != 0 ? json_parse(up->detail, NULL) : NULL;
-	const struct json *said = json_get(v, "header");
-	enum table_header h = said == NULL            ? TABLE_HEADER_FIND
-			      : json_bool(said, true) ? TABLE_HEADER_YES
-						      : TABLE_HEADER_NO;
+	struct table_reading as;
 
+	reading_of(v, &as);
 	json_free(v);
-	return h;
+	return as;
 }
 
 int upload_profile(
 	struct uploads *u, struct upload *up, struct job_run *run, struct arena *a, struct err *e)
 {
 	struct reading r = { .u = u, .run = run };
+	struct table_reading as = asked(up);
 	struct buf path = { 0 };
 	int rc = -1;
 
 	r.m = live_hold(u->live);
 	if (uploads_path(u, up->file, &path, e) == -1 ||
-		(r.table = open_known(&r, path.p, header_of(up), e)) == NULL)
+		(r.table = open_known(&r, path.p, &as, e)) == NULL)
 		goto done;
 	r.n = table_columns(r.table);
 	if ((r.names = calloc(r.n + 1, sizeof(*r.names))) == NULL) {

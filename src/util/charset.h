@@ -26,6 +26,11 @@ struct charset {
 
 /* charset_detect(s, out, e): reads ${s} to its end and rewinds it. */
 int charset_detect(struct source *s, struct charset *out, struct err *e);
+/* charset_take(s, name, out, e): as charset_detect, where somebody said which encoding it is: one
+ * of those that charset_known knows, else ERR_INPUT. */
+int charset_take(struct source *s, const char *name, struct charset *out, struct err *e);
+/* charset_known(name): one of the encodings that a person may choose from. */
+bool charset_known(struct str name);
 /* charset_guess(sample, name, e): name of the encoding of 8-bit text that is not UTF-8. */
 int charset_guess(struct str sample, char name[32], struct err *e);
 

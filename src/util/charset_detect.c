@@ -354,3 +354,46 @@ done:
 	free(head);
 	return rc;
 }
+
+/* What exports of CRMs come in, by the names that iconv has for them. */
+static const char *const choices[] = { "UTF-8", "UTF-16LE", "UTF-16BE", "CP1252", "CP850", "CP1250",
+	"CP1251", "CP1253", "CP1254", "CP1255", "CP1256", "CP1257", "ISO-8859-1", "ISO-8859-2",
+	"ISO-8859-15", "KOI8-R", "SHIFT_JIS", "EUC-JP", "EUC-KR", "GB18030", "BIG5" };
+
+bool charset_known(struct str name)
+{
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
+		if (str_eq(name, str_of(choices[i])))
+			return true;
+	return false;
+}
+
+int charset_take(struct source *s, const char *name, struct charset *c, struct err *e)
+{
+	struct tally t = { 0 };
+	struct charset by_head = { 0 };
+	char head[4];
+	ptrdiff_t n;
+	int rc = -1;
+
+	*c = (struct charset){ 0 };
+	if (!charset_known(str_of(name)))
+		return err_set(e, ERR_INPUT, "cannot be read as %s: no encoding known here", name);
+	if ((n = read_head(s, head, sizeof(head), e)) == -1 || source_rewind(s, e) == -1)
+		return -1;
+	if (str_starts((struct str){ head, (size_t)n }, S("\xEF\xBB\xBF")))
+		set(&by_head, "UTF-8", true);
+	else
+		wide_by_head((struct str){ head, (size_t)n }, &by_head);
+	set(c, name, by_head.bom && strcmp(by_head.name, name) == 0);
+	if (tally_source(s, &t, e) == 0) {
+		/* Of UTF-8 it is known now; of others it shows when they are decoded. */
+		bool known = strcmp(name, "UTF-8") == 0;
+
+		c->may_nul = !known || t.nul != 0;
+		c->may_invalid = !known || t.invalid != 0;
+		rc = source_rewind(s, e);
+	}
+	buf_clear(&t.sample);
+	return rc;
+}

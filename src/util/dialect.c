@@ -21,6 +21,7 @@ struct work {
 	size_t max_cells;
 	char *spare;
 	struct peek_record *records;
+	uint64_t first_line; /* known beforehand, counted in ${text} */
 };
 
 static struct csv csv_of(struct work *w, char delim)
@@ -306,6 +307,18 @@ static size_t find_first(const struct peek *p, const struct dialect_opts *o, uin
 	return at != SIZE_MAX ? at : first;
 }
 
+/* The record that stands in the line that somebody said; SIZE_MAX when none does. */
+static size_t find_line(const struct peek *p, uint64_t line)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct peek_record *r = &p->records[i];
+
+		if (line >= r->line && line - r->line < r->lines)
+			return r->blank || r->filled == 0 ? SIZE_MAX : i;
+	}
+	return SIZE_MAX;
+}
+
 static enum table_eol find_eol(const struct peek *p)
 {
 	size_t n[3] = { 0 };
@@ -347,9 +360,13 @@ static bool find_padding(const struct peek *p, size_t from, uint32_t columns)
 static int describe(
 	struct work *w, const struct peek *p, struct dialect *d, uint32_t usual, struct err *e)
 {
-	size_t at = find_first(p, w->o, usual);
+	size_t at = w->first_line != 0 ? find_line(p, w->first_line) : find_first(p, w->o, usual);
 	const struct peek_record *r;
 
+	if (at == SIZE_MAX && w->o->first_line != 0)
+		return err_set(e, ERR_INPUT,
+			"has no header in line %llu: it is blank, or too far down in the file",
+			(unsigned long long)w->o->first_line);
 	if (at == SIZE_MAX && p->n == 0 && !w->whole)
 		return err_set(
 			e, ERR_LIMIT, "has a first line longer than %zu bytes", w->o->max_row);
@@ -424,6 +441,10 @@ int dialect_find(
 		d->sep_line = true;
 		w.text = str_sub(text, skipped, text.n);
 	}
+	if (o->delimiter != '\0')
+		d->delimiter = o->delimiter;
+	/* Line 1 of a file with a "sep=" line is none that is left. */
+	w.first_line = o->first_line > 1 && skipped != 0 ? o->first_line - 1 : o->first_line;
 	w.mask = malloc((w.text.n / 64 + 1) * sizeof(*w.mask));
 	w.cells = malloc(w.max_cells * sizeof(*w.cells));
 	w.records = malloc(MAX_RECORDS * sizeof(*w.records));
@@ -436,7 +457,7 @@ int dialect_find(
 		d->delimiter = find_delimiter(&w, &d->wrapped);
 	else
 		d->wrapped = all_wrapped(&w, d->delimiter);
-	if (!d->wrapped && o->delimiter == '\0')
+	if (!d->wrapped && !o->records_are_lines)
 		w.spaced = d->spaced = find_spaced(&w, d->delimiter);
 	p = parse(&w, d->delimiter, d->wrapped);
 	usual = usual_cells(&p, 0, &with, &of);

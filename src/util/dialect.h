@@ -38,10 +38,12 @@ struct dialect_opts {
 	size_t max_columns, max_row;
 	bool records_are_lines; /* lines count records (sheet rows) */
 	char delimiter;         /* known beforehand; 0: find out */
+	uint64_t first_line;    /* the line of first_at, known beforehand; 0: find out */
 };
 
 /* dialect_find(text, whole, o, d, e): ${text} is valid for 63 bytes behind its end. ${whole}: it is
- * the complete file. ERR_INPUT without any record, ERR_LIMIT with too many columns. */
+ * the complete file. ERR_INPUT without any record or where the first line asked for is none of
+ * them, ERR_LIMIT with too many columns. */
 int dialect_find(struct str text, bool whole, const struct dialect_opts *o, struct dialect *d,
 	struct err *e);
 

@@ -58,7 +58,7 @@ ptrdiff_t table_text(struct table *t, char *to, size_t n, struct err *e)
 }
 
 /* Whether the file is something this program can take at all, and what kind of bytes it has. */
-static int look_at_bytes(struct table *t, struct err *e)
+static int look_at_bytes(struct table *t, const char *encoding, struct err *e)
 {
 	char head[HEAD];
 	ptrdiff_t n;
@@ -87,7 +87,8 @@ static int look_at_bytes(struct table *t, struct err *e)
 	}
 	if (sniff_refuse((struct str){ head, at }, e) == -1)
 		return -1;
-	if (charset_detect(t->source, &t->charset, e) == -1)
+	if ((encoding[0] != '\0' ? charset_take(t->source, encoding, &t->charset, e)
+				 : charset_detect(t->source, &t->charset, e)) == -1)
 		return -1;
 	t->in = charset_in_new(&t->charset, t->source, e);
 	return t->in != NULL ? 0 : -1;
@@ -309,11 +310,12 @@ static int look_at_text(struct table *t, const struct table_opts *o, struct err 
 	char *text = malloc(cap + BEHIND);
 	struct dialect_opts dopts = { .known = o->known,
 		.known_count = o->known_count,
-		.header = o->header,
+		.header = o->as.header,
+		.first_line = o->as.header_line,
 		.max_columns = t->limits.columns,
 		.max_row = t->limits.row_bytes,
 		.records_are_lines = t->info.xlsx,
-		.delimiter = t->info.xlsx ? ',' : '\0' };
+		.delimiter = t->info.xlsx ? ',' : o->as.delimiter };
 	size_t n = 0;
 	ptrdiff_t got = 1;
 	int rc = -1;
@@ -385,12 +387,14 @@ static struct table *open_source(struct source *s, const struct table_opts *o, s
 
 	if (s == NULL)
 		return NULL;
-	if ((t = table_new(o != NULL ? &o->limits : &none.limits, e)) == NULL) {
+	if (o == NULL)
+		o = &none;
+	if ((t = table_new(&o->limits, e)) == NULL) {
 		source_free(s);
 		return NULL;
 	}
 	t->source = s;
-	if (look_at_bytes(t, e) == -1 || look_at_text(t, o != NULL ? o : &none, e) == -1)
+	if (look_at_bytes(t, o->as.encoding, e) == -1 || look_at_text(t, o, e) == -1)
 		goto fail;
 	fill_info(t);
 	if (table_rewind(t, e) == -1)

@@ -31,12 +31,21 @@ struct table_limits {
 /* What the first line is: found out, or known to the caller. */
 enum table_header { TABLE_HEADER_FIND, TABLE_HEADER_YES, TABLE_HEADER_NO };
 
+/* How a file is to be read, as far as somebody said so; what is zero is found out. Delimiter and
+ * encoding are passed over in an .xlsx, which has neither. */
+struct table_reading {
+	enum table_header header;
+	uint64_t header_line; /* physical line of the header, or of the first row without one */
+	char delimiter;
+	char encoding[32]; /* one that charset_known knows */
+};
+
 struct table_opts {
 	/* Names that a model or a flag knows: they help to tell a header line from a preamble and
 	 * from data. Borrowed during table_open. */
 	const struct str *known;
 	size_t known_count;
-	enum table_header header;
+	struct table_reading as;
 	struct table_limits limits;
 };
 

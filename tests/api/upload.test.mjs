@@ -199,6 +199,45 @@ test('whether the first line is a header can be said', async () => {
   assert.equal((await lead('external_id=Lead ID')).city, 'City')
 })
 
+test('delimiter, encoding and the line of the header can be said, and hold to the end', async () => {
+  // Semicolons that look like a part of the names, an accent of DOS, two lines above the header.
+  const bytes = Buffer.from('My leads, all of them\nmade, by hand\nLead ID,City;Name\nDL1,K\x94ln;Ann\nDL2,Oslo;Bob\n', 'latin1')
+  const u = await send(bytes, { commit: 'review' })
+  const again = async (body) => {
+    const r = await server.call('POST', `/api/v1/uploads/${u.id}/profile`, body)
+    return r.status === 202 ? settled(u.id) : r
+  }
+  for (const [body, pointer] of [[{ delimiter: ';;' }, '/delimiter'], [{ delimiter: '"' }, '/delimiter'],
+    [{ encoding: 'latin' }, '/encoding'], [{ header_line: 0 }, '/header_line'], [{ header_line: 1.5 }, '/header_line'],
+    [{ header_line: 1001 }, '/header_line'], [{ quote: '"' }, '/quote']]) {
+    const r = await again(body)
+    assert.equal(r.status, 422, r.text)
+    assert.deepEqual(r.body.errors.map((x) => x.pointer), [pointer])
+  }
+  const asked = { delimiter: ';', encoding: 'CP850', header_line: 3, header: true }
+  const said = await again(asked)
+  assert.equal(said.state, 'review', JSON.stringify(said.error))
+  assert.deepEqual(said.asked, asked)
+  assert.deepEqual([said.dialect.delimiter, said.dialect.encoding, said.dialect.header_line], [';', 'CP850', 3])
+  assert.deepEqual(said.columns.map((c) => c.name), ['Lead ID,City', 'Name'])
+  assert.deepEqual(said.preview[0], ['DL1,Köln', 'Ann'])
+  // A line that is not there ends the reading with a reason, and what was said can be taken back.
+  const lost = await again({ header_line: 900 })
+  assert.equal(lost.state, 'failed')
+  assert.match(lost.error.detail, /no header in line 900/)
+  assert.deepEqual(lost.asked, { header_line: 900 })
+  assert.equal((await again({})).asked.delimiter, undefined)
+  assert.equal((await again(asked)).state, 'review')
+  const check = await server.call('POST', `/api/v1/uploads/${u.id}/check`, {})
+  assert.equal(check.status, 202)
+  assert.equal((await settled(u.id)).check.create, 2)
+  const mapping = { mapping: { 'Lead ID,City': 'external_id', Name: 'name' } }
+  assert.equal((await server.call('POST', `/api/v1/uploads/${u.id}/commit`, mapping)).status, 202)
+  const done = await settled(u.id)
+  assert.deepEqual([done.state, done.rows.created], ['done', 2], JSON.stringify(done.error))
+  assert.equal((await lead('external_id=DL1,Köln')).name, 'Ann')
+})
+
 test('rows that cannot be read are set aside, and can be mended and sent again', async () => {
   const csv = 'Lead ID,Email,City\nR1,r1@example.com,Rome\nR2,r2@example.com,Oslo,too,many\nR3,r3@example.com,Bern\n'
   const u = await send(csv)

@@ -472,6 +472,71 @@ static void test_a_header_is_told_from_a_row(void **state)
 	}
 }
 
+/* What a person says of the file counts more than what is found in it. */
+static void test_a_file_is_read_as_it_is_said_to_be(void **state)
+{
+	static const struct {
+		const char *text;
+		struct table_reading as;
+		const char *columns, *first; /* joined with "|"; NULL: refused */
+		uint64_t line;
+	} cases[] = {
+		{ "a;b,c\n1;2,3\n", { .delimiter = ';' }, "a|b,c", "1|2,3", 2 },
+		{ "a;b,c\n1;2,3\n", { .delimiter = ',' }, "a;b|c", "1;2|3", 2 },
+		{ "a,b\n1,2\n", { .delimiter = '|' }, "a,b", "1,2", 2 },
+		{ "a:b\n1:\"x:y\"\n", { .delimiter = ':' }, "a|b", "1|x:y", 2 },
+		{ "a, b\n1, \"x, y\"\n2, \"z, w\"\n", { .delimiter = ',' }, "a|b", "1|x, y", 2 },
+		{ "sep=;\na,b;c\n1,2;3\n", { .delimiter = ',' }, "a|b;c", "1|2;3", 3 },
+		{ "id,name\n1,Ann\n2,Bob\n", { .header_line = 2 }, "A|B", "1|Ann", 2 },
+		{ "x,y\nid,name\n1,Ann\n", { .header = TABLE_HEADER_YES, .header_line = 2 },
+			"id|name", "1|Ann", 3 },
+		{ "x,y\nid,name\n1,Ann\n", { .header = TABLE_HEADER_NO, .header_line = 3 }, "A|B",
+			"1|Ann", 3 },
+		{ "sep=;\nx;y\nid;name\n1;Ann\n", { .header = TABLE_HEADER_YES, .header_line = 3 },
+			"id|name", "1|Ann", 4 },
+		{ "\"two\nlines\",b\n1,2\n", { .header = TABLE_HEADER_YES, .header_line = 2 },
+			"two lines|b", "1|2", 3 },
+		{ "a,b\n\n1,2\n", { .header_line = 2 }, NULL, NULL, 0 },
+		{ "a,b\n1,2\n", { .header_line = 9 }, NULL, NULL, 0 },
+		{ "n\xE9,b\n1,\xC3\xA9\n", { .encoding = "CP1252" }, "né|b", "1|Ã©", 2 },
+		{ "n,b\n1,\xC3\xA9\n", { .encoding = "UTF-8" }, "n|b", "1|é", 2 },
+		{ "n,b\n1,\xE6\n", { .encoding = "KOI8-R" }, "n|b", "1|Ф", 2 },
+		{ "\xEF\xBB\xBFn,b\n1,2\n", { .encoding = "UTF-8" }, "n|b", "1|2", 2 },
+		{ "n,b\n1,2\n", { .encoding = "NONE" }, NULL, NULL, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct table_opts o = { .as = cases[i].as };
+		struct err e = { 0 };
+		struct table *t = table_open_bytes(str_of(cases[i].text), &o, &e);
+		struct buf columns = { 0 }, first = { 0 };
+		struct row r;
+
+		if (cases[i].columns == NULL) {
+			assert_null(t);
+			assert_int_equal(e.code, ERR_INPUT);
+			continue;
+		}
+		if (t == NULL)
+			fail_msg("case %zu: %s", i, e.msg);
+		assert_int_equal(table_next(t, &r, &e), 1);
+		for (size_t c = 0; c < table_columns(t); c++) {
+			buf_fmt(&columns, "%s" STR_FMT, c == 0 ? "" : "|",
+				STR_ARG(table_column(t, c)));
+			buf_fmt(&first, "%s" STR_FMT, c == 0 ? "" : "|", STR_ARG(r.cells[c]));
+		}
+		if (!str_eq(buf_view(&columns), str_of(cases[i].columns)) ||
+			!str_eq(buf_view(&first), str_of(cases[i].first)) ||
+			r.line != cases[i].line)
+			fail_msg("case %zu: " STR_FMT "; line %llu: " STR_FMT, i,
+				STR_ARG(buf_view(&columns)), (unsigned long long)r.line,
+				STR_ARG(buf_view(&first)));
+		buf_clear(&columns);
+		buf_clear(&first);
+		table_free(t);
+	}
+}
+
 static void test_the_header_is_given_as_found_too(void **state)
 {
 	struct table *t = open_text(S("\"id\";\"na\"\"me\"\r\n1;x\r\n"), NULL);
@@ -633,6 +698,7 @@ int main(void)
 		cmocka_unit_test(test_a_missing_file_is_not_found),
 		cmocka_unit_test(test_known_names_tell_the_header),
 		cmocka_unit_test(test_a_header_is_told_from_a_row),
+		cmocka_unit_test(test_a_file_is_read_as_it_is_said_to_be),
 		cmocka_unit_test(test_the_header_is_given_as_found_too),
 		cmocka_unit_test(test_limits_make_rows_bad_and_files_refused),
 		cmocka_unit_test(test_an_accent_megabytes_in_decides_the_encoding),

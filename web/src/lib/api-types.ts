@@ -717,7 +717,9 @@ export interface paths {
         put?: never;
         /**
          * Look at the file anew
-         * @description Needs the role rep; API keys the scope `upload`.
+         * @description The body says how to read it, where what was found out is not right.
+         *
+         *     Needs the role rep; API keys the scope `upload`.
          */
         post: operations["profileUpload"];
         delete?: never;
@@ -2688,6 +2690,17 @@ export interface components {
             remembered_mapping?: boolean;
             error?: Record<string, never>;
             dialect?: Record<string, never>;
+            /** @description How somebody said it is to be read */
+            asked?: {
+                /** @description Whether the file has a header line */
+                header?: boolean;
+                /** @description Line of the header, or of the first row where there is none */
+                header_line?: number;
+                /** @description What parts the cells: , ; | : ^ ~ ! # * & a tab or a blank */
+                delimiter?: string;
+                /** @description UTF-8, UTF-16LE, UTF-16BE, CP1252, CP850, ISO-8859-1 and others, by iconv's names */
+                encoding?: string;
+            };
             columns?: Record<string, never>[];
             outcome?: Record<string, never>;
             check?: Record<string, never>;
@@ -2699,8 +2712,14 @@ export interface components {
             next_cursor: string | null;
         };
         UploadProfile: {
-            /** @description Whether the first line is a header; left out: found out */
+            /** @description Whether the file has a header line */
             header?: boolean;
+            /** @description Line of the header, or of the first row where there is none */
+            header_line?: number;
+            /** @description What parts the cells: , ; | : ^ ~ ! # * & a tab or a blank */
+            delimiter?: string;
+            /** @description UTF-8, UTF-16LE, UTF-16BE, CP1252, CP850, ISO-8859-1 and others, by iconv's names */
+            encoding?: string;
         };
         UploadCommit: {
             /** @description Header to field, attribute or ignore */

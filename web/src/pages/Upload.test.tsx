@@ -94,6 +94,29 @@ describe("Upload", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
+  it("reads the file again as it is said to be laid out, also one that could not be read", async () => {
+    server.on("GET /uploads/:id", () => review);
+    server.on("POST /uploads/:id/profile", () => ({ ...review, asked: { delimiter: "," }, columns: undefined, dialect: undefined, state: "failed", has_file: true, error: { title: "The file could not be imported", detail: "has no header" } }));
+    const { user } = page("/upload/01UP");
+    await user.click(await screen.findByRole("button", { name: "Read it differently" }));
+    expect(screen.getByRole("option", { name: "found out: semicolon" })).toHaveProperty("selected", true);
+    await user.selectOptions(screen.getByLabelText("Delimiter"), "comma");
+    await user.selectOptions(screen.getByLabelText("Encoding"), "CP1252");
+    await user.selectOptions(screen.getByLabelText("Header row"), "line 2");
+    await user.click(screen.getByRole("button", { name: "Read again" }));
+    expect(await screen.findByText("has no header")).toBeTruthy();
+    expect(screen.getByLabelText("Delimiter")).toHaveProperty("value", ",");
+    await user.selectOptions(screen.getByLabelText("Delimiter"), "find out");
+    await user.selectOptions(screen.getByLabelText("Header row"), "none; columns are named by letter");
+    server.on("POST /uploads/:id/profile", () => review);
+    await user.click(screen.getByRole("button", { name: "Read again" }));
+    expect(await screen.findByRole("heading", { name: "What is in each column?" })).toBeTruthy();
+    expect(server.sent("POST /uploads/01UP/profile").map((c) => c.body)).toEqual([
+      { delimiter: ",", encoding: "CP1252", header: true, header_line: 2 },
+      { header: false },
+    ]);
+  });
+
   it("counts outcomes as they are chosen, blank cells as open, and names leaks", async () => {
     server.on("GET /uploads/:id", () => review);
     const { user } = page("/upload/01UP?step=outcome");

@@ -1,44 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 import { t } from "@/lib/strings/upload";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
-import { Notice } from "@/ui/Notice";
 import { Table, Td, Th, Tr } from "@/ui/Table";
-import { profileAgain, type Upload } from "./api";
+import { ReadingForm } from "./ReadingForm";
+import type { Upload } from "./api";
 
-/** How the file was read, with its first rows as they came out. */
+/** How the file was read, changeable, with its first rows as they came out. */
 export function FileLayout({ upload, onChange }: { upload: Upload; onChange: (u: Upload) => void }) {
-  const d = upload.dialect ?? {};
-  const header = d.has_header !== false;
-  const again = useMutation({ mutationFn: () => profileAgain(upload.id, !header), onSuccess: onChange });
-  const facts: [string, string | undefined][] = [
-    [t.upload.encoding, d.xlsx ? t.upload.workbook : d.encoding],
-    [t.upload.delimiter, d.xlsx ? undefined : d.delimiter && (t.upload.delimiters[d.delimiter] ?? d.delimiter)],
-    [t.upload.headerRow, header ? t.upload.headerLine(d.header_line ?? 1) : t.upload.headerNone],
-    [t.upload.product, d.product],
-  ];
+  const [editing, setEditing] = useState(false);
+  const notes = upload.dialect?.notes ?? [];
   return (
     <Card
       title={t.upload.layout}
       actions={
-        <Button size="sm" busy={again.isPending} onClick={() => again.mutate()}>
-          {header ? t.upload.headerToggleOff : t.upload.headerToggleOn}
-        </Button>
+        !editing && (
+          <Button size="sm" onClick={() => setEditing(true)}>
+            {t.upload.readOtherwise}
+          </Button>
+        )
       }
     >
-      <dl className="flex flex-wrap gap-x-8 gap-y-2">
-        {facts.map(([name, value]) => value && (
-          <div key={name}>
-            <dt className="text-sm text-soft">{name}</dt>
-            <dd className="foreign font-medium">{value}</dd>
-          </div>
-        ))}
-      </dl>
-      {again.error && <Notice tone="bad" role="alert" title={again.error.message} className="mt-3" />}
-      {d.notes && d.notes.length > 0 && (
+      {editing ? <ReadingForm upload={upload} onChange={onChange} onClose={() => setEditing(false)} /> : <Found upload={upload} />}
+      {notes.length > 0 && (
         <ul className="mt-3 list-disc pl-5 text-sm text-soft">
-          {d.notes.map((n) => (
+          {notes.map((n) => (
             <li key={n} className="foreign">
               {n}
             </li>
@@ -48,28 +35,54 @@ export function FileLayout({ upload, onChange }: { upload: Upload; onChange: (u:
       {upload.preview && upload.preview.length > 0 && (
         <details className="mt-4">
           <summary className="text-sm font-medium text-accent">{t.upload.previewOf(upload.preview.length)}</summary>
-          <div className="-mx-5 mt-2 max-h-80 overflow-auto">
-            <Table
-              caption={t.upload.preview}
-              head={(upload.columns ?? []).map((c) => (
-                <Th key={c.name} className="foreign max-w-48 truncate">
-                  {c.name}
-                </Th>
-              ))}
-            >
-              {upload.preview.map((row, i) => (
-                <Tr key={i}>
-                  {row.map((cell, j) => (
-                    <Td key={j} className="max-w-48 truncate text-sm" title={cell}>
-                      {cell}
-                    </Td>
-                  ))}
-                </Tr>
-              ))}
-            </Table>
-          </div>
+          <FirstRows upload={upload} />
         </details>
       )}
     </Card>
+  );
+}
+
+function Found({ upload }: { upload: Upload }) {
+  const d = upload.dialect ?? {};
+  const facts: [string, string | undefined][] = [
+    [t.upload.encoding, d.xlsx ? t.upload.workbook : d.encoding],
+    [t.upload.delimiter, d.xlsx ? undefined : d.delimiter && (t.upload.delimiters[d.delimiter] ?? d.delimiter)],
+    [t.upload.headerRow, d.has_header === false ? t.upload.headerNone : t.upload.headerLine(d.header_line ?? 1)],
+    [t.upload.product, d.product],
+  ];
+  return (
+    <dl className="flex flex-wrap gap-x-8 gap-y-2">
+      {facts.map(([name, value]) => value && (
+        <div key={name}>
+          <dt className="text-sm text-soft">{name}</dt>
+          <dd className="foreign font-medium">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function FirstRows({ upload }: { upload: Upload }) {
+  return (
+    <div className="-mx-5 mt-2 max-h-80 overflow-auto">
+      <Table
+        caption={t.upload.preview}
+        head={(upload.columns ?? []).map((c) => (
+          <Th key={c.name} className="foreign max-w-48 truncate">
+            {c.name}
+          </Th>
+        ))}
+      >
+        {upload.preview?.map((row, i) => (
+          <Tr key={i}>
+            {row.map((cell, j) => (
+              <Td key={j} className="max-w-48 truncate text-sm" title={cell}>
+                {cell}
+              </Td>
+            ))}
+          </Tr>
+        ))}
+      </Table>
+    </div>
   );
 }

@@ -10,6 +10,7 @@ import { Card } from "@/ui/Card";
 import { Confirm } from "@/ui/Confirm";
 import { Notice } from "@/ui/Notice";
 import { Counts } from "./Counts";
+import { ReadingForm } from "./ReadingForm";
 import { errorsCsv, type Upload, undoUpload, uploadQuery } from "./api";
 
 interface Props {
@@ -19,8 +20,15 @@ interface Props {
 
 /** What an upload has come to: imported, stopped, undone or failed. */
 export function Result({ upload, onChange }: Props) {
-  if (upload.state === "failed")
-    return (
+  if (upload.state === "failed") return <Failed upload={upload} onChange={onChange} />;
+  if (upload.state === "undone") return <Undone upload={upload} />;
+  return <Imported upload={upload} onChange={onChange} />;
+}
+
+/** One of which nothing is imported yet can be read in another way. */
+function Failed({ upload, onChange }: Props) {
+  return (
+    <div className="flex flex-col gap-5">
       <Notice
         tone="bad"
         role="alert"
@@ -29,9 +37,13 @@ export function Result({ upload, onChange }: Props) {
       >
         {upload.error?.detail}
       </Notice>
-    );
-  if (upload.state === "undone") return <Undone upload={upload} />;
-  return <Imported upload={upload} onChange={onChange} />;
+      {upload.has_file && !upload.rows?.read && (
+        <Card title={t.upload.readOtherwise} about={t.upload.readOtherwiseAbout}>
+          <ReadingForm upload={upload} onChange={onChange} />
+        </Card>
+      )}
+    </div>
+  );
 }
 
 function Heading({ icon: Icon, ink, children }: { icon: LucideIcon; ink: string; children: ReactNode }) {

@@ -56,6 +56,14 @@ export interface UploadCheck {
   problems?: UploadProblem[];
 }
 
+/** How somebody said that the file is to be read; what is left out is found out. */
+export interface Reading {
+  header?: boolean;
+  header_line?: number;
+  delimiter?: string;
+  encoding?: string;
+}
+
 export interface Upload {
   id: string;
   filename?: string;
@@ -73,6 +81,8 @@ export interface Upload {
     product?: string;
     notes?: string[];
   };
+  asked?: Reading;
+  has_file?: boolean;
   columns?: UploadColumn[];
   outcome?: UploadOutcome;
   preview?: string[][];
@@ -124,12 +134,12 @@ export const uploadQuery = (id: string) =>
   });
 
 /** One upload, followed while the server works on it. News of work in hand leave out what does not
- * change by it, the columns among them. */
+ * change by it, the columns among them; where not even a dialect is told, the file is read anew. */
 export function useUpload(id: string) {
   const queries = useQueryClient();
   const query = useQuery(uploadQuery(id));
   const learn = useCallback(
-    (u: Upload) => queries.setQueryData<Upload>(uploadKeys.one(id), (old) => (old && !u.columns ? { ...old, ...u } : u)),
+    (u: Upload) => queries.setQueryData<Upload>(uploadKeys.one(id), (old) => (old && !u.columns && u.dialect ? { ...old, ...u } : u)),
     [queries, id],
   );
   const { data } = query;
@@ -143,7 +153,7 @@ export function useUpload(id: string) {
 }
 
 const body = (d: Decision) => ({ mapping: d.mapping, ...(d.outcome ? { outcome: d.outcome } : {}), mode: d.mode });
-export const profileAgain = (id: string, header: boolean) => api.post<Upload>(`${one(id)}/profile`, { header });
+export const readAgain = (id: string, as: Reading) => api.post<Upload>(`${one(id)}/profile`, as);
 export const checkUpload = (id: string, d: Decision) => api.post<Upload>(`${one(id)}/check`, body(d));
 export const commitUpload = (id: string, d: Decision) => api.post<Upload>(`${one(id)}/commit`, body(d));
 export const cancelUpload = (id: string) => api.post<Upload>(`${one(id)}/cancel`);

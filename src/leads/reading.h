@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reading.h: what a person said of how an uploaded file is laid out, as JSON and as the table takes
+ * it. It is kept with the upload (member "asked"), so that everything that opens the file again
+ * reads it as the review showed it. Threads: no state. */
+#ifndef LEADS_READING_H
+#define LEADS_READING_H
+
+#include <stddef.h>
+
+#include "util/table.h"
+
+struct err;
+struct json;
+struct jw;
+
+/* reading_parse(v, r, pointer, n, e): {"header", "header_line", "delimiter", "encoding"}, each of
+ * which may be left out, ${v} NULL too. ERR_INPUT for anything else, with a JSON pointer to it in
+ * ${pointer}. */
+int reading_parse(
+	const struct json *v, struct table_reading *r, char *pointer, size_t n, struct err *e);
+/* reading_write(r, w): what was said of it, as reading_parse takes it. */
+void reading_write(const struct table_reading *r, struct jw *w);
+/* reading_of(detail, r): what the detail of an upload says; NULL: nothing. Whether there is a
+ * header is said by what was found, too. */
+void reading_of(const struct json *detail, struct table_reading *r);
+
+#endif
