@@ -35,6 +35,7 @@ struct app_jobs {
 	struct runner *runner;
 	pthread_t watch;
 	bool watching, stop;
+	bool looked;          /* for scores that are owed; the watch's */
 	pthread_mutex_t lock; /* stop */
 	pthread_cond_t changed;
 };
@@ -49,6 +50,16 @@ static void sweep(struct app_jobs *j)
 		s->jobs->purge(s, clock_ms() - KEEP_JOB, &n, &e) == -1 ||
 		s->replies->purge(s, clock_ms(), &e) == -1)
 		log_err("jobs.sweep", &e);
+}
+
+/* Once, and not before listening: with a million leads it takes a second. */
+static void recover_scores(struct app_jobs *j)
+{
+	struct err e = { 0 };
+
+	j->looked = rescore_job_recover(&j->rescore, &e) == 0;
+	if (!j->looked)
+		log_err("model.rescore", &e);
 }
 
 /* Another process may have published a version, or changed thresholds. */
@@ -84,8 +95,11 @@ static void *watch(void *arg)
 {
 	struct app_jobs *j = arg;
 
+	recover_scores(j);
 	for (unsigned n = 0; wait_a_while(j); n++) {
 		look(j);
+		if (!j->looked)
+			recover_scores(j);
 		if (n % SWEEP_LOOKS == 0)
 			sweep(j);
 	}

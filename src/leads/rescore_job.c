@@ -4,6 +4,7 @@
 #include "leads/rescore_job.h"
 #include "leads/rescoring.h"
 #include "leads/schedule.h"
+#include "store/store.h"
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/clock.h"
@@ -149,4 +150,22 @@ static int rescore(struct job_run *r, void *ctx, struct err *e)
 void rescore_job_add(struct runner *r, struct rescore_job *x)
 {
 	runner_add(r, "rescore", rescore, x);
+}
+
+int rescore_job_recover(struct rescore_job *x, struct err *e)
+{
+	struct arena mem = { 0 };
+	struct job made, ask = { .id = id_new(),
+		.kind = S("rescore"),
+		.dedupe = S("rescore.owed"),
+		.args = S("{\"cause\":\"model\"}"),
+		.created_ms = clock_ms(),
+		.run_at_ms = clock_ms() };
+	bool owed, existed;
+	int rc = rescoring_owed(x->store, x->live, &owed, e);
+
+	if (rc == 0 && owed)
+		rc = x->store->jobs->enqueue(x->store, &ask, &mem, &made, &existed, e);
+	arena_clear(&mem);
+	return rc;
 }

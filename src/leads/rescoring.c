@@ -456,3 +456,48 @@ int rescoring_run(const struct rescoring_opts *o, struct rescoring_result *r, st
 	desks_close(&x);
 	return rc;
 }
+
+/* ---- what was left undone ---- */
+
+static int any(struct store *s, const struct query_filter *f, bool *found, struct err *e)
+{
+	struct lead_query q = {
+		.filters = f, .n_filters = 1, .sort = QUERY_NO_COLUMN, .limit = 1, .at = NAN
+	};
+	struct arena a = { 0 };
+	struct lead_page page;
+	int rc = s->leads->list(s, &q, &a, &page, e);
+
+	*found = rc == 0 && page.n != 0;
+	arena_clear(&a);
+	return rc;
+}
+
+int rescoring_owed(struct store *s, struct live *l, bool *owed, struct err *e)
+{
+	struct live_model *held = live_hold(l);
+	size_t n = live_segments(held) + 1;
+	struct query_value yes = { S("yes"), NAN }, *now = calloc(n, sizeof(*now));
+	struct query_filter old = { { .field = LF_STALE }, QUERY_EQ, &yes, 1 };
+	struct query_filter other = { { .field = LF_MODEL }, QUERY_NE, now, n };
+	int rc = -1;
+
+	if (now == NULL) {
+		err_nomem(e);
+		goto done;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const char *query;
+
+		now[i] = (struct query_value){
+			str_of(live_version(i + 1 < n ? live_segment(held, i, &query) : held)), NAN
+		};
+	}
+	rc = any(s, &old, owed, e);
+	if (rc == 0 && !*owed)
+		rc = any(s, &other, owed, e);
+done:
+	free(now);
+	live_drop(held);
+	return rc;
+}

@@ -69,4 +69,8 @@ struct rescoring_result {
 
 int rescoring_run(const struct rescoring_opts *o, struct rescoring_result *r, struct err *e);
 
+/* rescoring_owed(s, l, owed, e): whether there is a lead that RESCORE_MODEL would score: the server
+ * died between a change and its score, or another version was published while it was off. */
+int rescoring_owed(struct store *s, struct live *l, bool *owed, struct err *e);
+
 #endif

@@ -145,6 +145,17 @@ test('what a killed server leaves locks nobody out', async () => {
   assert.ok(!existsSync(`${db()}-wal`), 'the log is written back and gone')
 })
 
+test('leads are scored by a version that was published while the server was off', async () => {
+  const data = join(dir, 'off')
+  cpSync(whole, data, { recursive: true })
+  run('models', 'export', 'v1', '-o', join(dir, 'v1.model'), '--data', data)
+  run('models', 'import', join(dir, 'v1.model'), '--data', data)
+  run('models', 'publish', 'v2', '--data', data)
+  const s = await start({ data })
+  await until(async () => (await s.call('GET', '/api/v1/leads?limit=1&model=v2')).body.total === 300)
+  await s.stop()
+})
+
 test('the address and the certificate are those of the settings', () => {
   const openssl = (...args) => spawnSync('openssl', args, { encoding: 'utf8' })
   const cert = (name, days) => {

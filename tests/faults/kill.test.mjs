@@ -5,13 +5,14 @@
 //   KILL_RANDOM=200 FAULTS_CUTS=5000 FAULTS_PLACES=1000000   more of them; of the last, the rows of
 //   the file that is killed after each of its batches
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { tempDir, until } from '../api/lib/server.mjs'
 import * as faults from './lib.mjs'
-import { csv, finished, integrity, send, torn, verify } from './lib.mjs'
+import { csv, finished, integrity, noTracing, send, serverPid, torn, verify } from './lib.mjs'
 
 const RANDOM = Number(process.env.KILL_RANDOM ?? 25)
 const CUTS = Number(process.env.FAULTS_CUTS ?? 40)
@@ -136,4 +137,39 @@ test('retries through cut connections never double a lead', { timeout: 300000 },
   assert.equal(list.length, ids.size)
   await p.stop()
   t.diagnostic(`${cuts} cut connections, ${ids.size} uploads of ${ids.size} keys, ${body.total} leads of 200 rows`)
+})
+
+/** Dies at the first commit from now on: what it holds is in the log by then, what would follow it never comes. */
+async function dieAtCommit(p) {
+  const tracer = spawn('strace', ['-f', '-p', String(serverPid(p)), '-o', '/dev/null', '-e', 'trace=fdatasync',
+    '-e', 'inject=fdatasync:signal=KILL:when=1'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  tracer.stderr.on('data', (x) => { said += x })
+  await until(() => /attached/.test(said) || tracer.exitCode !== null)
+}
+
+test('a lead that changed just before the server died is scored at the next start', { skip: noTracing(), timeout: 120000 }, async (t) => {
+  const data = freshData(), jobs = async () => (await p.call('GET', '/api/v1/jobs?kind=rescore&state=done')).body.items
+  let p = await launch(data), lead, tries = 0
+  await verify(p, await finished(p, await send(p, csv(50, 'O'), 'owed')), 50)
+  const id = (await p.call('GET', '/api/v1/leads?limit=1')).body.items[0].id
+  // The first commit may be another one, of a job's end or of a key's last use.
+  do {
+    await dieAtCommit(p)
+    await assert.rejects(p.call('PATCH', `/api/v1/leads/${id}`, { company: 'Changed' }), `it did not die: ${p.log}`)
+    assert.equal((await p.exited).signal, 'SIGKILL')
+    p = await launch(data)
+    lead = (await p.call('GET', `/api/v1/leads/${id}`)).body
+  } while (lead.company !== 'Changed' && ++tries < 30)
+  assert.equal(lead.company, 'Changed', 'of thirty commits none was of the change')
+  const [job] = await until(async () => { const list = await jobs(); return list.length && list })
+  assert.equal((await p.call('GET', `/api/v1/leads/${id}`)).body.stale, false)
+  assert.equal(job.result.scored, 1, JSON.stringify(job))
+  await p.stop()
+  // With nothing owed nothing is queued.
+  p = await launch(data)
+  await finished(p, await send(p, csv(50, 'N'), 'more'))
+  assert.equal((await jobs()).length, 1)
+  await p.stop()
+  t.diagnostic(`killed between a change and its score, at commit ${tries + 1}: ${job.result.scored} lead of ${job.result.seen} scored at the next start`)
 })
