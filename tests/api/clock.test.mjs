@@ -89,7 +89,7 @@ test('links and keys end: set-up after an hour, reset after ten minutes, an old 
 test('the scheduled training: through the gate, or left for a person, or skipped when nothing has ended', options, async () => {
   const demos = tempDir()
   const demo = demoData(demos, { rows: 500 })
-  const { server: s, to, end } = await clocked({ anonymous: false })
+  const { server: s, to, end } = await clocked()
   const ok = async (answer, status = 200) => {
     const a = await answer
     assert.equal(a.status, status, a.text)
@@ -102,12 +102,16 @@ test('the scheduled training: through the gate, or left for a person, or skipped
     return j.state === 'done' && j
   }, 300000)
   try {
-    const sent = await ok(s.call('POST', '/api/v1/upload?filename=history.csv&commit=auto', readFileSync(demo.history)), 202)
-    await until(async () => {
-      const u = await ok(get(`uploads/${sent.id}`))
-      assert.ok(!['failed', 'review'].includes(u.state), JSON.stringify(u.error))
-      return u.state === 'done'
-    }, 300000)
+    const history = readFileSync(demo.history, 'utf8')
+    const upload = async (name, text) => {
+      const sent = await ok(s.call('POST', `/api/v1/upload?filename=${name}.csv&commit=auto`, Buffer.from(text)), 202)
+      await until(async () => {
+        const u = await ok(get(`uploads/${sent.id}`))
+        assert.ok(!['failed', 'review'].includes(u.state), JSON.stringify(u.error))
+        return u.state === 'done'
+      }, 300000)
+    }
+    await upload('history', history)
     const first = await job((await ok(s.call('POST', '/api/v1/models/train', { leads: '', budget_s: 1 }), 202)).job.id)
     await ok(s.call('POST', `/api/v1/models/${first.result.version}/publish`))
     /** Moves the clock to the next scheduled training and waits for its end. */
@@ -128,14 +132,23 @@ test('the scheduled training: through the gate, or left for a person, or skipped
     assert.deepEqual(told, gate.published ? ['server model v2', 'key model v1'] : ['key model v1'])
     const idle = await due('gate')
     assert.match(idle.skipped, /no lead has ended/)
+    // Twice as many other people, each with the opposite outcome: what is learned from all is worse on the first ones.
+    const was = await live(), rows = history.slice(history.indexOf('\n') + 1)
+    const opposite = (n) => rows.replace(/,(Won|Lost)$/gm, (_, o) => o === 'Won' ? ',Lost' : ',Won').replace(/^00Q/gm, `0${n}Q`).replaceAll('@', `${n}@`)
+    await upload('opposite', history.slice(0, history.indexOf('\n') + 1) + opposite(1) + opposite(2))
+    const shut = await due('gate')
+    assert.deepEqual([shut.version, shut.published, shut.waits], ['v3', false, false], JSON.stringify(shut))
+    assert.match(shut.why, /it is worse/)
+    assert.equal(await live(), was, 'a shut gate keeps what was published')
+    assert.equal((await ok(get('audit?action=model.published'))).items.length, told.length)
     const { items: [open] } = await ok(get('leads?limit=1&outcome=lost'))
     await ok(s.call('POST', `/api/v1/leads/${open.id}/outcome`, { outcome: 'open' }))
     const before = await live()
     const ask = await due('ask')
-    assert.deepEqual([ask.version, ask.published, ask.waits], ['v3', false, true])
+    assert.deepEqual([ask.version, ask.published, ask.waits], ['v4', false, true])
     assert.equal(await live(), before, 'nothing is published without a person')
     assert.equal((await ok(get('jobs?state=queued&kind=retrain'))).items.length, 1, 'the next one is planned')
-    console.log(`gate: ${gate.published ? 'published' : 'kept back'} (${gate.why}); then skipped; then left for a person`)
+    console.log(`gate: ${gate.published ? 'published' : 'kept back'} (${gate.why}); then skipped; then shut (${shut.why}); then left for a person`)
   } finally {
     await end()
     rmSync(demos, { recursive: true, force: true })
