@@ -53,14 +53,16 @@ if [ -n "${DEB:-}" ]; then
 elif [ "$here" = "$release" ]; then
 	script/package --into "$root/tmp"
 else
+	# The dashboard is the same bytes everywhere: built here, it spares that root Node.js and a registry.
+	script/web
 	step "Building the package inside $release"
 	mkdir -p "$root/src"
 	git ls-files -z | tar --null -T - -cf - | tar -xf - -C "$root/src"
 	git log -1 --format=%ct >"$root/src/.epoch"
-	[ ! -d web/dist ] || cp -R web/dist "$root/src/web/dist"
+	cp -R web/dist "$root/src/web/dist"
 	mkdir -p "$root/src/build/deps"
 	cp build/deps/*.orig.tar.gz "$root/src/build/deps/" 2>/dev/null || true
-	cp build/web.stamp "$root/src/build/" 2>/dev/null || true
+	cp build/web.stamp "$root/src/build/"
 	quiet "tools-$release" in_root apt-get install -y -q --no-install-recommends dpkg-dev binutils \
 		curl ca-certificates python3
 	quiet "build-$release" in_root sh -c 'cd /src && script/bootstrap --build &&
