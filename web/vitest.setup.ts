@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import axios from "axios";
 import { afterEach } from "vitest";
 import { setFormat } from "@/lib/format";
 import { adapter } from "@/testing/adapter";
 
 afterEach(cleanup);
+
+// What is waited for comes when it comes; only what never comes fails.
+configure({ asyncUtilTimeout: 15_000 });
 
 // One way to the network, which testing/server.ts stands in for; figures as one locale writes them.
 axios.defaults.adapter = adapter;
