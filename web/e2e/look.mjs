@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pictures of every page, light and dark, wide and narrow, with long, empty and right-to-left values,
-// to be looked at by a person: script/web look [DIR]. Tests nothing; ONLY=text takes those pages only.
+// to be looked at by a person: script/web look [DIR]. Tests nothing; ONLY=pattern takes those pages only.
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
@@ -82,7 +82,7 @@ function pictures(app, pages, options = {}) {
   for (const dark of [false, true])
     for (const width of [1440, 360])
       it(`${dark ? "dark" : "light"}, ${width}`, async () => {
-        for (const [name, where, ready] of pages.filter(([n]) => !ONLY || n.includes(ONLY)))
+        for (const [name, where, ready] of pages.filter(([n]) => !ONLY || new RegExp(ONLY).test(n)))
           await app.page({ dark, width, expect: [401, 404], ...options }, async (page, api) => {
             await page.goto(await where(api));
             await ready(page);

@@ -12,6 +12,7 @@ import { TrainDialog } from "@/features/model/TrainDialog";
 import { VersionHead } from "@/features/model/VersionHead";
 import { Versions } from "@/features/model/Versions";
 import { modelKeys, rollback, versionsQuery } from "@/features/model/api";
+import { overviewQuery } from "@/features/overview/api";
 import { useMe } from "@/features/session/api";
 import { paths } from "@/lib/paths";
 import { atLeast } from "@/lib/roles";
@@ -38,6 +39,10 @@ export default function Model() {
   const shown = items.find((v) => v.version === (version ?? live)) ?? items[0];
   // ?train=UPLOAD opens the dialog on that file, ?train on the leads that are kept.
   const training = params.get("train");
+  const now = useQuery({ ...overviewQuery, enabled: shown !== undefined }).data;
+  const perDay = now?.capacity?.per_day ?? 0;
+  const open = now?.totals.open ?? 0;
+  const capacity = perDay > 0 && open > 0 ? { perDay, open } : undefined;
   const openTrain = (open: boolean) => setParams(open ? { train: "" } : {}, { replace: true });
   return (
     <div className="mx-auto max-w-7xl">
@@ -68,7 +73,7 @@ export default function Model() {
               <VersionHead key={shown.version} v={shown} mayChange={mayChange} />
               {!shown.problem && (
                 <>
-                  <Figures version={shown.version} />
+                  <Figures version={shown.version} capacity={capacity} />
                   <div className="grid items-start gap-5 lg:grid-cols-2">
                     <BandsCard version={shown.version} mayChange={mayChange} />
                     <DriftCard mayRun={mayChange} />

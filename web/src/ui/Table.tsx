@@ -31,11 +31,11 @@ interface CellProps {
 }
 
 export function Th({ numeric, className, ...rest }: CellProps & ComponentProps<"th">) {
-  return <th scope="col" {...rest} className={cx("px-3 py-2 font-medium whitespace-nowrap first:pl-5 last:pr-5", numeric && "text-right", className)} />;
+  return <th scope="col" {...rest} className={cx("px-2 py-2 font-medium whitespace-nowrap first:pl-5 last:pr-5 sm:px-3", numeric && "text-right", className)} />;
 }
 
 export function Td({ numeric, className, ...rest }: CellProps & ComponentProps<"td">) {
-  return <td {...rest} className={cx("px-3 py-2 align-top first:pl-5 last:pr-5", numeric && "tnum text-right whitespace-nowrap", className)} />;
+  return <td {...rest} className={cx("px-2 py-2 align-top first:pl-5 last:pr-5 sm:px-3", numeric && "tnum text-right whitespace-nowrap", className)} />;
 }
 
 export function Tr({ className, ...rest }: ComponentProps<"tr">) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tabs that are pages: each has an address, so Back works and a link shows a colleague the same.
-import { NavLink } from "react-router";
+import { useEffect, useRef } from "react";
+import { NavLink, useLocation } from "react-router";
 import { cx } from "@/lib/cx";
 
 export interface TabLink {
@@ -11,8 +12,15 @@ export interface TabLink {
 }
 
 export function TabLinks({ label, tabs }: { label: string; tabs: TabLink[] }) {
+  const bar = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // On a narrow window the current tab may lie beyond the edge.
+  useEffect(() => {
+    const tab = bar.current?.querySelector<HTMLElement>("[aria-current=page]");
+    if (bar.current && tab) bar.current.scrollLeft = tab.offsetLeft - (bar.current.clientWidth - tab.offsetWidth) / 2;
+  }, [pathname]);
   return (
-    <nav aria-label={label} className="mb-5 flex gap-1 overflow-x-auto border-b">
+    <nav ref={bar} aria-label={label} className="relative mb-5 flex gap-1 overflow-x-auto border-b">
       {tabs.map((tab) => (
         <NavLink
           key={tab.to}

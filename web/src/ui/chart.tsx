@@ -11,6 +11,24 @@ export const axis = {
 
 export const grid = { stroke: "var(--color-grid)", vertical: false } as const;
 
+/** What the colours stand for, above the picture; in the order in which they are drawn. */
+export function Legend({ items }: { items: { label: string; colour: string; line?: "solid" | "dashed" }[] }) {
+  return (
+    <ul className="flex flex-wrap justify-end gap-x-4 pr-3 pb-1 text-sm text-soft">
+      {items.map((i) => (
+        <li key={i.label} className="inline-flex items-center gap-1.5">
+          {i.line ? (
+            <span className="w-4 border-t-2" style={{ borderColor: i.colour, borderStyle: i.line }} />
+          ) : (
+            <span className="size-2.5 rounded-sm" style={{ background: i.colour }} />
+          )}
+          {i.label}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** The box beside the pointer. */
 export function ChartTip({ title, rows }: { title: ReactNode; rows: { label: string; value: string; colour?: string }[] }) {
   return (

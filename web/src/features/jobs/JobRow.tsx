@@ -47,7 +47,7 @@ export function JobRow({ job, onLeave }: { job: Job; onLeave: () => void }) {
           </time>
         </div>
         <p className="foreign text-sm text-soft">
-          {[planned ? t.jobs.planned : t.jobs.states[job.state], job.step ?? job.message, took(job)].filter(Boolean).join(" · ")}
+          {[planned ? t.jobs.planned : t.jobs.states[job.state], job.state === "done" ? undefined : (job.step ?? job.message), took(job)].filter(Boolean).join(" · ")}
         </p>
         {job.error && !running && <p className="foreign mt-1 text-sm text-bad">{job.error.detail ?? job.error.title}</p>}
         {running && (

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Lightbulb } from "lucide-react";
 import { cx } from "@/lib/cx";
-import { ago, number, percent, signed } from "@/lib/format";
+import { dateTime, number, percent, signed } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings/detail";
 import type { Explanation, Lead } from "@/lib/types";
@@ -141,7 +141,7 @@ function Moved({ moved }: Pick<Explanation, "moved">) {
     [t.detail.movedModel, moved.points.model],
   ] as const;
   return (
-    <Card title={t.detail.moved} about={t.detail.movedFrom(moved.from.score, moved.to.score, ago(moved.from.at))}>
+    <Card title={t.detail.moved} about={t.detail.movedFrom(moved.from.score, moved.to.score, dateTime(moved.from.at))}>
       <p className="foreign">{moved.text}</p>
       <dl className="mt-2">
         {parts.map(([label, points]) => (

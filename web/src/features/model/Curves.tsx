@@ -1,26 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 import { lazy, type ReactNode } from "react";
+import { Link } from "react-router";
 import { number, percent } from "@/lib/format";
+import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings/model";
 import { ChartFrame } from "@/ui/ChartFrame";
 import type { Metrics } from "./api";
+import type { Mark } from "./CurveChart";
 
 const ReliabilityChart = lazy(() => import("@/ui/ReliabilityChart"));
 const CurveChart = lazy(() => import("./CurveChart"));
 const HistogramChart = lazy(() => import("./HistogramChart"));
 const HEIGHT = 260;
+const FLAT: [[number, number], [number, number]] = [
+  [0, 1],
+  [1, 1],
+];
 const DIAGONAL: [[number, number], [number, number]] = [
   [0, 0],
   [1, 1],
 ];
 
 /** The charts, and what else belongs beside them. */
-export function Curves({ m, children }: { m: Metrics; children?: ReactNode }) {
+export function Curves({ m, capacity, children }: { m: Metrics; capacity: Capacity | undefined; children?: ReactNode }) {
   const bins = (m.reliability ?? []).filter((b) => b.n > 0);
   // gain[i]: the share of wins among the best i percent of the leads.
   const gain = (m.gain ?? []).map((y, i, all): [number, number] => [i / Math.max(1, all.length - 1), y]);
   const fifth = gain.find(([x]) => x >= 0.2)?.[1] ?? 0;
   const base = m.base_rate ?? 0;
+  const marks = marksOf(m, capacity);
+  const lift = gain.filter(([x]) => x > 0).map(([x, y]): [number, number] => [x, y / x]);
+  const reached = capacity && gain.find(([x]) => x >= shareOf(capacity))?.[1];
+  const times = (y: number) => t.model.times(number(y, 1));
   return (
     <div className="grid items-start gap-5 lg:grid-cols-2">
       {bins.length > 0 && (
@@ -38,13 +49,40 @@ export function Curves({ m, children }: { m: Metrics; children?: ReactNode }) {
       {gain.length > 1 && (
         <ChartFrame
           title={t.model.gain}
-          summary={t.model.gainSummary(percent(fifth))}
+          summary={[t.model.gainSummary(percent(fifth)), capacity && t.model.capacitySummary(capacity.perDay, capacity.open, percent(reached ?? 0))].filter(Boolean).join(" ")}
           height={HEIGHT}
           head={[t.model.gainX, t.model.gainY]}
           rows={gain}
           shown={gain.map(([x, y]) => [percent(x, 0), percent(y)])}
+          footer={
+            !capacity && (
+              <Link to={paths.settingsTab("server")} className="mt-1 block text-sm text-accent hover:underline">
+                {t.model.capacityNone}
+              </Link>
+            )
+          }
         >
-          <CurveChart points={gain} x={t.model.gainX} y={t.model.gainY} chance={DIAGONAL} mark={hotShare(m)} />
+          <CurveChart points={gain} x={t.model.gainX} y={t.model.gainY} chance={DIAGONAL} marks={marks} />
+        </ChartFrame>
+      )}
+      {lift.length > 1 && (
+        <ChartFrame
+          title={t.model.liftCurve}
+          summary={t.model.liftCurveSummary(times(fifth / 0.2))}
+          height={HEIGHT}
+          head={[t.model.gainX, t.model.liftY]}
+          rows={lift}
+          shown={lift.map(([x, y]) => [percent(x, 0), times(y)])}
+        >
+          <CurveChart
+            points={lift}
+            x={t.model.gainX}
+            y={t.model.liftY}
+            chance={FLAT}
+            marks={marks}
+            top={Math.ceil(Math.max(2, ...lift.map(([, y]) => y)))}
+            shown={times}
+          />
         </ChartFrame>
       )}
       {m.roc && m.roc.length > 1 && (
@@ -96,9 +134,19 @@ export function Curves({ m, children }: { m: Metrics; children?: ReactNode }) {
   );
 }
 
-/** How far down the list the hot leads reach. */
-function hotShare(m: Metrics) {
+/** What the team can work in a day, of the leads that are open now. */
+export interface Capacity {
+  perDay: number;
+  open: number;
+}
+const shareOf = (c: Capacity) => Math.min(1, c.perDay / c.open);
+
+/** How far down the list the hot leads reach, and how far a day's work. */
+function marksOf(m: Metrics, capacity: Capacity | undefined): Mark[] {
   const all = (m.by_heat ?? []).reduce((n, b) => n + b.leads, 0);
   const hot = m.by_heat?.find((b) => b.heat === "hot")?.leads;
-  return all > 0 && hot ? { x: hot / all, label: t.heat.hot } : undefined;
+  return [
+    ...(all > 0 && hot ? [{ x: hot / all, label: t.heat.hot, kind: "hot" as const }] : []),
+    ...(capacity ? [{ x: shareOf(capacity), label: t.model.capacityMark(capacity.perDay), kind: "capacity" as const }] : []),
+  ];
 }

@@ -6,10 +6,10 @@ import { Card } from "@/ui/Card";
 import { HeatBadge } from "@/ui/heat";
 import { Table, Td, Th, Tr } from "@/ui/Table";
 import { ErrorState, Skeleton } from "@/ui/states";
-import { Curves } from "./Curves";
+import { type Capacity, Curves } from "./Curves";
 import { FIGURES, type Figure, type Metrics, metricsQuery } from "./api";
 
-export function Figures({ version }: { version: string }) {
+export function Figures({ version, capacity }: { version: string; capacity: Capacity | undefined }) {
   const metrics = useQuery(metricsQuery(version));
   if (metrics.error && !metrics.data)
     return (
@@ -22,7 +22,7 @@ export function Figures({ version }: { version: string }) {
   return (
     <>
       <FigureTable m={m} />
-      <Curves m={m}>{m.lift && <Lift rows={m.lift} />}</Curves>
+      <Curves m={m} capacity={capacity}>{m.lift && <Lift rows={m.lift} />}</Curves>
       <div className="grid items-start gap-5 lg:grid-cols-2">
         {m.by_heat && <ByHeat rows={m.by_heat} />}
         {m.confusion && <Confusion rows={m.confusion} />}

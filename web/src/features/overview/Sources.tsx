@@ -94,14 +94,14 @@ function SourceTable({ field, rows }: { field: Group; rows: SourceRow[] }) {
     >
       {rows.map((r) => (
         <Tr key={r.value}>
-          <Td className="foreign max-w-48 min-w-32">
+          <Td className="foreign max-w-48 min-w-20 sm:min-w-32">
             <Link to={address(field, r.value)} className="font-medium underline-offset-2 hover:underline">
               {r.value || t.overview.none}
             </Link>
           </Td>
           <Td numeric>{number(r.leads)}</Td>
           <Td className="align-middle">
-            <div className="flex h-3 min-w-20 gap-0.5 overflow-hidden rounded-full" role="img" aria-label={HEATS.map((h) => `${t.heat[h]} ${number(r[h])}`).join(", ")}>
+            <div className="flex h-3 min-w-14 gap-0.5 sm:min-w-20 overflow-hidden rounded-full" role="img" aria-label={HEATS.map((h) => `${t.heat[h]} ${number(r[h])}`).join(", ")}>
               {HEATS.map((h) => (
                 <div key={h} className={heatFill[h]} style={{ flexGrow: r[h], flexBasis: 0 }} />
               ))}

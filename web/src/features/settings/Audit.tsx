@@ -61,6 +61,14 @@ function Party({ text }: { text: string | undefined }) {
   return <span title={id}>{name === undefined || name === t.unit.colleague ? text : name}</span>;
 }
 
+const word = (v: unknown): string => (typeof v === "string" ? v : JSON.stringify(v));
+
+/** {"role":"rep"} as "role: rep". */
+function inWords(detail: AuditEntry["detail"]) {
+  if (typeof detail !== "object" || detail === null) return detail === undefined ? "" : word(detail);
+  return Object.entries(detail).map(([key, v]) => `${key}: ${word(v)}`).join(", ");
+}
+
 function Entries({ items }: { items: AuditEntry[] }) {
   return (
     <Table
@@ -85,7 +93,7 @@ function Entries({ items }: { items: AuditEntry[] }) {
           <Td className="foreign min-w-40"><Party text={a.actor} /></Td>
           <Td className="font-mono text-sm whitespace-nowrap">{a.action}</Td>
           <Td className="foreign min-w-40"><Party text={a.object} /></Td>
-          <Td className="foreign min-w-56 text-sm text-soft">{a.detail === undefined || typeof a.detail === "string" ? a.detail : JSON.stringify(a.detail)}</Td>
+          <Td className="foreign min-w-56 text-sm text-soft">{inWords(a.detail)}</Td>
         </Tr>
       ))}
     </Table>

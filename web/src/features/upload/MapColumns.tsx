@@ -40,7 +40,7 @@ export function MapColumns({ upload, decision, onChange }: Props) {
             <Th>{t.upload.column}</Th>
             <Th>{t.upload.samples}</Th>
             <Th numeric>{t.upload.filled}</Th>
-            <Th className="min-w-52">{t.upload.becomes}</Th>
+            <Th className="min-w-52 lg:min-w-80">{t.upload.becomes}</Th>
           </>
         }
       >
@@ -74,7 +74,7 @@ function Column({ column: c, field, fields, clash, onChange }: ColumnProps) {
   const known = fields.some((f) => f.name === field) || field === "attribute" || field === "ignore";
   return (
     <Tr>
-      <Td>
+      <Td className="min-w-28">
         <span className="foreign font-medium">{c.name}</span>
         {c.leak?.suspect && (
           <span className="mt-1 flex items-start gap-1.5 text-sm text-warm">
@@ -83,32 +83,33 @@ function Column({ column: c, field, fields, clash, onChange }: ColumnProps) {
           </span>
         )}
       </Td>
-      <Td className="max-w-72">
+      <Td className="max-w-72 min-w-40">
         <span className="foreign line-clamp-2 text-sm text-soft">{c.samples.length > 0 ? c.samples.join(" · ") : t.upload.empty}</span>
       </Td>
       <Td numeric>{percent(c.filled, 0)}</Td>
       <Td>
-        <SelectField
-          label={t.upload.becomesOf(c.name)}
-          hideLabel
-          value={field}
-          aria-invalid={clash || undefined}
-          onChange={(e) => onChange(e.target.value)}
-        >
-          <option value="attribute">{t.upload.attribute}</option>
-          <option value="ignore">{t.upload.ignore}</option>
-          {!known && <option value={field}>{field}</option>}
-          <optgroup label={t.upload.fields}>
-            {fields.map((f) => (
-              <option key={f.name} value={f.name}>
-                {f.label}
-              </option>
-            ))}
-          </optgroup>
-        </SelectField>
-        <span className="mt-1 block">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <SelectField
+            className="w-48"
+            label={t.upload.becomesOf(c.name)}
+            hideLabel
+            value={field}
+            aria-invalid={clash || undefined}
+            onChange={(e) => onChange(e.target.value)}
+          >
+            <option value="attribute">{t.upload.attribute}</option>
+            <option value="ignore">{t.upload.ignore}</option>
+            {!known && <option value={field}>{field}</option>}
+            <optgroup label={t.upload.fields}>
+              {fields.map((f) => (
+                <option key={f.name} value={f.name}>
+                  {f.label}
+                </option>
+              ))}
+            </optgroup>
+          </SelectField>
           {own ? <Chip tone="info">{t.upload.yours}</Chip> : c.confidence && <Chip tone={c.confidence === "unsure" ? "caution" : "plain"}>{t.upload.guessed(t.upload.guess[c.confidence])}</Chip>}
-        </span>
+        </div>
       </Td>
     </Tr>
   );

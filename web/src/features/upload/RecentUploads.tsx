@@ -61,15 +61,17 @@ function Row({ u }: { u: Upload }) {
   const counted = rows && u.state !== "review";
   return (
     <Tr>
-      <Td>
+      <Td className="min-w-44">
         <Link to={paths.uploadOne(u.id)} className="foreign font-medium text-accent hover:underline">
           {u.filename || u.id}
         </Link>
-        <span className="ml-2">
-          <Chip tone={TONE[u.state]}>{t.upload.states[u.state]}</Chip>
-        </span>
-        <span className="block text-sm text-soft" title={fullTime(u.created_at)}>
-          {ago(u.created_at)}
+        <span className="mt-1 flex flex-wrap items-center gap-2">
+          <Chip tone={TONE[u.state]} className="whitespace-nowrap">
+            {t.upload.states[u.state]}
+          </Chip>
+          <span className="text-sm text-soft" title={fullTime(u.created_at)}>
+            {ago(u.created_at)}
+          </span>
         </span>
       </Td>
       <Td numeric>{counted ? number(rows.created) : ""}</Td>

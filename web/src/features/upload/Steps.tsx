@@ -25,13 +25,13 @@ export function Steps({ now, onStep }: { now: Step; onStep?: (s: Step) => void }
               >
                 {done ? <Check aria-hidden className="size-4" /> : i + 1}
               </span>
-              <span className={cx(i === at ? "font-semibold" : "text-soft")}>{t.upload.steps[s]}</span>
+              <span className={cx(i === at ? "font-semibold" : "text-soft max-sm:sr-only")}>{t.upload.steps[s]}</span>
               {done && <span className="sr-only">({t.upload.stepDone})</span>}
             </>
           );
           return (
             <li key={s} aria-current={i === at ? "step" : undefined} className="flex items-center gap-1">
-              {i > 0 && <span aria-hidden className="h-px w-4 bg-mute sm:w-8" />}
+              {i > 0 && <span aria-hidden className="h-px w-3 bg-mute sm:w-8" />}
               {may ? (
                 <button type="button" onClick={() => onStep(s)} className="flex items-center gap-2 rounded-lg px-1.5 py-1 hover:bg-hover">
                   {face}

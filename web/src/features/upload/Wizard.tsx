@@ -138,7 +138,7 @@ function Discard({ upload }: { upload: Upload }) {
   return (
     <>
       <Button variant="ghost" icon={Trash2} onClick={() => setAsking(true)}>
-        {t.upload.discard}
+        <span className="max-sm:sr-only">{t.upload.discard}</span>
       </Button>
       <Confirm
         open={asking}

@@ -8,6 +8,7 @@ import { Card } from "@/ui/Card";
 import { Chip } from "@/ui/Chip";
 import { ErrorState, SkeletonLines } from "@/ui/states";
 import { toast } from "@/ui/toast";
+import { device } from "./device";
 import { endOtherSessions, endSession, sessionsQuery, userKeys } from "./api";
 
 export function SessionsCard() {
@@ -36,7 +37,7 @@ export function SessionsCard() {
           {items.map((s) => (
             <li key={s.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2">
               <MonitorSmartphone aria-hidden className="size-4 text-soft" />
-              <span className="foreign min-w-0 flex-1">{[s.agent, s.address].filter(Boolean).join(" · ") || s.id}</span>
+              <span className="foreign min-w-40 flex-1" title={s.agent}>{[device(s.agent), s.address].filter(Boolean).join(" · ") || s.id}</span>
               {s.current && <Chip tone="good">{t.account.thisOne}</Chip>}
               <span className="text-sm text-soft" title={fullTime(s.seen_at)}>
                 {t.account.lastSeen(ago(s.seen_at ?? s.created_at))}
