@@ -533,7 +533,18 @@ static const struct api_schema schemas[] = {
 		"\"additionalProperties\":{\"type\":\"string\"}},"
 		"\"outcome\":{\"type\":[\"object\",\"null\"],\"properties\":{\"column\":{\"type\":"
 		"\"string\"},\"won\":" TEXTS ",\"lost\":" TEXTS "}},"
-		"\"mode\":{\"enum\":[\"upsert\",\"update_only\"]}}}" },
+		"\"mode\":{\"enum\":[\"upsert\",\"update_only\"]},"
+		"\"formats\":{\"type\":\"object\",\"description\":\"How a column's dates and "
+		"numbers "
+		"are to be read, by its header\",\"additionalProperties\":{\"type\":\"object\","
+		"\"properties\":{\"date_order\":{\"enum\":[\"day first\",\"month first\"]},"
+		"\"decimal_mark\":{\"enum\":[\".\",\",\"]}}}},"
+		"\"fixes\":{\"type\":\"array\",\"maxItems\":500,\"description\":\"Rows with mended "
+		"cells; without any, a row is taken as it is. Those given last hold\","
+		"\"items\":{\"type\":\"object\",\"required\":[\"line\",\"cells\"],"
+		"\"properties\":{\"line\":{\"type\":\"integer\",\"minimum\":1},"
+		"\"cells\":{\"type\":\"object\",\"additionalProperties\":{\"type\":"
+		"\"string\"}}}}}}}" },
 	{ "Fields",
 		"{\"type\":\"object\",\"required\":[\"items\"],\"properties\":{\"items\":{\"type\":"
 		"\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"label\","

@@ -48,7 +48,8 @@ struct table *ingest_open(const char *path, const struct mapping *m, struct err 
 int ingest_run(const struct ingest_opts *o, struct upload_progress *p, struct err *e);
 
 /* ingest_check(o, w, e): what ingest_run would do, and what is wrong with the file, without
- * changing anything: one JSON object (create, update, unchanged, reject, key, problems). */
+ * changing anything: one JSON object (create, update, unchanged, reject, key, problems, and rows
+ * with problems as they stand, to be mended). */
 int ingest_check(const struct ingest_opts *o, struct jw *w, struct err *e);
 
 /* ingest_rejects(o, path, n, e): the rows that ingest_run rejects as a CSV in the form of

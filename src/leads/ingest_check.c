@@ -10,7 +10,9 @@
 #include "util/file.h"
 #include "util/json.h"
 
-enum { FAULTS = ROW_HEADER + 1, EXAMPLE = 100 };
+enum { FAULTS = ROW_STANDING + 1, EXAMPLE = 100 };
+/* Rows with problems that are shown to be mended; a cell's text is cut at SHOWN_CELL. */
+enum { SHOWN_ROWS = 100, SHOWN_BYTES = 128 * 1024, SHOWN_CELL = 1000 };
 
 struct seen {
 	uint64_t count, line;
@@ -23,7 +25,11 @@ struct checker {
 	uint64_t create, update, unchanged, reject, superseded, rows;
 	uint64_t keys[KEY_COUNT];
 	struct seen faults[FAULTS];
-	struct seen *cells; /* [columns] that cannot be read as what they are mapped to */
+	struct seen *cells;  /* [columns] that cannot be read as what they are mapped to */
+	struct seen *unsure; /* [columns] that can be read as two things */
+	struct buf shown;    /* items of a JSON array: rows with problems */
+	size_t n_shown;
+	uint64_t with_problems;
 	struct keyset occurrences, made; /* made: new leads of rows before */
 	struct arena mem;
 	bool empty; /* no leads at all: nothing to look up */
@@ -38,20 +44,59 @@ static void see(struct seen *s, uint64_t line, uint32_t column, struct str examp
 	snprintf(s->example, sizeof(s->example), STR_FMT, STR_ARG(str_sub(example, 0, EXAMPLE)));
 }
 
+/* A row as it stands, with what is wrong with it. */
+static void show(struct checker *c, const struct row *r)
+{
+	const struct mapping *m = c->in->o->map;
+	struct jw w = { .b = &c->shown };
+
+	c->with_problems++;
+	if (c->n_shown == SHOWN_ROWS || c->shown.n > SHOWN_BYTES)
+		return;
+	if (c->n_shown++ != 0)
+		buf_c(&c->shown, ',');
+	jw_obj(&w);
+	jw_kint(&w, "line", (int64_t)r->line);
+	if (r->bad)
+		jw_kz(&w, "reason", r->reason);
+	jw_kbool(&w, "fixable", mapping_fixable(r));
+	jw_key(&w, "columns");
+	jw_arr(&w);
+	for (size_t k = 0; k < m->n && !r->bad; k++)
+		if (!mapping_cell_ok(m, k, r->cells[k]))
+			jw_str(&w, m->cols[k].name);
+	jw_end_arr(&w);
+	jw_key(&w, "cells");
+	jw_arr(&w);
+	for (size_t k = 0; k < m->n && mapping_fixable(r); k++)
+		jw_str(&w, str_sub(r->cells[k], 0, SHOWN_CELL));
+	jw_end_arr(&w);
+	jw_end_obj(&w);
+}
+
 static void look_at_rows(struct checker *c, const struct prepared *p)
 {
 	const struct mapping *m = c->in->o->map;
 
 	for (size_t i = 0; i < p->block->n; i++) {
 		const struct row *r = &p->block->rows[i];
+		bool odd = false;
 
 		if (r->bad) {
 			see(&c->faults[r->fault], r->line, r->bad_column, r->bad_cell);
+			show(c, r);
 			continue;
 		}
-		for (size_t k = 0; k < m->n; k++)
-			if (!mapping_cell_ok(m, k, r->cells[k]))
+		for (size_t k = 0; k < m->n; k++) {
+			if (!mapping_cell_ok(m, k, r->cells[k])) {
 				see(&c->cells[k], r->line, (uint32_t)k, r->cells[k]);
+				odd = true;
+			} else if (mapping_cell_unsure(m, k, r->cells[k])) {
+				see(&c->unsure[k], r->line, (uint32_t)k, r->cells[k]);
+			}
+		}
+		if (odd)
+			show(c, r);
 	}
 }
 
@@ -172,12 +217,42 @@ static void write_faults(const struct checker *c, struct jw *w)
 			"cut long texts, or raise the limit" },
 		[ROW_HEADER] = { "repeated header", "a lead", "the header line comes again",
 			"nothing: these lines are left out" },
+		[ROW_STANDING] = { "set aside", "a row that has been mended",
+			"these rows were set aside earlier and still have the fault they name",
+			"mend them, or empty heatscore_reason where a row is right as it is" },
 	};
 
 	for (int i = 1; i < FAULTS; i++)
 		if (c->faults[i].count != 0)
 			problem(w, words[i].kind, NULL, &c->faults[i], words[i].expected,
 				words[i].detail, words[i].fix);
+}
+
+/* One rule for the whole column, which only a person knows. */
+static int write_unsure(const struct checker *c, struct jw *w, struct err *e)
+{
+	const struct mapping *m = c->in->o->map;
+
+	for (size_t k = 0; k < m->n; k++) {
+		bool date = field_kind(m->cols[k].use) == FK_TIME;
+		char *name;
+
+		if (c->unsure[k].count == 0)
+			continue;
+		if ((name = str_dup(m->cols[k].name)) == NULL)
+			return err_nomem(e);
+		problem(w, date ? "date order" : "decimal mark", name, &c->unsure[k],
+			date ? "to know whether the day or the month comes first"
+			     : "to know which is the decimal mark",
+			date ? "these dates are read with the day first, and could mean another day"
+			     : "these numbers are read with a decimal point, and could mean "
+			       "another "
+			       "number",
+			date ? "say which comes first in this column"
+			     : "say which mark this column has");
+		free(name);
+	}
+	return 0;
 }
 
 static int write_cells(const struct checker *c, struct jw *w, struct err *e)
@@ -222,7 +297,7 @@ static void write_unkeyed(const struct checker *c, struct jw *w)
 			"fill in the id, or leave it so");
 }
 
-static int write_check(const struct checker *c, struct jw *w, struct err *e)
+static int write_check(struct checker *c, struct jw *w, struct err *e)
 {
 	static const char *const keys[KEY_COUNT] = { "external_id", "email", "row" };
 	int most = KEY_ROW;
@@ -240,13 +315,19 @@ static int write_check(const struct checker *c, struct jw *w, struct err *e)
 	jw_key(w, "problems");
 	jw_arr(w);
 	write_faults(c, w);
-	if (write_cells(c, w, e) == -1)
+	if (write_cells(c, w, e) == -1 || write_unsure(c, w, e) == -1)
 		return -1;
 	write_duplicates(c, w);
 	write_unkeyed(c, w);
 	jw_end_arr(w);
+	jw_kint(w, "problem_rows", (int64_t)c->with_problems);
+	jw_key(w, "shown_rows");
+	jw_arr(w);
+	if (c->n_shown != 0)
+		jw_raw(w, buf_view(&c->shown));
+	jw_end_arr(w);
 	jw_end_obj(w);
-	return 0;
+	return buf_done(&c->shown, e);
 }
 
 int ingest_check(const struct ingest_opts *o, struct jw *w, struct err *e)
@@ -260,7 +341,9 @@ int ingest_check(const struct ingest_opts *o, struct jw *w, struct err *e)
 	if (leads == -1 || intake_open(&in, o, false, e) == -1)
 		return -1;
 	c.empty = leads == 0;
-	if ((c.cells = calloc(o->map->n + 1, sizeof(*c.cells))) == NULL)
+	c.cells = calloc(o->map->n + 1, sizeof(*c.cells));
+	c.unsure = calloc(o->map->n + 1, sizeof(*c.unsure));
+	if (c.cells == NULL || c.unsure == NULL)
 		err_nomem(e);
 	else if (intake_last_rows(&in, e) == 0 &&
 		 intake_flow(&in, o->threads, check_block, &c, e) == 0)
@@ -268,7 +351,9 @@ int ingest_check(const struct ingest_opts *o, struct jw *w, struct err *e)
 	keyset_clear(&c.occurrences);
 	keyset_clear(&c.made);
 	arena_clear(&c.mem);
+	buf_clear(&c.shown);
 	free(c.cells);
+	free(c.unsure);
 	intake_close(&in);
 	return rc;
 }

@@ -90,6 +90,8 @@ static void *work(void *arg)
 		rc = table_read_block(f->in->table, p->block, INGEST_BLOCK, &e);
 		p->fraction = table_progress(f->in->table);
 		pthread_mutex_unlock(&f->table);
+		for (size_t i = 0; rc == 1 && i < p->block->n; i++)
+			mapping_fix_row(f->in->o->map, &p->block->rows[i]);
 		if (rc == 1 && intake_stop(f->in))
 			rc = err_set(&e, ERR_CANCELLED, "stopped");
 		if (rc == 1)

@@ -166,6 +166,7 @@ int intake_last_rows(struct intake *in, struct err *e)
 			struct id id;
 			uint32_t *last;
 
+			mapping_fix_row(in->o->map, &b->rows[i]);
 			if (b->rows[i].bad)
 				continue;
 			open_cells(&b->rows[i], in->o->map->n);

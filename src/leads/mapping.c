@@ -254,6 +254,21 @@ void mapping_values(const struct mapping *m, const struct str *cells, struct lea
 		v->outcome = mapping_outcome(m, cells[m->outcome]);
 }
 
+bool mapping_cell_unsure(const struct mapping *m, size_t col, struct str cell)
+{
+	const struct mapping_column *c = &m->cols[col];
+	struct cell_date d;
+	double x;
+
+	if (c->use >= LF_MAPPED || c->use < LF_TEXTS || c->use == LF_OUTCOME || c->unix_time)
+		return false;
+	if (c->use == LF_VALUE)
+		return c->format.mark == MARK_UNKNOWN &&
+		       cell_number(cell, c->format.mark, &x) == CELL_AMBIGUOUS;
+	return c->format.order == ORDER_UNKNOWN &&
+	       cell_date(cell, c->format.order, &d) == CELL_AMBIGUOUS;
+}
+
 bool mapping_cell_ok(const struct mapping *m, size_t col, struct str cell)
 {
 	const struct mapping_column *c = &m->cols[col];

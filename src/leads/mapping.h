@@ -42,6 +42,14 @@ struct mapping_column {
 };
 
 enum { MAPPING_VALUES = 64, MAPPING_HEADERS = 65 };
+enum { MAPPING_FIXES = 500, MAPPING_FIX_BYTES = 10000 };
+
+/* A cell that a person has mended. */
+struct mapping_fix {
+	uint64_t line; /* of its row */
+	size_t column; /* SIZE_MAX: none, the row is taken as it is */
+	struct str text;
+};
 
 struct mapping {
 	struct mapping_column *cols; /* owned, with all texts, by the arena */
@@ -57,6 +65,8 @@ struct mapping {
 		enum lead_outcome is;
 	} words[2 * MAPPING_VALUES];
 	size_t n_words;
+	struct mapping_fix *fixes; /* by line, then column */
+	size_t n_fixes;
 	struct arena mem;
 };
 
@@ -74,6 +84,21 @@ enum { MAPPING_POINTER = 200 };
 int mapping_edit(struct mapping *m, const struct json *fields, const struct json *outcome,
 	char pointer[MAPPING_POINTER], struct err *e);
 
+/* mapping_formats(m, v, pointer, e): how dates and numbers of columns are to be read:
+ * {"HEADER":{"date_order":"day first","decimal_mark":","}}. mapping_fixes(m, v, pointer, e): rows
+ * with mended cells, in place of those before: [{"line":7,"cells":{"HEADER":"text"}}], at most
+ * MAPPING_FIXES. Both as mapping_edit; NULL: nothing. */
+int mapping_formats(
+	struct mapping *m, const struct json *v, char pointer[MAPPING_POINTER], struct err *e);
+int mapping_fixes(
+	struct mapping *m, const struct json *v, char pointer[MAPPING_POINTER], struct err *e);
+/* mapping_fixable(r): can a person's cells mend it? Not where the row itself is not known for sure,
+ * as behind an open quote. */
+bool mapping_fixable(const struct row *r);
+/* mapping_fix_row(m, r): puts in what was mended of ${r}, which is then no bad row any more. The
+ * cells borrow from ${m}. */
+void mapping_fix_row(const struct mapping *m, struct row *r);
+
 /* mapping_headers(m, out): by which header set its mapping is remembered: in any order. */
 int mapping_headers(const struct mapping *m, char out[MAPPING_HEADERS], struct err *e);
 
@@ -86,6 +111,9 @@ void mapping_write_lean(const struct mapping *m, struct jw *w);
  * of values are taken from ${old}, such a member, where it is about the same column. */
 void mapping_outcome_json(const struct mapping *m, const struct json *old, struct buf *out);
 int mapping_read(struct mapping *m, const struct json *upload, struct err *e);
+/* mapping_format_write(f, w): the members of a column that say it, nothing where it is not known.
+ */
+void mapping_format_write(const struct cell_format *f, struct jw *w);
 
 /* --- rows ---------------------------------------------------------------------------------- */
 
@@ -98,6 +126,9 @@ enum lead_outcome mapping_outcome(const struct mapping *m, struct str cell);
 /* mapping_cell_ok(m, col, cell): false when the cell is filled and is not what its field needs: a
  * date or a number that cannot be read. */
 bool mapping_cell_ok(const struct mapping *m, size_t col, struct str cell);
+/* mapping_cell_unsure(m, col, cell): could be another date or number, and neither the file nor a
+ * person says which. */
+bool mapping_cell_unsure(const struct mapping *m, size_t col, struct str cell);
 
 const char *mapping_sure_name(enum mapping_sure s);
 

@@ -13,6 +13,14 @@ static const char *const mark_names[] = { NULL, ".", "," };
 
 /* ---- writing ---- */
 
+void mapping_format_write(const struct cell_format *f, struct jw *w)
+{
+	if (order_names[f->order] != NULL)
+		jw_kz(w, "date_order", order_names[f->order]);
+	if (mark_names[f->mark] != NULL)
+		jw_kz(w, "decimal_mark", mark_names[f->mark]);
+}
+
 static void write_column(
 	const struct mapping_column *c, const struct column *of, uint64_t rows, struct jw *w)
 {
@@ -23,10 +31,7 @@ static void write_column(
 	jw_kz(w, "confidence", mapping_sure_name(c->sure));
 	jw_kz(w, "role", profile_role_name(c->role));
 	jw_kz(w, "kind", profile_kind_name(c->kind));
-	if (order_names[c->format.order] != NULL)
-		jw_kz(w, "date_order", order_names[c->format.order]);
-	if (mark_names[c->format.mark] != NULL)
-		jw_kz(w, "decimal_mark", mark_names[c->format.mark]);
+	mapping_format_write(&c->format, w);
 	if (c->unix_time)
 		jw_kbool(w, "unix_time", true);
 	if (c->conflict)
@@ -408,7 +413,8 @@ int mapping_read(struct mapping *m, const struct json *upload, struct err *e)
 	for (size_t i = 0; i < m->n; i++)
 		if (read_column(m, &m->cols[i], json_at(cols, i), e) == -1)
 			goto fail;
-	if (edit_outcome(m, json_get(upload, "outcome"), pointer, e) == -1)
+	if (edit_outcome(m, json_get(upload, "outcome"), pointer, e) == -1 ||
+		mapping_fixes(m, json_get(upload, "fixes"), pointer, e) == -1)
 		goto fail;
 	return 0;
 fail:

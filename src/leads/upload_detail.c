@@ -84,7 +84,8 @@ int detail_set(
 
 int detail_lean(struct str old, struct buf *out, struct err *e)
 {
-	static const char *const dropped[] = { "preview", "check", "columns", "auto", NULL };
+	static const char *const dropped[] = { "preview", "check", "columns", "auto", "fixes",
+		NULL };
 	static const char *const in_column[] = { "samples", NULL };
 	struct json *v = json_parse(old.n != 0 ? old : S("{}"), e);
 	const struct json *cols = json_get(v, "columns");

@@ -24,7 +24,7 @@ struct detail_member {
 int detail_set(
 	struct str old, const struct detail_member *set, size_t n, struct buf *out, struct err *e);
 /* detail_lean(old, out, e): appends ${old} without what holds people's cells, which are kept no
- * longer than they are needed: preview, check, samples. */
+ * longer than they are needed: preview, check, samples, mended cells. */
 int detail_lean(struct str old, struct buf *out, struct err *e);
 /* detail_members(v, except, w): the members of the object ${v} into the open object of ${w}, but
  * those named in ${except} (ends in NULL). */

@@ -185,7 +185,8 @@ static int only(struct uploads_ask *ask, const char *const *known, struct err *e
 static void rewrite(
 	const struct mapping *m, const struct json *old, struct buf *columns, struct buf *outcome)
 {
-	static const char *const replaced[] = { "field", "conflict", NULL };
+	static const char *const replaced[] = { "field", "conflict", "date_order", "decimal_mark",
+		NULL };
 	const struct json *cols = json_get(old, "columns");
 	struct jw w = { .b = columns };
 
@@ -194,6 +195,7 @@ static void rewrite(
 		jw_obj(&w);
 		detail_members(json_at(cols, i), replaced, &w);
 		jw_kz(&w, "field", field_name(m->cols[i].use));
+		mapping_format_write(&m->cols[i].format, &w);
 		if (m->cols[i].conflict)
 			jw_kbool(&w, "conflict", true);
 		jw_end_obj(&w);
@@ -213,13 +215,14 @@ struct apply {
 /* Lays what was asked for over the mapping, and moves the upload on. */
 static int apply(struct upload *up, void *arg, struct arena *a, struct err *e)
 {
-	static const char *const known[] = { "mapping", "outcome", "mode", NULL };
+	static const char *const known[] = { "mapping", "outcome", "mode", "formats", "fixes",
+		NULL };
 	struct apply *x = arg;
 	const struct json *body = x->ask->body;
 	struct str mode = json_str(json_get(body, "mode"), S("upsert"));
 	struct json *old;
 	struct mapping m;
-	struct buf columns = { 0 }, outcome = { 0 }, out = { 0 };
+	struct buf columns = { 0 }, outcome = { 0 }, fixes = { 0 }, out = { 0 };
 	int rc = -1;
 
 	x->ask->pointer[0] = '\0';
@@ -247,13 +250,22 @@ static int apply(struct upload *up, void *arg, struct arena *a, struct err *e)
 	if (mapping_edit(&m, json_get(body, "mapping"), json_get(body, "outcome"), x->ask->pointer,
 		    e) == -1)
 		goto done;
+	if (mapping_formats(&m, json_get(body, "formats"), x->ask->pointer, e) == -1)
+		goto done;
+	/* Those of before hold until others are given. */
+	if (json_get(body, "fixes") != NULL &&
+		mapping_fixes(&m, json_get(body, "fixes"), x->ask->pointer, e) == -1)
+		goto done;
 	rewrite(&m, old, &columns, &outcome);
-	if (buf_done(&columns, e) == -1 || buf_done(&outcome, e) == -1)
+	detail_value(json_get(json_get(body, "fixes") != NULL ? body : old, "fixes"),
+		&(struct jw){ .b = &fixes });
+	if (buf_done(&columns, e) == -1 || buf_done(&outcome, e) == -1 || buf_done(&fixes, e) == -1)
 		goto done;
 	{
 		const struct detail_member set[] = {
 			{ "columns", buf_view(&columns) },
 			{ "outcome", buf_view(&outcome) },
+			{ "fixes", m.n_fixes != 0 ? buf_view(&fixes) : S("") },
 			{ "update_only", str_eq(mode, S("update_only")) ? S("true") : S("") },
 			{ "auto", S("") },
 			{ "only_check", x->check ? S("true") : S("") },
@@ -275,6 +287,7 @@ done:
 	json_free(old);
 	buf_clear(&columns);
 	buf_clear(&outcome);
+	buf_clear(&fixes);
 	buf_clear(&out);
 	return rc;
 }

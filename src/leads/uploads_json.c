@@ -32,9 +32,9 @@ static void put_pace(const struct upload *up, struct jw *w)
 static void put_detail(const struct upload *up, bool brief, struct jw *w)
 {
 	static const char *const hidden[] = { "auto", "only_check", "update_only", "remember",
-		NULL };
+		"fixes", NULL };
 	static const char *const long_ones[] = { "auto", "only_check", "update_only", "remember",
-		"columns", "preview", "outcome", NULL };
+		"fixes", "columns", "preview", "outcome", NULL };
 	struct json *v = up->detail.n != 0 ? json_parse(up->detail, NULL) : NULL;
 
 	detail_members(v, brief ? long_ones : hidden, w);

@@ -255,6 +255,57 @@ test('rows that cannot be read are set aside, and can be mended and sent again',
   assert.ok(!Object.keys((await lead('external_id=R2')).attributes ?? {}).some((k) => k.startsWith('heatscore_')))
 })
 
+test('the check shows rows with problems; a rule or a cell given for them holds in the import', async () => {
+  const csv = 'Lead ID,Name,Created,Amount\nFX1,Ann,03/04/2026,10\nFX2,Bob,05/06/2026,about ten\nFX3,Cem\n' +
+    'FX4,Dan,07/08/2026,12,more\nFX5,"Eve,01/02/2026,9\nFX6,Fay,09/10/2026,11\n'
+  const u = await send(csv, { commit: 'review' })
+  const mapping = { 'Lead ID': 'external_id', Name: 'name', Created: 'created_at', Amount: 'value' }
+  const ask = async (what, more = {}) => {
+    const r = await server.call('POST', `/api/v1/uploads/${u.id}/${what}`, { mapping, ...more })
+    return r.status === 202 ? settled(u.id) : r
+  }
+  let { check } = await ask('check')
+  const dates = check.problems.find((p) => p.kind === 'date order')
+  assert.deepEqual([dates.column, dates.count, dates.line], ['Created', 3, 2])
+  assert.equal(check.problem_rows, 4)
+  assert.deepEqual(check.shown_rows.map((r) => [r.line, r.fixable, r.columns]),
+    [[3, true, ['Amount']], [4, true, []], [5, true, []], [6, false, []]])
+  assert.deepEqual(check.shown_rows[0].cells, ['FX2', 'Bob', '05/06/2026', 'about ten'])
+  for (const [more, pointer] of [[{ formats: { Nothing: {} } }, '/formats'], [{ formats: { Created: { date_order: 'year first' } } }, '/formats'],
+    [{ fixes: [{ line: 0, cells: {} }] }, '/fixes/0'], [{ fixes: [{ line: 3, cells: { Nothing: '' } }] }, '/fixes/0'],
+    [{ fixes: [{ line: 3, cells: { Amount: 10 } }] }, '/fixes/0'], [{ fixes: [{ line: 3, cells: {} }, { line: 3, cells: {} }] }, '/fixes'],
+    [{ fixes: Array.from({ length: 501 }, (_, i) => ({ line: i + 1, cells: {} })) }, '/fixes']]) {
+    const r = await ask('check', more)
+    assert.equal(r.status, 422, JSON.stringify(more))
+    assert.deepEqual(r.body.errors.map((x) => x.pointer), [pointer])
+  }
+  const said = { formats: { Created: { date_order: 'month first' } },
+    fixes: [{ line: 5, cells: {} }, { line: 3, cells: { Amount: '10.5' } }, { line: 4, cells: { Created: '2026-01-31', Amount: '8' } }] }
+  const seen = await ask('check', said)
+  check = seen.check
+  assert.equal(seen.columns.find((c) => c.name === 'Created').date_order, 'month first')
+  assert.equal(seen.fixes, undefined)
+  assert.deepEqual([check.create, check.reject, check.problem_rows], [5, 1, 1])
+  assert.deepEqual(check.problems.map((p) => p.kind), ['open quote'])
+  // What was said in the check holds: the import needs not be told again.
+  const done = await ask('commit')
+  assert.deepEqual([done.state, done.rows.created, done.rows.rejected], ['done', 5, 1])
+  const got = async (id) => { const l = await lead(`external_id=${id}`); return [l.created_at?.slice(0, 10), l.value] }
+  assert.deepEqual(await got('FX1'), ['2026-03-04', 10])
+  assert.deepEqual(await got('FX2'), ['2026-05-06', 10.5])
+  assert.deepEqual(await got('FX3'), ['2026-01-31', 8])
+  assert.deepEqual(await got('FX4'), ['2026-07-08', 12])
+})
+
+test('a file of rows that were set aside is checked like any other', async () => {
+  const head = 'heatscore_line,heatscore_column,heatscore_reason,heatscore_cell,Lead ID,Name'
+  const u = await send(`${head}\n2,Name,"has 1 cell, the header has 2",,SA1\n3,,,,SA2,Bob\n`, { commit: 'review' })
+  await server.call('POST', `/api/v1/uploads/${u.id}/check`, {})
+  const { check } = await settled(u.id)
+  assert.equal(check.reject, 1)
+  assert.equal(check.problem_rows, 1)
+})
+
 test('outcomes are joined from a second file, by id or by e-mail, and make no leads', async () => {
   await send('Lead ID,Email,City,Status\nJ1,j1@example.com,Rome,Open\nJ2,j2@example.com,Oslo,Open\n')
   const count = await total()

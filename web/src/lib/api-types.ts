@@ -2733,6 +2733,22 @@ export interface components {
             } | null;
             /** @enum {unknown} */
             mode?: "upsert" | "update_only";
+            /** @description How a column's dates and numbers are to be read, by its header */
+            formats?: {
+                [key: string]: {
+                    /** @enum {unknown} */
+                    date_order?: "day first" | "month first";
+                    /** @enum {unknown} */
+                    decimal_mark?: "." | ",";
+                };
+            };
+            /** @description Rows with mended cells; without any, a row is taken as it is. Those given last hold */
+            fixes?: {
+                line: number;
+                cells: {
+                    [key: string]: string;
+                };
+            }[];
         };
         Fields: {
             items: {
