@@ -141,6 +141,40 @@ describe("Upload", () => {
     expect(screen.getByRole("link", { name: "Rejected rows as CSV" }).getAttribute("href")).toBe("/api/v1/uploads/01UP/errors.csv");
   });
 
+  it("shows only rows with problems, mends a cell in place and settles a column's dates by one rule", async () => {
+    const broken: Data = {
+      ...checked,
+      check: {
+        ...checked.check!,
+        problems: [{ kind: "date order", column: "Origin", count: 214, line: 2, found: "03/04/2026", detail: "these dates could mean another day" }],
+        problem_rows: 3,
+        shown_rows: [
+          { line: 17, fixable: true, columns: ["E-Mail"], cells: ["ada(at)example", "Web", "Won", ""] },
+          { line: 18, fixable: true, columns: [], reason: "has 2 cells, the header has 4", cells: ["bob@example.com", "Web", "", ""] },
+          { line: 19, fixable: false, columns: [], reason: "a quote is opened", cells: [] },
+        ],
+      },
+    };
+    server.on("GET /uploads/:id", () => broken);
+    server.on("POST /uploads/:id/check", () => broken);
+    const { user } = page("/upload/01UP?step=check");
+    const cell = await screen.findByLabelText("E-Mail in line 17");
+    expect(screen.queryByLabelText("Origin in line 17")).toBeNull();
+    expect(screen.getByText("Mend it in the file.")).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Check again" })).toHaveProperty("disabled", true);
+    await user.clear(cell);
+    await user.type(cell, "ada@example.com");
+    await user.click(screen.getByLabelText("Take the row as it is shown"));
+    await user.click(screen.getByRole("button", { name: "Check again" }));
+    await waitFor(() => expect(server.sent("POST /uploads/01UP/check").at(-1)?.body).toMatchObject({ fixes: [{ line: 17, cells: { "E-Mail": "ada@example.com" } }, { line: 18, cells: {} }] }));
+    await user.click(await screen.findByLabelText("Month first"));
+    await waitFor(() => expect(server.sent("POST /uploads/01UP/check").at(-1)?.body).toMatchObject({ formats: { Origin: { date_order: "month first" } } }));
+    await user.click(await screen.findByRole("button", { name: "Read Origin the other way round" }));
+    await waitFor(() => expect(server.sent("POST /uploads/01UP/check").at(-1)?.body).toMatchObject({ formats: { Origin: { date_order: "day first" } } }));
+    await user.click(await screen.findByRole("button", { name: "As in the file" }));
+    await waitFor(() => expect(server.sent("POST /uploads/01UP/check").at(-1)?.body).toMatchObject({ fixes: [] }));
+  });
+
   it("undoes an import and lists what stayed", async () => {
     const done: Data = { ...checked, state: "done", rows: { read: 105, created: 90, updated: 10, unchanged: 0, rejected: 0 } };
     let undone = false;

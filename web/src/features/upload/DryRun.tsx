@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CircleCheck } from "lucide-react";
-import { number } from "@/lib/format";
 import { t } from "@/lib/strings/upload";
 import { Card } from "@/ui/Card";
 import { SelectField } from "@/ui/Field";
 import { Progress } from "@/ui/Progress";
-import { Table, Td, Th, Tr } from "@/ui/Table";
 import { Counts } from "./Counts";
-import type { Decision, Upload, UploadCheck } from "./api";
+import { Problems } from "./Problems";
+import { Rows } from "./Rows";
+import type { Decision, Upload } from "./api";
 
 interface Props {
   upload: Upload;
@@ -50,52 +49,12 @@ export function DryRun({ upload, decision, running, onChange }: Props) {
           </>
         )}
       </Card>
-      {!running && check && <Problems check={check} />}
+      {!running && check && (
+        <>
+          <Problems check={check} decision={decision} onChange={onChange} />
+          <Rows upload={upload} check={check} decision={decision} onChange={onChange} />
+        </>
+      )}
     </div>
-  );
-}
-
-function Problems({ check }: { check: UploadCheck }) {
-  const problems = check.problems ?? [];
-  if (problems.length === 0)
-    return (
-      <p className="flex items-center gap-2 text-base text-good">
-        <CircleCheck aria-hidden className="size-4" /> {t.upload.noProblems}
-      </p>
-    );
-  return (
-    <Card title={t.upload.problems} flush>
-      <Table
-        caption={t.upload.problems}
-        head={
-          <>
-            <Th>{t.upload.column}</Th>
-            <Th numeric>{t.upload.count}</Th>
-            <Th>{t.upload.found}</Th>
-            <Th>{t.upload.fix}</Th>
-          </>
-        }
-      >
-        {problems.map((p, i) => (
-          <Tr key={i}>
-            <Td>
-              <span className="foreign font-medium">{p.column ?? ""}</span>
-              {p.line !== undefined && <span className="block text-sm text-soft">{t.upload.line(p.line)}</span>}
-            </Td>
-            <Td numeric>{p.count !== undefined ? number(p.count) : ""}</Td>
-            <Td className="foreign max-w-80">
-              {p.detail ?? p.found}
-              {p.detail && p.found && <code className="foreign mt-1 block font-mono text-sm text-soft">{p.found}</code>}
-              {p.expected && (
-                <span className="block text-sm text-soft">
-                  {t.upload.expected}: {p.expected}
-                </span>
-              )}
-            </Td>
-            <Td className="foreign max-w-72 text-sm">{p.fix}</Td>
-          </Tr>
-        ))}
-      </Table>
-    </Card>
   );
 }

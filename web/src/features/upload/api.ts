@@ -47,6 +47,21 @@ export interface UploadProblem {
   fix?: string;
 }
 
+/** A row as it stands, with what is wrong with it: columns that cannot be read, or why the row cannot. */
+export interface ProblemRow {
+  line: number;
+  reason?: string;
+  fixable: boolean;
+  columns: string[];
+  cells: string[];
+}
+
+/** How a column's dates or numbers are to be read. */
+export interface Format {
+  date_order?: "day first" | "month first";
+  decimal_mark?: "." | ",";
+}
+
 export interface UploadCheck {
   create: number;
   update: number;
@@ -54,6 +69,8 @@ export interface UploadCheck {
   reject: number;
   key?: string;
   problems?: UploadProblem[];
+  problem_rows?: number;
+  shown_rows?: ProblemRow[];
 }
 
 /** How somebody said that the file is to be read; what is left out is found out. */
@@ -102,6 +119,9 @@ export interface Decision {
   mapping: Record<string, string>;
   outcome?: { column: string; won: string[]; lost: string[] };
   mode: "upsert" | "update_only";
+  formats?: Record<string, Format>;
+  /** Mended cells by line and column; a row without any is taken as it is. */
+  fixes?: Record<string, Record<string, string>>;
 }
 
 const one = (id: string) => `/uploads/${encodeURIComponent(id)}`;
@@ -152,7 +172,13 @@ export function useUpload(id: string) {
   return { ...query, learn };
 }
 
-const body = (d: Decision) => ({ mapping: d.mapping, ...(d.outcome ? { outcome: d.outcome } : {}), mode: d.mode });
+const body = (d: Decision) => ({
+  mapping: d.mapping,
+  ...(d.outcome ? { outcome: d.outcome } : {}),
+  mode: d.mode,
+  ...(d.formats ? { formats: d.formats } : {}),
+  ...(d.fixes ? { fixes: Object.entries(d.fixes).map(([line, cells]) => ({ line: Number(line), cells })) } : {}),
+});
 export const readAgain = (id: string, as: Reading) => api.post<Upload>(`${one(id)}/profile`, as);
 export const checkUpload = (id: string, d: Decision) => api.post<Upload>(`${one(id)}/check`, body(d));
 export const commitUpload = (id: string, d: Decision) => api.post<Upload>(`${one(id)}/commit`, body(d));
