@@ -269,7 +269,20 @@ static bool says_id(struct str name)
 		if (str_ends(folded, w) && (folded.n == w.n || folded.p[folded.n - w.n - 1] == ' '))
 			return true;
 	}
+	/* What a data frame calls its row numbers on writing. */
+	if (str_starts(folded, S("unnamed")))
+		return true;
 	return folded.n > 2 && str_ends(folded, S("id")) && !str_ends(folded, S("paid"));
+}
+
+/* Too few values occur twice for chance. Of ${n} values drawn from a range of ${span}, at most
+ * span (1 - exp(-n / span)) differ, which even draws reach and uneven ones do not (the birthday
+ * problem). So these were handed out, one to a record, and the file has part of them. */
+static bool handed_out(double n, double own, double span)
+{
+	double same = n - span * -expm1(-n / span); /* as many share a value, at least */
+
+	return same >= .05 * n && same - (1 - own) * n >= 5 * sqrt(same);
 }
 
 static int number_identifier(
@@ -287,6 +300,9 @@ static int number_identifier(
 				     : "it counts the rows downwards";
 	else if (own >= .98 && a->filled >= ENOUGH && c->max - c->min < 1.5 * (double)a->filled)
 		why = "it numbers the rows: nearly every value occurs once, without gaps";
+	else if (own >= .98 && handed_out((double)a->filled, own, c->max - c->min + 1))
+		why = "it numbers records: nearly every value occurs once, where chance would "
+		      "repeat many";
 	else if (own >= .98 && a->filled >= ENOUGH && says_id(c->name))
 		why = "nearly every value occurs once, and its name says that it is a number of "
 		      "the record";

@@ -9,6 +9,7 @@
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/json.h"
+#include "util/rng.h"
 
 static struct profile *profile_rows(const struct rows *r, const struct profile_opts *o)
 {
@@ -326,6 +327,33 @@ static void test_measures_are_no_identifiers(void **state)
 	free(text);
 }
 
+/* A file has part of the records, in any order: what numbers them has gaps, yet no value twice. */
+static void test_a_part_of_numbered_records_is_numbered(void **state)
+{
+	struct rng r;
+	struct buf b = { 0 };
+	struct err e = { 0 };
+	struct profile *p;
+	char *text;
+
+	rng_seed(&r, 5);
+	buf_z(&b, "record,drawn,wide,Unnamed: 0\n");
+	for (unsigned i = 0; i < 600; i++)
+		buf_fmt(&b, "%u,%u,%u,%u\n", 1 + i * 7919u % 3001u, (unsigned)rng_below(&r, 3001),
+			1 + i * 7919u % 30011u, 1 + i * 104729u % 600011u);
+	text = buf_take(&b, &e);
+	p = profile_text_of(text, NULL);
+	check(p, (const struct expect[]){
+			 { "record", A, KIND_NUMBER, COL_IDENTIFIER },
+			 { "drawn", A, KIND_NUMBER, COL_IN },
+			 { "wide", A, KIND_NUMBER, COL_IN },
+			 { "Unnamed: 0", A, KIND_NUMBER, COL_IDENTIFIER },
+			 { 0 },
+		 });
+	profile_free(p);
+	free(text);
+}
+
 /* A generated or small file has few names: they are names all the same. Kinds are no names. */
 static void test_few_names_are_names(void **state)
 {
@@ -589,6 +617,7 @@ int main(void)
 		cmocka_unit_test(test_a_file_with_header_only_has_empty_columns),
 		cmocka_unit_test(test_unknown_target_and_drop_are_named),
 		cmocka_unit_test(test_measures_are_no_identifiers),
+		cmocka_unit_test(test_a_part_of_numbered_records_is_numbered),
 		cmocka_unit_test(test_few_names_are_names),
 		cmocka_unit_test(test_day_order_is_decided_from_all_rows),
 		cmocka_unit_test(test_dates_of_the_future_and_of_the_outcome_are_no_as_of),
