@@ -37,6 +37,8 @@ test('a session ends after an hour without a request, and after a day with them'
     assert.equal(await me(c), 200)
     to(began + day + minute)
     assert.equal(await me(c), 401, 'a day, though never idle')
+    to(began + 400 * day)
+    assert.equal(await me(await login()), 200, 'a password does not grow old')
     console.log('idle: in use at 59 + 59 minutes, ended at 61; absolute: in use at 23:59, ended at 24:01')
   } finally {
     await end()

@@ -187,6 +187,22 @@ test('a second factor: proved, asked for, each code good once, recovery codes go
   assert.equal((await login(s, who)).status, 200)
 })
 
+test('a reset of the password leaves the second factor, and asks for it', async () => {
+  const who = { email: 'reset@acme.example', password: good }
+  addUser(s.dir, who.email, 'rep', good)
+  const c = as(cookieOf(await login(s, who)))
+  const { secret } = (await s.call('POST', '/api/v1/me/totp/start', undefined, c)).body
+  const codes = (await s.call('POST', '/api/v1/me/totp/confirm', { code: totp(secret) }, c)).body.recovery_codes
+  const { id } = (await s.call('GET', '/api/v1/users')).body.items.find((u) => u.email === who.email)
+  const reset = (await s.call('POST', `/api/v1/users/${id}/reset`)).body.reset_url
+  const chosen = await s.call('POST', '/api/v1/auth/password', { token: /#token=(\w+)$/.exec(reset)[1], password: other }, none)
+  assert.ok(chosen.status < 300 || chosen.status === 401, chosen.text)
+  assert.deepEqual(chosen.headers.getSetCookie().filter((x) => /^heatscore_session=[^;]/.test(x)), [], 'the link alone signs nobody in')
+  const without = await login(s, { ...who, password: other })
+  assert.deepEqual([without.status, without.body.totp_required], [401, true])
+  assert.equal((await login(s, { ...who, password: other, totp: codes[0] })).status, 200)
+})
+
 test('an invitation: a link, once; a reset as well; an account that was given a password changes it first', async () => {
   const made = await s.call('POST', '/api/v1/users', { email: 'ben@acme.example', name: 'Ben Roe', role: 'rep' })
   assert.equal(made.status, 201)

@@ -3,9 +3,11 @@
 // and the npm package oidc-provider, a certified one, where it is installed (OIDC_PROVIDER names its folder).
 import assert from 'node:assert/strict'
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { pathToFileURL } from 'node:url'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { start, tempDir, until } from './lib/server.mjs'
@@ -185,6 +187,39 @@ test('disabled here is disabled, whatever the provider says; a password goes on 
   assert.equal((await signIn()).headers.get('location'), '/leads')
   const login = await s.call('POST', '/api/v1/auth/login', { email: 'glass@acme.example', password: 'purple lamp seven river' }, { Cookie: 'x=y' })
   assert.equal(login.status, 200)
+})
+
+test('a provider with another name, a redirect or an unknown certificate is asked nothing more', async () => {
+  const dir = tempDir(), asked = [], pem = (name) => join(dir, `${name}.pem`)
+  assert.equal(spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', pem('key'),
+    '-out', pem('cert'), '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']).status, 0)
+  let kind, at
+  const answer = (req, res) => {
+    asked.push(`${kind} ${new URL(req.url, at).pathname}`)
+    if (kind === 'redirect' && !req.url.startsWith('/moved')) return res.writeHead(302, { Location: `${at}/moved` }).end()
+    const name = kind === 'other name' ? 'https://evil.example' : at
+    res.writeHead(200, { 'Content-Type': 'application/json' })
+    res.end(JSON.stringify({ issuer: name, authorization_endpoint: `${at}/authorize`, token_endpoint: `${at}/token`, jwks_uri: `${at}/jwks`, keys: [] }))
+  }
+  const plain = createServer(answer), tls = createTlsServer({ key: readFileSync(pem('key')), cert: readFileSync(pem('cert')) }, answer)
+  await Promise.all([plain, tls].map((x) => new Promise((r) => x.listen(0, '127.0.0.1', r))))
+  try {
+    for (kind of ['as it should be', 'other name', 'redirect', 'unknown certificate']) {
+      at = kind === 'unknown certificate' ? `https://localhost:${tls.address().port}` : `http://127.0.0.1:${plain.address().port}`
+      const t = await start({ args: ['--oidc-issuer', at, '--oidc-client-id', 'heatscore'], env: { HEATSCORE_OIDC_CLIENT_SECRET: 'x' } })
+      const a = await t.call('GET', '/api/v1/auth/oidc/start', undefined, { Cookie: 'x=y' }).finally(() => t.stop())
+      const where = a.headers.get('location') ?? ''
+      if (kind === 'as it should be') assert.ok(a.status === 302 && where.startsWith(`${at}/authorize?`), a.text)
+      else assert.ok([502, 503].includes(a.status) && where === '', `${kind}: ${a.status} ${where} ${a.text}`)
+    }
+  } finally {
+    plain.close()
+    tls.close()
+    rmSync(dir, { recursive: true, force: true })
+  }
+  const others = asked.filter((x) => !x.startsWith('as it should be'))
+  assert.ok(others.every((x) => x.endsWith('/.well-known/openid-configuration')), others.join())
+  assert.deepEqual([...new Set(others.map((x) => x.split(' /')[0]))], ['other name', 'redirect'], 'nothing is said to who has no good certificate')
 })
 
 test('a certified provider', { skip: !(process.env.OIDC_PROVIDER && existsSync(process.env.OIDC_PROVIDER)) && 'OIDC_PROVIDER names no folder with the npm package oidc-provider' }, async () => {

@@ -12,7 +12,7 @@ import { tempDir, until } from '../api/lib/server.mjs'
 import { baseData, csv, finished, integrity, launch, noTracing, send, torn } from './lib.mjs'
 
 const POINTS = Number(process.env.FAULTS_SWEEP ?? 28)
-const ROWS = POINTS > 100 ? 20000 : 1200, BAD = 3
+const ROWS = POINTS > 500 ? 20000 : 1200, BAD = 3
 const AT_ONCE = 2
 const CALLS = ['pwrite64', 'fdatasync', 'fsync', 'ftruncate', 'rename', 'renameat', 'unlink', 'unlinkat', 'write', 'sendto', 'sendmsg']
 const MUST = { commit: ['fdatasync -wal', 'pwrite64 -wal'], checkpoint: ['fdatasync .db', 'pwrite64 .db'], rename: ['rename '] }

@@ -108,6 +108,8 @@ test("problems from handlers carry faults", async () => {
   assert.deepEqual(p.errors, [{ pointer: "/a/b", detail: "not like this" }]);
   const failed = await problem(await post("/t/made?fail=1", "{}"), 500);
   assert.equal(failed.detail, "as asked");
+  const line = await waitFor("the log line", async () => s.log().split("\n").find((l) => l.includes(failed.request_id) && l.includes("http.request")));
+  assert.equal(JSON.parse(line).status, 500, "a fault of ours is in the log, under the id that the client was told");
 });
 
 test("created things have a Location", async () => {

@@ -108,6 +108,24 @@ check "the container file runs as nobody of note and asks the binary for its hea
 	grep -q "^USER [0-9]" packaging/Containerfile && grep -q HEALTHCHECK packaging/Containerfile &&
 	grep -q "\"health\"" packaging/Containerfile'
 check "the settings that are installed are settings" "${HEATSCORE_BIN:-build/heatscore}" config check --config packaging/heatscore.conf
+if with dpkg-deb; then
+	dir=$(mktemp -d)
+	mkdir -p "$dir/root/DEBIAN"
+	printf 'Package: heatscore\nVersion: 1\nArchitecture: all\nMaintainer: x <x@x.invalid>\nDepends: libc6 (>= 2), dpkg\nDescription: x\n' \
+		>"$dir/root/DEBIAN/control"
+	dpkg-deb --root-owner-group -Znone --build "$dir/root" "$dir/x.deb" >/dev/null
+	SOURCE_DATE_EPOCH=1 script/sbom "$dir/x.deb" >"$dir/sbom"
+	check "every part is in the bill of materials" python3 - "$dir/sbom" <<'P'
+import json, sys
+parts = json.load(open(sys.argv[1]))["components"]
+assert {"libc6", "dpkg"} <= {p["name"] for p in parts if p["bom-ref"].startswith("deb:")}
+web = {p["name"]: p for p in parts if p["bom-ref"].startswith("npm:")}
+used = json.load(open("web/package.json"))["dependencies"]
+assert used and set(used) <= set(web), set(used) - set(web)
+assert all(p["version"] and p["hashes"][0]["alg"] == "SHA-512" for p in web.values())
+P
+	rm -rf "$dir"
+fi
 for s in script/package script/release tests/packaging/*.sh packaging/debian/p*; do check "$s is a script" bash -n "$s"; done
 [ ${#skipped[@]} = 0 ] || echo "not tried, not installed here: ${skipped[*]}"
 exit $((fails != 0))

@@ -118,6 +118,8 @@ check "it runs" in_root heatscore --version
 check "it finds everything it loads later" in_root heatscore demo --rows 600 --budget 1 --data /tmp/demo
 check "the unit is enabled" in_root sh -c 'ls /etc/systemd/system/multi-user.target.wants/heatscore.service'
 check "the settings are a conffile" in_root sh -c 'dpkg-query -W -f "\${Conffiles}" heatscore | grep -q heatscore.conf'
+check "it holds built files only" sh -c "! dpkg-deb --fsys-tarfile '$root/tmp/$deb' | tar -t |
+	grep -E '\\.(c|h|o|a|ts|tsx|mjs|py|map|log|orig|rej|db|key|pem)\$|/\\.[^/]|/(tests?|src|node_modules|fuzz|bench)/'"
 check "the manual page can be read" sh -c "gzip -t '$root/usr/share/man/man1/heatscore.1.gz'"
 
 as_user() { # as the server's user; no sudo in a bare root

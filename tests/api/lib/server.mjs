@@ -60,6 +60,7 @@ export async function start({ data, args = [], command = [], env = {}, anonymous
       const m = /listening on (http\S+)/.exec(log)
       if (m) resolve(m[1])
     })
+    child.on('error', reject)
     exited.then((how) => reject(new Error(`the server ended (${JSON.stringify(how)}): ${log}`)))
   })
   child.unref()
