@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { leadsCsv } from "./data.mjs";
-import { ADMIN, apiOf, axe, fitsWidth, REP, until, useApp, VIEWER } from "./harness.mjs";
+import { ADMIN, apiOf, axe, fitsWidth, growsIn, REP, until, useApp, VIEWER } from "./harness.mjs";
 
 const LONG = { timeout: 60_000 };
 const button = (page, name) => page.getByRole("button", { name, exact: true });
@@ -205,6 +205,7 @@ describe("a team's day", () => {
             await until("the shapes of loading to go", async () => (await page.getByText("Loading…").count()) === 0);
             await fitsWidth(page, address);
             await axe(page, address);
+            await growsIn(page, address);
           }
         });
       });

@@ -232,6 +232,40 @@ export async function fitsWidth(page, what) {
   assert.ok(content <= window_, `${what}: ${content} pixels in a window of ${window_}`);
 }
 
+/**
+ * Another language takes more room: with every text a third longer, still nothing is wider than the
+ * window, and no control cuts its words off. The page is of no use afterwards.
+ */
+export async function growsIn(page, what) {
+  const cut = await page.evaluate(() => {
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    for (let n = walk.nextNode(); n; n = walk.nextNode()) if (n.textContent.trim() && !n.parentElement.closest("script, style, svg, .foreign, time")) texts.push(n);
+    for (const n of texts) {
+      const words = n.textContent.trim();
+      n.textContent = `${n.textContent} ${words.slice(0, Math.ceil(words.length / 3))}`;
+    }
+    const found = [];
+    for (const el of document.querySelectorAll("button, a, label, h1, h2, h3, th, dt, legend")) {
+      const box = el.getBoundingClientRect();
+      if (box.width === 0 || !el.checkVisibility() || el.closest(".sr-only, [aria-hidden=true]") || getComputedStyle(el).textOverflow === "ellipsis") continue;
+      if (el.scrollWidth > el.clientWidth + 1 && el.clientWidth > 0 && getComputedStyle(el).overflowX !== "visible") found.push(`${el.tagName} ${el.textContent.slice(0, 60)}: cut`);
+      if (!el.matches("button, a") || el.querySelector(".truncate")) continue;
+      for (const n of texts.filter((x) => el.contains(x))) {
+        // What only screen readers get is a pixel wide.
+        if (n.parentElement.getBoundingClientRect().width <= 1) continue;
+        const range = document.createRange();
+        range.selectNodeContents(n);
+        const inside = range.getBoundingClientRect();
+        if (inside.right > box.right + 1 || inside.left < box.left - 1) found.push(`${el.tagName} ${el.textContent.slice(0, 60)}: ${Math.round(inside.width)} in ${Math.round(box.width)}`);
+      }
+    }
+    return found;
+  });
+  assert.deepEqual(cut, [], `${what}, with longer words`);
+  await fitsWidth(page, `${what}, with longer words`);
+}
+
 /** Holds requests back until released, to look at what is shown meanwhile. */
 export async function hold(page, pattern) {
   let release;

@@ -4,7 +4,7 @@
 // its data.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { axe, fail, fitsWidth, hold, layoutShift, until, useApp } from "./harness.mjs";
+import { axe, fail, fitsWidth, growsIn, hold, layoutShift, until, useApp } from "./harness.mjs";
 
 const app = useApp({ leads: 400, model: true });
 const SHIFT = 0.05;
@@ -46,6 +46,7 @@ describe("pages", () => {
             await axe(page, `${name} at ${width}`);
             const shift = await layoutShift(page);
             assert.ok(shift <= SHIFT, `${name} at ${width} jumps: ${shift.toFixed(3)}`);
+            await growsIn(page, `${name} at ${width}`);
           }
         });
       });

@@ -128,5 +128,8 @@ describe("Model", () => {
     server.on("GET /models", () => ({ items: [], live: null, next_cursor: null }));
     page("/model");
     expect(await screen.findByText("No model yet")).toBeTruthy();
+    // There are outcomes to learn from: the one thing to do is to train.
+    expect(await screen.findByRole("button", { name: "Train a model" })).toBeTruthy();
+    expect(screen.queryByRole("link", { name: "Upload leads" })).toBeNull();
   });
 });

@@ -39,9 +39,10 @@ export default function Model() {
   const shown = items.find((v) => v.version === (version ?? live)) ?? items[0];
   // ?train=UPLOAD opens the dialog on that file, ?train on the leads that are kept.
   const training = params.get("train");
-  const now = useQuery({ ...overviewQuery, enabled: shown !== undefined }).data;
+  const now = useQuery(overviewQuery).data;
   const perDay = now?.capacity?.per_day ?? 0;
   const open = now?.totals.open ?? 0;
+  const decided = (now?.totals.won ?? 0) + (now?.totals.lost ?? 0);
   const capacity = perDay > 0 && open > 0 ? { perDay, open } : undefined;
   const openTrain = (open: boolean) => setParams(open ? { train: "" } : {}, { replace: true });
   return (
@@ -57,9 +58,11 @@ export default function Model() {
                   {t.model.rollback}
                 </Button>
               )}
-              <Button variant="primary" icon={Gauge} onClick={() => openTrain(true)}>
-                {t.model.train}
-              </Button>
+              {shown && (
+                <Button variant="primary" icon={Gauge} onClick={() => openTrain(true)}>
+                  {t.model.train}
+                </Button>
+              )}
             </>
           )
         }
@@ -87,8 +90,24 @@ export default function Model() {
             </>
           ) : (
             <Card>
-              <EmptyState icon={Gauge} title={t.model.emptyTitle} action={atLeast(me.data, "rep") && <ButtonLink to={paths.upload}>{t.actions.uploadLeads}</ButtonLink>}>
-                {t.model.emptyText}
+              <EmptyState
+                icon={Gauge}
+                title={t.model.emptyTitle}
+                action={
+                  mayChange && decided > 0 ? (
+                    <Button variant="primary" onClick={() => openTrain(true)}>
+                      {t.model.train}
+                    </Button>
+                  ) : (
+                    atLeast(me.data, "rep") && (
+                      <ButtonLink variant="primary" to={paths.upload}>
+                        {t.actions.uploadLeads}
+                      </ButtonLink>
+                    )
+                  )
+                }
+              >
+                {decided > 0 ? t.model.emptyDecided(decided) : t.model.emptyText}
               </EmptyState>
             </Card>
           )}

@@ -32,7 +32,7 @@ describe("Overview", () => {
     );
     renderApp(<Overview />);
     expect(await screen.findByText("No leads yet")).toBeTruthy();
-    expect(screen.getAllByRole("link", { name: "Upload leads" }).length).toBe(2);
+    expect(screen.getAllByRole("link", { name: "Upload leads" }).length).toBe(1);
   });
 
   it("says that scores come from a rule while no model is published", async () => {

@@ -39,7 +39,8 @@ export default function Overview() {
         title={t.overview.title}
         about={<span title={t.unit.timesIn(zone())}>{d ? about(d) : t.app.loading}</span>}
         actions={
-          mayUpload && (
+          // Without leads the page itself offers it.
+          mayUpload && d?.totals.leads !== 0 && (
             <ButtonLink to={paths.upload} icon={Upload}>
               {t.actions.uploadLeads}
             </ButtonLink>

@@ -84,7 +84,7 @@ describe("Upload", () => {
     server.on("GET /uploads/:id", () => review);
     const { user } = page("/upload/01UP");
     expect(await screen.findByText("2 lines above the header were skipped")).toBeTruthy();
-    expect(screen.getByText(/<b>Web<\/b>/)).toBeTruthy();
+    expect(screen.getAllByText(/<b>Web<\/b>/).length).toBeGreaterThan(0);
     expect(screen.getByText("guess: unsure")).toBeTruthy();
     await screen.findAllByRole("option", { name: "Email" });
     await user.selectOptions(screen.getByLabelText("What Origin becomes"), "email");

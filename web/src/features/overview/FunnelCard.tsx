@@ -37,8 +37,8 @@ export function FunnelCard() {
             >
               {stages.map((s) => (
                 <Tr key={s.name}>
-                  <Td className="foreign min-w-28 font-medium first-letter:uppercase">{s.name}</Td>
-                  <Td className="align-middle">
+                  <Td className="foreign min-w-20 font-medium sm:min-w-28">{t.overview.funnelStages[s.name] ?? s.name}</Td>
+                  <Td className="align-middle!">
                     <RateBar rate={s.count} max={max} />
                   </Td>
                   <Td numeric>{number(s.count)}</Td>

@@ -100,7 +100,7 @@ function SourceTable({ field, rows }: { field: Group; rows: SourceRow[] }) {
             </Link>
           </Td>
           <Td numeric>{number(r.leads)}</Td>
-          <Td className="align-middle">
+          <Td className="align-middle!">
             <div className="flex h-3 min-w-14 gap-0.5 sm:min-w-20 overflow-hidden rounded-full" role="img" aria-label={HEATS.map((h) => `${t.heat[h]} ${number(r[h])}`).join(", ")}>
               {HEATS.map((h) => (
                 <div key={h} className={heatFill[h]} style={{ flexGrow: r[h], flexBasis: 0 }} />

@@ -38,9 +38,9 @@ export function MapColumns({ upload, decision, onChange }: Props) {
         head={
           <>
             <Th>{t.upload.column}</Th>
-            <Th>{t.upload.samples}</Th>
-            <Th numeric>{t.upload.filled}</Th>
-            <Th className="min-w-52 lg:min-w-80">{t.upload.becomes}</Th>
+            <Th className="max-sm:hidden">{t.upload.samples}</Th>
+            <Th numeric className="max-sm:hidden">{t.upload.filled}</Th>
+            <Th className="sm:min-w-52 lg:min-w-80">{t.upload.becomes}</Th>
           </>
         }
       >
@@ -71,11 +71,13 @@ function Column({ column: c, field, fields, clash, onChange }: ColumnProps) {
   // The server's own choice is a guess too, also where another column has the field that fits it.
   const own = field !== c.field;
   // Until the list of fields is there, what is chosen must still be among the options.
+  const samples = c.samples.length > 0 ? c.samples.join(" · ") : t.upload.empty;
   const known = fields.some((f) => f.name === field) || field === "attribute" || field === "ignore";
   return (
     <Tr>
       <Td className="min-w-28">
         <span className="foreign font-medium">{c.name}</span>
+        <span className="foreign line-clamp-1 text-sm text-soft sm:hidden">{samples}</span>
         {c.leak?.suspect && (
           <span className="mt-1 flex items-start gap-1.5 text-sm text-warm">
             <TriangleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0" />
@@ -83,14 +85,16 @@ function Column({ column: c, field, fields, clash, onChange }: ColumnProps) {
           </span>
         )}
       </Td>
-      <Td className="max-w-72 min-w-40">
-        <span className="foreign line-clamp-2 text-sm text-soft">{c.samples.length > 0 ? c.samples.join(" · ") : t.upload.empty}</span>
+      <Td className="max-w-72 min-w-40 max-sm:hidden">
+        <span className="foreign line-clamp-2 text-sm text-soft">{samples}</span>
       </Td>
-      <Td numeric>{percent(c.filled, 0)}</Td>
+      <Td numeric className="max-sm:hidden">
+        {percent(c.filled, 0)}
+      </Td>
       <Td>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <SelectField
-            className="w-48"
+            className="w-40 sm:w-48"
             label={t.upload.becomesOf(c.name)}
             hideLabel
             value={field}

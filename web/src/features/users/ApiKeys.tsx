@@ -91,7 +91,9 @@ function KeyRow({ k, onMade }: { k: ApiKey; onMade: (key: string) => void }) {
       <Td>
         <span className="flex flex-wrap gap-1">
           {k.scopes.map((s) => (
-            <Chip key={s}>{s}</Chip>
+            <Chip key={s}>
+              <code>{s}</code>
+            </Chip>
           ))}
         </span>
       </Td>

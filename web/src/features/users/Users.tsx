@@ -85,11 +85,11 @@ function UserRow({ user, onLink }: { user: User; onLink: (url: string) => void }
   });
   return (
     <Tr>
-      <Td className="min-w-44 align-middle">
+      <Td className="min-w-44 align-middle!">
         <span className="foreign font-medium">{who}</span>
         {user.name && <span className="foreign block text-sm text-soft">{user.email}</span>}
       </Td>
-      <Td className="min-w-36 align-middle">
+      <Td className="min-w-36 align-middle!">
         <RoleSelect
           label={t.users.roleOf(who)}
           value={user.role}
@@ -97,13 +97,13 @@ function UserRow({ user, onLink }: { user: User; onLink: (url: string) => void }
           disabled={act.isPending}
         />
       </Td>
-      <Td className="align-middle whitespace-nowrap">
+      <Td className="align-middle! whitespace-nowrap">
         <Chip tone={user.disabled ? "plain" : user.invited ? "info" : "good"}>
           {user.disabled ? t.users.disabled : user.invited ? t.users.invited : t.users.active}
         </Chip>
       </Td>
-      <Td className="align-middle whitespace-nowrap" title={fullTime(user.last_login_at)}>{ago(user.last_login_at) || t.settings.never}</Td>
-      <Td className="text-right align-middle">
+      <Td className="align-middle! whitespace-nowrap" title={fullTime(user.last_login_at)}>{ago(user.last_login_at) || t.settings.never}</Td>
+      <Td className="text-right align-middle!">
         <Menu
           button={<IconButton icon={Ellipsis} label={t.settings.actionsFor(who)} />}
           groups={[

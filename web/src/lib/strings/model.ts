@@ -12,6 +12,7 @@ export const model = {
     rollbackText: "The version that was published before is live again at once, and leads are scored anew with it.",
     rolledBack: (v: string) => `${v} is live again`,
     emptyTitle: "No model yet",
+    emptyDecided: (n: number) => `${plural(n, "lead has", "leads have")} an outcome: a model can learn from them. Until then a rule of thumb scores.`,
     emptyText: "Upload a file with leads that were won and lost, then train on it. Until then a rule of thumb scores.",
     versions: "Versions",
     versionsAbout: "Every training makes one; none is ever changed",

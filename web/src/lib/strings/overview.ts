@@ -83,6 +83,7 @@ export const overview = {
     funnel: "Funnel",
     funnelAbout: "From all leads to won ones",
     funnelStage: "Stage",
+    funnelStages: { leads: "Leads", decided: "Decided", won: "Won" } as Record<string, string>,
     funnelSummary: (won: string) => `${won} of all leads end as won.`,
     health: "Model and system",
     modelRule: "Rule of thumb",
