@@ -29,6 +29,8 @@ describe("Setup", () => {
     const job = { id: "01JOB", kind: "demo", state: "running", progress: 0.2, created_at: "2026-11-27T08:00:00Z" };
     server.on("POST /auth/setup", () => makeMe({ name: "Ada", role: "admin" }));
     server.on("POST /demo", () => ({ job }));
+    let reads = 0;
+    server.on("GET /uploads", () => ({ items: [{ id: "01UP", state: reads++ < 1 ? "importing" : "done" }], next_cursor: null }));
     server.on("GET /jobs/:id", () => ({ ...job, state: "done", progress: 1 }));
     const { user, address } = renderApp(<Setup />, { at: "/setup?token=T0KEN" });
     await fill(user);

@@ -46,7 +46,7 @@ export function Work({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
             options={OUTCOMES.map((o) => ({ value: o, label: t.outcome[o] }))}
           />
         </Part>
-        <Part title={t.detail.verdict} about={t.detail.verdictAbout}>
+        <Part title={t.detail.verdict} about={shownVerdict === "" ? t.detail.verdictAbout : `${t.verdict[shownVerdict]}: ${t.verdictHint[shownVerdict]}`}>
           <Segmented<Verdict | "">
             label={t.detail.verdict}
             value={shownVerdict}

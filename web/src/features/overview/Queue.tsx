@@ -198,7 +198,7 @@ function CurrentLead({ lead, place, verdict, judge, next }: CurrentProps) {
         {judge && (
           <span role="group" aria-label={t.overview.verdictFor(leadName(lead))} className="flex flex-wrap gap-2">
             {VERDICTS.map((v, i) => (
-              <Button key={v} size="sm" aria-pressed={verdict === v} onClick={() => judge(v)} className={verdict === v ? "bg-tint!" : undefined}>
+              <Button key={v} size="sm" aria-pressed={verdict === v} title={t.verdictHint[v]} onClick={() => judge(v)} className={verdict === v ? "bg-tint!" : undefined}>
                 {t.verdict[v]} <Kbd>{String(i + 1)}</Kbd>
               </Button>
             ))}

@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMutation } from "@tanstack/react-query";
 import { FileSpreadsheet, type LucideIcon, Sparkles } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { ApiError, api } from "@/lib/client";
 import { useServerEvents } from "@/lib/events";
 import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings/session";
-import type { Job } from "@/lib/types";
+import type { Job, Page } from "@/lib/types";
 import { Button, ButtonLink } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";
 import { Progress } from "@/ui/Progress";
+
+const UNDERWAY = ["received", "profiling", "importing"];
+
+/** The demo's files are read in jobs of their own: a queue that grows under one's hands would puzzle. */
+async function imported() {
+  for (let i = 0; i < 240; i++) {
+    const { items } = await api.get<Page<{ state: string }>>("/uploads", { params: { limit: 5 } });
+    if (!items.some((u) => UNDERWAY.includes(u.state))) return;
+    await new Promise((done) => setTimeout(done, 250));
+  }
+}
 
 /** The two ways to begin on an empty server. */
 export function Start({ onReady }: { onReady: () => void }) {
@@ -18,10 +29,14 @@ export function Start({ onReady }: { onReady: () => void }) {
     mutationFn: () => api.post<{ job: Job }>("/demo"),
     onSuccess: (r) => setJob(r.job),
   });
+  const waiting = useRef(false);
   const over = job !== null && !["queued", "running"].includes(job.state);
   function learn(next: Job) {
     setJob(next);
-    if (next.state === "done") onReady();
+    if (next.state === "done" && !waiting.current) {
+      waiting.current = true;
+      void imported().catch(() => undefined).then(onReady);
+    }
   }
   useServerEvents<Job>({
     url: job && !over ? `/jobs/${job.id}/events` : null,
@@ -30,7 +45,7 @@ export function Start({ onReady }: { onReady: () => void }) {
     poll: () => job && void api.get<Job>(`/jobs/${job.id}`).then(learn, () => undefined),
   });
   const failed = load.error instanceof ApiError ? load.error.detail : job?.state === "failed" || job?.state === "dead" ? job.error?.detail : null;
-  const running = load.isPending || (job !== null && !over);
+  const running = load.isPending || (job !== null && (!over || job.state === "done"));
   return (
     <div className="grid gap-4 sm:grid-cols-2">
       <Way icon={Sparkles} title={t.setup.demoTitle} text={t.setup.demoText}>

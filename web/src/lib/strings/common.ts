@@ -45,6 +45,7 @@ export const common = {
   },
   outcome: { won: "Won", lost: "Lost", open: "Open", label: "Outcome" },
   verdict: { junk: "Junk", was_hot: "Was hot", good: "Good lead", label: "Verdict" },
+  verdictHint: { good: "Rightly this high", was_hot: "Should have been hot", junk: "No lead at all; leaves the queue" },
   roles: { admin: "Admin", manager: "Manager", rep: "Rep", viewer: "Viewer" },
   actions: {
     retry: "Try again",
