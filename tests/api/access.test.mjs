@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Only the right role and scope reach each route, and reps reach only their own leads when told so. Every route of
-// the running server x every caller, against access.txt; a route without a line there fails.
+// the running server x every caller, against access.txt; a route without a line there fails. Then the same against
+// servers whose routes declare something else (mutant.c), which must be noticed.
+//   ACCESS_MUTANTS=all   of roles and scopes that are a little wrong every route, instead of some; few: some of all
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
@@ -37,6 +39,8 @@ function differences(seen, want) {
   return out
 }
 
+const wrong = (route, caller, status) => status !== expected(policy.get(route), caller)
+
 let dir, s, callers, routes
 before(async () => {
   dir = tempDir() // with a model, so that there is something to explain
@@ -63,10 +67,10 @@ after(async () => {
 
 /** Who is let in gets 400, 404, 415 or 422 behind the door: a parameter that no route has, a body of a kind that
  *  none takes, ids of nothing. So a cell can be tried without doing what the route does. */
-async function knock(method, path, headers) {
+async function knock(method, path, headers, url = s.url) {
   const target = path.replace(/\{version\}/, 'v999').replace(/\{\w+\}/g, '00000000000000000000000000') + '?no-such-parameter=1'
   const stop = new AbortController()
-  const r = await fetch(s.url + target, { method, headers: { ...headers, ...(method !== 'GET' && { 'Content-Type': 'multipart/form-data' }) },
+  const r = await fetch(url + target, { method, headers: { ...headers, ...(method !== 'GET' && { 'Content-Type': 'multipart/form-data' }) },
     body: method === 'GET' ? undefined : 'x', signal: stop.signal, redirect: 'manual' })
   stop.abort()
   await r.body?.cancel().catch(() => {})
@@ -156,4 +160,45 @@ test('members that are not for the caller to set are not taken', async () => {
     await s.call('PATCH', '/api/v1/me', body, rep.headers)
   const me = (await s.call('GET', '/api/v1/users')).body.items.find((u) => u.email === 'rep@acme.example')
   assert.deepEqual([me.role, me.owner, me.email], ['rep', 'rep@acme.example', 'rep@acme.example'])
+})
+
+/** Every cell of these routes, asked of a server whose routes declare something else: those that are not as expected. */
+async function askMutant(how, some) {
+  const m = await start({ data: s.dir, program: process.env.MUTANT_BIN, env: { HEATSCORE_MUTANT: how },
+    args: ['--login-rate', '100000', '--setup-rate', '100000', '--exports-per-user', '100'] })
+  const found = new Set()
+  let cells = 0
+  for (const [method, path] of some)
+    await Promise.all(callers.map(async (caller) => {
+      const route = `${method} ${path}`
+      cells++
+      if (wrong(route, caller, await knock(method, path, caller.headers, m.url))) found.add(`${route} ${caller.name}`)
+    }))
+  await m.stop()
+  return { cells, found }
+}
+
+test('routes that declare another role or scope are noticed', { skip: !process.env.MUTANT_BIN && 'MUTANT_BIN is not set' }, async () => {
+  await s.stop()
+  const some = routes.filter((_, i) => process.env.ACCESS_MUTANTS === 'all' || i % 6 === 0), seen = {}
+  // Open to all, and shut for all: between them every single cell is wrong once.
+  const each = process.env.ACCESS_MUTANTS === 'few' ? some : routes
+  const open = await askMutant('open', each), shut = await askMutant('shut', each)
+  const unseen = []
+  for (const [method, path] of each)
+    for (const caller of callers) {
+      const route = `${method} ${path}`, cell = `${route} ${caller.name}`
+      const letIn = expected(policy.get(route), caller) === 0
+      if (open.found.has(cell) === letIn || shut.found.has(cell) !== letIn) unseen.push(cell)
+    }
+  assert.deepEqual(unseen, [])
+  // A little wrong: one role lower or higher, another scope.
+  for (const how of ['lower', 'higher', 'scope']) {
+    const { found } = await askMutant(how, some)
+    const changed = some.filter(([method, path]) => policy.get(`${method} ${path}`).role !== 'public' || how === 'higher')
+    const missed = changed.map(([method, path]) => `${method} ${path}`).filter((route) => ![...found].some((f) => f.startsWith(`${route} `)))
+    assert.deepEqual(missed, [], `${how}: not noticed`)
+    seen[how] = `${changed.length} of ${changed.length}`
+  }
+  console.log(`${open.cells} cells: ${open.found.size} noticed when open, ${shut.found.size} when shut; routes noticed when a little wrong: ${JSON.stringify(seen)}`)
 })

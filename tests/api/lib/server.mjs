@@ -37,10 +37,10 @@ export function demoData(dir, { rows = 3000, seed = 1 } = {}) {
 
 /** Starts the server; resolves once it listens. Calls carry a new admin key, unless a test gives its own
  *  Authorization or Cookie header, or starts it anonymous. */
-export async function start({ data, args = [], command = [], env = {}, anonymous = false } = {}) {
+export async function start({ data, args = [], command = [], env = {}, anonymous = false, program = binary } = {}) {
   const dir = data ?? tempDir()
   const own = data === undefined
-  const argv = [...command, binary, 'serve', '--data', dir, '--listen', '127.0.0.1:0',
+  const argv = [...command, program, 'serve', '--data', dir, '--listen', '127.0.0.1:0',
     '--api-rate', '1000000', '--api-burst', '1000000', ...args]
   const child = spawn(argv[0], argv.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
