@@ -84,6 +84,34 @@ static int bulk(struct req *r, struct err *e)
 	return rc;
 }
 
+static int undo_bulk(struct req *r, struct err *e)
+{
+	const struct caller *who = req_caller(r);
+	struct store *s = api_of(r)->store;
+	struct bulk b = { .store = s, .data = api_of(r)->data };
+	struct job job = { .kind = S(BULK_UNDO_JOB), .max_tries = 5 }, of;
+	struct buf args = { 0 };
+	char dedupe[ID_ULID + 8] = "undo ";
+	struct id id;
+	int rc = -1;
+
+	if (id_parse_ulid(req_path(r, "id"), &id) == -1)
+		return err_set(e, ERR_NOT_FOUND, "there is no such job");
+	if (s->jobs->get(s, id, req_arena(r), &of, e) == -1)
+		return -1;
+	if (who->role < ROLE_MANAGER && !id_eq(of.created_by, lead_call_by(who)))
+		return err_set(e, ERR_PERM, "others' changes are taken back by managers");
+	id_ulid(id, dedupe + strlen(dedupe));
+	job.dedupe = str_of(dedupe);
+	if (bulk_undo_args(&b, &of, &args, e) == 0 &&
+		lead_call_audit(r, "leads.bulk_undo", S("leads"), S(""), e) == 0) {
+		job.args = buf_view(&args);
+		rc = accept_job(r, &job, e);
+	}
+	buf_clear(&args);
+	return rc;
+}
+
 /* --- persons --- */
 
 /* One of email, phone, id out of the body. */
@@ -190,6 +218,17 @@ static const struct route routes[] = {
 			.statuses = "202 422",
 			.example = "{\"action\":\"owner\",\"value\":\"Grace\",\"filter\":"
 				   "\"heat=hot&owner[empty]=true\"}" } },
+	{ .method = M_POST,
+		.path = "/api/v1/jobs/{id}/undo",
+		.fn = undo_bulk,
+		.role = ROLE_REP,
+		.scope = SCOPE_WRITE,
+		.doc = { .id = "undoBulk",
+			.summary = "Take a change of many leads back, as a job",
+			.text = "Leads that were changed since stay as they are. What leads were "
+				"is kept for some days; scoring and deleting cannot be taken back.",
+			.response = "JobAccepted",
+			.statuses = "202 404 409" } },
 	{ .method = M_POST,
 		.path = "/api/v1/persons/erase",
 		.fn = erase,

@@ -10,6 +10,7 @@
 #include "app/app.h"
 #include "app/app_internal.h"
 #include "jobs/runner.h"
+#include "leads/bulk_log.h"
 #include "leads/demo_load.h"
 #include "leads/live.h"
 #include "leads/publishing.h"
@@ -46,6 +47,7 @@ static void sweep(struct app_jobs *j)
 	struct err e = { 0 };
 	uint64_t n;
 
+	bulk_log_sweep(j->a->api.data, clock_ms() - KEEP_FILE);
 	if (uploads_sweep(&j->uploads, clock_ms() - KEEP_FILE, &e) == -1 ||
 		s->jobs->purge(s, clock_ms() - KEEP_JOB, &n, &e) == -1 ||
 		s->replies->purge(s, clock_ms(), &e) == -1)

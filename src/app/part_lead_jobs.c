@@ -22,11 +22,12 @@ int part_lead_jobs_start(struct app *a, struct err *e)
 
 	if ((a->lead_jobs = j) == NULL)
 		return err_nomem(e);
-	j->bulk = (struct bulk){ a->api.store, a->api.live };
+	j->bulk = (struct bulk){ a->api.store, a->api.live, a->api.data };
 	j->persons = (struct persons){ a->api.store, a->o->data };
 	if ((j->runner = runner_new(&o, e)) == NULL)
 		goto fail;
 	bulk_add(j->runner, &j->bulk);
+	bulk_undo_add(j->runner, &j->bulk);
 	persons_add(j->runner, &j->persons);
 	if (runner_start(j->runner, e) == 0)
 		return 0;

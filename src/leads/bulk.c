@@ -8,6 +8,7 @@
 #include "jobs/runner.h"
 #include "leads/bulk.h"
 #include "leads/bulk_internal.h"
+#include "leads/bulk_log.h"
 #include "leads/query.h"
 #include "leads/rescoring.h"
 #include "record/fold.h"
@@ -319,6 +320,32 @@ static int rescore_leads(struct bulk_run *x, const struct lead *leads, size_t n,
 	return n == 0 ? 0 : rescoring_ids(x->b->store, x->b->live, ids, n, SCORE_EDIT, e);
 }
 
+static bool can_undo(const struct bulk_run *x)
+{
+	return x->what.action < BULK_RESCORE && x->b->data != NULL;
+}
+
+/* What the leads of a page are before they are changed. */
+static int remember(struct bulk_run *x, const struct lead *leads, size_t n, struct err *e)
+{
+	struct arena a = { .cap = PAGE_BYTES };
+	struct buf lines = { 0 };
+	struct lead_change c;
+	struct event event;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && can_undo(x); i++) {
+		if (bulk_change(&x->what, &leads[i], 0, &a, &c, &event))
+			bulk_remember(&x->what, &leads[i], &lines);
+		arena_reset(&a);
+	}
+	if ((rc = buf_done(&lines, e)) == 0 && lines.n != 0)
+		rc = bulk_log_add(x->b->data, job_of(x->job)->id, buf_view(&lines), e);
+	buf_clear(&lines);
+	arena_clear(&a);
+	return rc;
+}
+
 static int do_page(struct bulk_run *x, struct lead *leads, size_t n, struct err *e)
 {
 	size_t kept = 0;
@@ -329,7 +356,7 @@ static int do_page(struct bulk_run *x, struct lead *leads, size_t n, struct err 
 	x->matched += kept;
 	if (x->what.action == BULK_RESCORE)
 		x->changed += kept;
-	else if (do_leads(x, leads, kept, e) == -1)
+	else if (remember(x, leads, kept, e) == -1 || do_leads(x, leads, kept, e) == -1)
 		return -1;
 	if (x->what.action == BULK_RESCORE || x->what.action <= BULK_UNTAG)
 		return rescore_leads(x, leads, kept, e);
@@ -414,19 +441,28 @@ static int read_except(struct bulk_run *x, struct err *e)
 	return 0;
 }
 
+int bulk_what_read(const struct json *args, struct arena *a, struct bulk_what *w, struct err *e)
+{
+	struct str text = json_str(json_get(args, "text"), S(""));
+	int action = action_of(args);
+
+	if (action < 0)
+		return err_set(e, ERR_INPUT, "the job has no action");
+	w->action = (enum bulk_action)action;
+	if ((w->text.p = arena_dup(a, text)) == NULL)
+		return err_nomem(e);
+	w->text.n = text.n;
+	w->code = (int)json_int(json_get(args, "code"), 0);
+	id_parse_ulid(json_str(json_get(args, "by"), S("")), &w->by);
+	return 0;
+}
+
 static int read_args(struct bulk_run *x, struct err *e)
 {
 	const struct json *owner = json_get(x->args, "owner"),
 			  *filter = json_get(x->args, "filter");
-	int action = action_of(x->args);
 
-	if (action < 0)
-		return err_set(e, ERR_INPUT, "the job has no action");
-	x->what.action = (enum bulk_action)action;
-	x->what.text = json_str(json_get(x->args, "text"), S(""));
-	x->what.code = (int)json_int(json_get(x->args, "code"), 0);
-	id_parse_ulid(json_str(json_get(x->args, "by"), S("")), &x->what.by);
-	if (read_except(x, e) == -1)
+	if (bulk_what_read(x->args, &x->mem, &x->what, e) == -1 || read_except(x, e) == -1)
 		return -1;
 	if (filter == NULL)
 		return 0;
@@ -534,6 +570,7 @@ static int bulk_job(struct job_run *job, void *ctx, struct err *e)
 	if (rc == 0) {
 		jw_obj(&w);
 		put_counts(x, &w);
+		jw_kbool(&w, "undo", can_undo(x) && x->changed != 0);
 		jw_end_obj(&w);
 	}
 	map_clear(&x->except);

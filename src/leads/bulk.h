@@ -16,6 +16,7 @@
 struct arena;
 struct buf;
 struct err;
+struct job;
 struct json;
 struct live;
 struct runner;
@@ -43,8 +44,17 @@ bool bulk_deletes(const struct json *body);
 struct bulk { /* borrowed by the runner for its life */
 	struct store *store;
 	struct live *live;
+	const char *data; /* where it is kept what leads were before */
 };
-/* The result of the job: {"matched", "changed", "unchanged", "missing"}. */
+/* The result of the job: {"matched", "changed", "unchanged", "missing"} and "undo", whether it can
+ * be taken back. */
 void bulk_add(struct runner *r, struct bulk *b);
+
+/* Taking it back, as a job of its own: its result is {"restored", "kept", "missing"}, kept being
+ * leads that were changed since. bulk_undo_args(b, of, args, e): what the job is given;
+ * ERR_CONFLICT where ${of} is no such job, is not over, or what leads were is not kept any more. */
+#define BULK_UNDO_JOB "bulk_undo"
+int bulk_undo_args(const struct bulk *b, const struct job *of, struct buf *args, struct err *e);
+void bulk_undo_add(struct runner *r, struct bulk *b);
 
 #endif

@@ -31,4 +31,13 @@ struct bulk_what {
 bool bulk_change(const struct bulk_what *w, const struct lead *l, int64_t now_ms, struct arena *a,
 	struct lead_change *c, struct event *event);
 
+struct buf;
+struct err;
+struct json;
+
+/* bulk_what_read(args, a, w, e): of the arguments of a job; texts copied to ${a}. */
+int bulk_what_read(const struct json *args, struct arena *a, struct bulk_what *w, struct err *e);
+/* bulk_remember(w, l, to): what ${l} is now, as a line of the log. */
+void bulk_remember(const struct bulk_what *w, const struct lead *l, struct buf *to);
+
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "jobs/runner.h"
+#include "leads/bulk_log.h"
 #include "leads/persons.h"
 #include "leads/reading.h"
 #include "obs/log.h"
@@ -247,6 +248,7 @@ static int clean_rest(struct erasing *x, struct err *e)
 	struct store *s = x->p->store;
 	uint64_t n;
 
+	bulk_log_sweep(x->p->data, INT64_MAX);
 	if (s->jobs->purge(s, clock_ms() + 1, &n, e) == -1)
 		return -1;
 	return s->replies->purge(s, INT64_MAX, e);

@@ -420,6 +420,37 @@ test('a bulk action changes what its filter finds, but what is left out', async 
   await until('override=warm&campaign=crowd', 3)
   await call('POST', `${L}/bulk`, { action: 'delete', ids: web.slice(0, 3) })
   await until('campaign=crowd', crowd.length - 3)
+  // Each of them can be taken back; what was changed since stays.
+  const job = async (r) => {
+    assert.equal(r.status, 202, r.text)
+    for (let i = 0; i < 500; i++) {
+      const j = await get(`/api/v1/jobs/${r.body.job.id}`)
+      if (!['queued', 'running'].includes(j.state)) return j
+      await new Promise((ok) => setTimeout(ok, 20))
+    }
+    return assert.fail('the job does not end')
+  }
+  const three = web.slice(5, 8)
+  const seen = async (id) => { const l = await get(`${L}/${id}`); return [l.owner, l.tags, l.outcome, l.outcome_at, l.override?.heat, l.verdict?.verdict] }
+  const were = await Promise.all(three.map(seen))
+  for (const [action, value] of [['owner', 'Nobody'], ['tag', 'autumn'], ['untag', 'spring'], ['outcome', 'won'], ['override', 'hot'], ['verdict', 'junk']]) {
+    const done = await job(await call('POST', `${L}/bulk`, { action, value, ids: three }))
+    assert.equal(done.result.undo, true, `${action}: ${JSON.stringify(done)}`)
+    const undone = await job(await call('POST', `/api/v1/jobs/${done.id}/undo`))
+    assert.deepEqual(undone.result, { restored: done.result.changed, kept: 0, missing: 0 }, action)
+    assert.deepEqual(await Promise.all(three.map(seen)), were, action)
+    assert.equal((await call('POST', `/api/v1/jobs/${done.id}/undo`)).status, 409, action)
+  }
+  const given = await job(await call('POST', `${L}/bulk`, { action: 'owner', value: 'Given', ids: three }))
+  await call('PATCH', `${L}/${three[0]}`, { owner: 'Later' })
+  await call('DELETE', `${L}/${three[1]}`)
+  assert.deepEqual((await job(await call('POST', `/api/v1/jobs/${given.id}/undo`))).result, { restored: 1, kept: 1, missing: 1 })
+  assert.equal((await get(`${L}/${three[0]}`)).owner, 'Later')
+  assert.equal((await get(`${L}/${three[2]}`)).owner, were[2][0])
+  const scored = await job(await call('POST', `${L}/bulk`, { action: 'rescore', ids: three }))
+  assert.equal(scored.result.undo, false)
+  assert.equal((await call('POST', `/api/v1/jobs/${scored.id}/undo`)).status, 409)
+  assert.equal((await call('POST', '/api/v1/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/undo')).status, 404)
   const bad = await call('POST', `${L}/bulk`, { action: 'tag', filter: 'x=1', ids: ['y'] })
   assert.deepEqual([...new Set(bad.body.errors.map((e) => e.pointer))].sort(), ['/filter', '/ids', '/ids/0', '/value'])
 })

@@ -183,6 +183,9 @@ test('every operation does what it is for', async () => {
   await must('deleteLeadNote', { id: made.id, note: n.id })
   for (let i = 0; i < 4; i++) pool.notes.push([pool.leads[i], (await must('addLeadNote', { id: pool.leads[i] }, { text: 'n' })).id])
   pool.jobs.push((await must('changeLeads', {}, example('changeLeads'))).job.id, (await must('rescoreLeads')).job.id)
+  const tagged = (await must('changeLeads', {}, { action: 'tag', value: 'x', ids: [pool.leads[0]] })).job.id
+  await until(async () => (await must('getJob', { id: tagged })).state === 'done')
+  pool.jobs.push((await must('undoBulk', { id: tagged })).job.id)
   await must('exportPerson', {}, undefined, { query: '?email=l1@x.example' })
   pool.jobs.push((await must('erasePerson', {}, example('erasePerson'))).job.id)
   await must('deleteLead', { id: pool.leads.pop() })

@@ -62,7 +62,7 @@ export interface Field {
   filterable?: boolean;
 }
 
-export type JobKind = "import" | "rescore" | "train" | "bulk" | "erase" | "undo" | "backup" | "retrain";
+export type JobKind = "import" | "rescore" | "train" | "bulk" | "erase" | "undo" | "backup" | "retrain" | "bulk_undo";
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled" | "dead";
 
 export interface Job {

@@ -6,6 +6,7 @@ import { makeLead, makeLeads, makeMe } from "@/testing/factories";
 import { pseudo } from "@/testing/pseudo";
 import { renderApp } from "@/testing/render";
 import { mockServer, problem } from "@/testing/server";
+import { Toaster } from "@/ui/Toaster";
 import Leads from "./Leads";
 
 const server = mockServer({
@@ -76,8 +77,15 @@ describe("Leads", () => {
 
   it("changes all that match by their filter, never by a list of ids", async () => {
     server.on("POST /leads/bulk", () => ({ job: { id: "J", kind: "bulk", state: "queued", progress: 0, created_at: "" } }));
-    server.on("GET /jobs/:id", () => ({ id: "J", kind: "bulk", state: "done", progress: 1, created_at: "" }));
-    const { user } = renderApp(<Leads />, { at: "/leads?heat=hot" });
+    server.on("GET /jobs/:id", () => ({ id: "J", kind: "bulk", state: "done", progress: 1, created_at: "", result: { changed: 29, undo: true } }));
+    server.on("POST /jobs/:id/undo", () => ({ job: { id: "U", kind: "bulk_undo", state: "queued", progress: 0, created_at: "" } }));
+    const { user } = renderApp(
+      <>
+        <Leads />
+        <Toaster />
+      </>,
+      { at: "/leads?heat=hot" },
+    );
     await screen.findByRole("link", { name: "Lead 1" });
     await user.click(screen.getByRole("checkbox", { name: "Select Lead 1" }));
     await user.click(await screen.findByRole("button", { name: "Select all 30 leads" }));
@@ -92,6 +100,10 @@ describe("Leads", () => {
         action: "tag", value: "autumn", filter: "heat=hot", except: [makeLeads(3)[2]!.id],
       }),
     );
+    // And takes it back as one.
+    server.on("GET /jobs/:id", (c) => ({ id: c.params.id, kind: "bulk", state: "done", progress: 1, created_at: "", result: c.params.id === "U" ? { restored: 27, kept: 2 } : { undo: true } }));
+    await user.click(await screen.findByRole("button", { name: "Take it back" }));
+    expect(await screen.findByText("27 leads are as before, 2 changed since and stayed")).toBeTruthy();
   });
 
   it("offers a way out when nothing fits, and an upload when there is nothing", async () => {

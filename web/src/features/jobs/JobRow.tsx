@@ -11,7 +11,7 @@ import { Button } from "@/ui/Button";
 import { Progress } from "@/ui/Progress";
 import { Spinner } from "@/ui/Spinner";
 import { toast } from "@/ui/toast";
-import { isRunning, kindName, useCancelJob } from "./api";
+import { isRunning, kindName, useCancelJob, useUndoJob } from "./api";
 
 const ICON: Record<Exclude<Job["state"], "running">, { icon: LucideIcon; ink: string }> = {
   queued: { icon: Clock, ink: "text-soft" },
@@ -23,17 +23,14 @@ const ICON: Record<Exclude<Job["state"], "running">, { icon: LucideIcon; ink: st
 
 export function JobRow({ job, onLeave }: { job: Job; onLeave: () => void }) {
   const cancel = useCancelJob();
+  const undo = useUndoJob();
   const name = kindName(job);
   const running = isRunning(job);
   const planned = job.state === "queued" && !running;
   const to = target(job);
   const look = job.state === "running" ? null : ICON[job.state];
-  function stop() {
-    cancel.mutate(job.id, {
-      onError: (e) =>
-        toast({ tone: "bad", title: e instanceof ApiError ? e.title : t.errors.title, text: e.message }),
-    });
-  }
+  const onError = (e: Error) => toast({ tone: "bad", title: e instanceof ApiError ? e.title : t.errors.title, text: e.message });
+  const stop = () => cancel.mutate(job.id, { onError });
   return (
     <li className="flex gap-3 px-2 py-3">
       <span className={cx("mt-0.5 shrink-0", look?.ink ?? "text-accent")}>
@@ -63,6 +60,11 @@ export function JobRow({ job, onLeave }: { job: Job; onLeave: () => void }) {
               {cancel.isSuccess ? t.jobs.stopping : t.jobs.stop}
             </Button>
           </div>
+        )}
+        {job.kind === "bulk" && job.result?.undo === true && !undo.isSuccess && (
+          <Button size="sm" className="mt-1.5" busy={undo.isPending} onClick={() => undo.mutate(job.id, { onError })}>
+            {t.jobs.undo}
+          </Button>
         )}
         {to && !running && (
           <Link to={to.path} onClick={onLeave} className="mt-1 inline-block text-sm font-medium text-accent hover:underline">

@@ -66,6 +66,15 @@ export function useJobs() {
   return jobs;
 }
 
+/** Takes a change of many leads back. */
+export function useUndoJob() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => api.post<unknown>(`/jobs/${encodeURIComponent(id)}/undo`),
+    onSettled: () => queries.invalidateQueries({ queryKey: jobKeys.list }),
+  });
+}
+
 export function useCancelJob() {
   const queries = useQueryClient();
   return useMutation({

@@ -12,7 +12,7 @@ import { SelectField, TextField } from "@/ui/Field";
 import { Menu, type MenuItem } from "@/ui/Menu";
 import { Notice } from "@/ui/Notice";
 import { toast } from "@/ui/toast";
-import { type BulkAction, startBulk } from "./api";
+import { type BulkAction, startBulk, undoBulk } from "./api";
 import type { Selection } from "./useSelection";
 
 interface Props {
@@ -87,8 +87,23 @@ function BulkDialog({ action, selection, close }: { action: BulkAction; selectio
   async function watch(id: string) {
     const job = await followJob(id);
     await Promise.all([queries.invalidateQueries({ queryKey: ["leads"] }), queries.invalidateQueries({ queryKey: ["overview"] })]);
-    if (job.state === "done") toast({ tone: "good", title: t.leads.bulkDone(word, many) });
+    if (job.state === "done")
+      toast({
+        tone: "good",
+        title: t.leads.bulkDone(word, many),
+        ...(job.result?.undo === true ? { action: { label: t.jobs.undo, run: () => void takeBack(job.id) } } : {}),
+      });
     else toast({ tone: "bad", title: t.leads.bulkFailed(word), text: job.error?.detail ?? job.error?.title });
+  }
+  async function takeBack(id: string) {
+    try {
+      const job = await followJob((await undoBulk(id)).job.id);
+      await Promise.all([queries.invalidateQueries({ queryKey: ["leads"] }), queries.invalidateQueries({ queryKey: ["overview"] }), queries.invalidateQueries({ queryKey: ["jobs"] })]);
+      if (job.state === "done") toast({ tone: "good", title: t.jobs.undone(Number(job.result?.restored ?? 0), Number(job.result?.kept ?? 0)) });
+      else toast({ tone: "bad", title: t.leads.bulkFailed(t.jobs.undo), text: job.error?.detail ?? job.error?.title });
+    } catch (x) {
+      toast({ tone: "bad", title: t.leads.bulkFailed(t.jobs.undo), text: x instanceof Error ? x.message : undefined });
+    }
   }
   async function submit(e: FormEvent) {
     e.preventDefault();

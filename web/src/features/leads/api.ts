@@ -88,6 +88,8 @@ export type BulkTarget = { ids: string[] } | { filter: string; except: string[] 
 export const startBulk = (action: BulkAction, target: BulkTarget, value?: string) =>
   api.post<{ job: Job }>("/leads/bulk", { action, ...(value === undefined ? {} : { value }), ...target });
 
+export const undoBulk = (job: string) => api.post<{ job: Job }>(`/jobs/${encodeURIComponent(job)}/undo`);
+
 export const startRescore = () => api.post<{ job: Job }>("/leads/rescore");
 
 export const exportUrl = (query: URLSearchParams, columns: string[], form: "full" | "writeback" | "heat") => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { duration, plural } from "@/lib/format";
+import { duration, number, plural } from "@/lib/format";
 
 export const jobs = {
   jobs: {
@@ -13,6 +13,7 @@ export const jobs = {
       rescore: "Scoring all leads",
       train: "Training",
       bulk: "Bulk change",
+      bulk_undo: "Taking a bulk change back",
       erase: "Erasing a person",
       undo: "Undoing an import",
       backup: "Backup",
@@ -22,6 +23,11 @@ export const jobs = {
       check: "Checking a file",
     } as Record<string, string>,
     planned: "Planned",
+    undo: "Take it back",
+    undone: (restored: number, kept: number) =>
+      kept > 0
+        ? `${plural(restored, "lead is", "leads are")} as before, ${number(kept)} changed since and stayed`
+        : `${plural(restored, "lead is", "leads are")} as before`,
     states: {
       queued: "Waiting",
       running: "Running",
