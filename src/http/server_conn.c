@@ -277,6 +277,17 @@ static bool client_left(const struct conn *c)
 	return poll(&p, 1, 0) == 1 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
+/* When the last bytes and the end of what a client sends come in one, the library reads the bytes
+ * and waits for the rest of the body: it must be told to look once more. */
+static void check_ended(struct conn *c, int64_t now)
+{
+	int unread = 0;
+
+	if (now - c->moved_ms >= TICK_MS && client_left(c) && ioctl(c->fd, SIOCINQ, &unread) == 0 &&
+		unread == 0)
+		shutdown(c->fd, SHUT_RD);
+}
+
 static struct req *check(struct server *s, struct conn *c, int64_t now)
 {
 	enum conn_phase phase =
@@ -291,6 +302,7 @@ static struct req *check(struct server *s, struct conn *c, int64_t now)
 		break;
 	case CONN_BODY:
 		check_body(s, c, since, now);
+		check_ended(c, now);
 		check_cut(c, now);
 		break;
 	case CONN_OURS:

@@ -53,6 +53,21 @@ test("TERM: what does not end in time is told so, and cut", async () => {
   assert.ok((await upload).closed);
 });
 
+test("a client that ends in the middle of its body is let go at once, and keeps no stop waiting", async () => {
+  const s = await start();
+  const head = "POST /t/json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+  const halves = [`${head}Content-Length: 10\r\n\r\n{"a"`, `${head}Transfer-Encoding: chunked\r\n\r\n7\r\n{"a"`, `${head}Content-Length: 10\r\n\r\n`];
+  const began = Date.now();
+  // The last bytes and the end come in one.
+  const ends = await Promise.all(Array.from({ length: 30 }, (_, i) => raw(s.port, halves[i % 3], { waitMs: 10000 * SLOW, halfClose: true })));
+  const took = Date.now() - began;
+  assert.ok(ends.every((e) => e.closed), "left open");
+  assert.ok(took < 10000 * SLOW, `${took} ms`);
+  const stopping = Date.now();
+  assert.deepEqual(await s.stop(), { code: 0, signal: null });
+  console.log(`${ends.length} half bodies: all closed within ${took} ms; stopped in ${Date.now() - stopping} ms`);
+});
+
 test("stopping a hundred times under load never hangs and never fails", { timeout: 120000 }, async () => {
   const times = process.env.TEST_SLOWNESS ? 10 : 25;
   for (let i = 0; i < times; i++) {
