@@ -28,8 +28,10 @@ function damaged() {
   const lines = leadsCsv(300, { seed: 11, tag: "N" }).trimEnd().split("\r\n");
   lines.splice(40, 0, "L-cut,Half a");
   lines.splice(80, 0, `${lines[90]},and,too,many`);
-  lines[20] = lines[20].replace(/,\d+,(\d{4})/, ",about a dozen,$1");
-  return lines.join("\r\n");
+  // Dates that may begin with the day or the month, and one that is none.
+  const odd = lines.map((l) => l.replace(/,(\d{4})-(\d\d)-(\d\d),/, (_, y, m, d) => `,${m}/${String((Number(d) % 12) + 1).padStart(2, "0")}/${y},`));
+  odd[20] = odd[20].replace(/,\d\d\/\d\d\/\d{4},/, ",last spring,");
+  return odd.join("\r\n");
 }
 
 /** name, address, and what brings the page to what is to be seen. */
@@ -55,10 +57,11 @@ const FULL = [
   ["lead-markup", (api) => find(api, "external_id=L-1"), (p) => heading(p, "Why this score").waitFor(LONG)],
   ["upload", () => "/upload", (p) => p.getByRole("table", { name: "Earlier uploads" }).waitFor(LONG)],
   ["upload-map", (api) => send(api, "leads of the autumn fair.csv", damaged()), (p) => heading(p, "What is in each column?").waitFor(LONG)],
+  ["upload-read", (api) => send(api, "leads of the autumn fair.csv", damaged()), async (p) => { await heading(p, "What is in each column?").waitFor(LONG); await press(p, "Read it differently"); await p.getByText("The first 20 rows as read").click(); }],
   ["upload-outcome", async (api) => `${await send(api, "leads of the autumn fair.csv", damaged())}?step=outcome`, (p) => heading(p, "How did these leads end?").waitFor(LONG)],
   ["upload-check", async (api) => `${await send(api, "leads of the autumn fair.csv", damaged())}?step=check`, (p) => p.getByRole("button", { name: /^Import \d+ leads$/ }).waitFor(LONG)],
   ["upload-result", async (api) => `/upload/${(await api.get("/uploads?limit=20")).items.filter((u) => u.state === "done").at(-1).id}`, (p) => p.getByRole("button", { name: "Undo this import" }).waitFor(LONG)],
-  ["model", () => "/model", (p) => heading(p, /^Version v/).waitFor(LONG)],
+  ["model", async (api) => (await api.patch("/settings", { capacity_per_day: 40 }), "/model"), (p) => heading(p, /^Version v/).waitFor(LONG)],
   ["model-train", () => "/model", async (p) => { await heading(p, /^Version v/).waitFor(LONG); await press(p, "Train a model"); await p.getByText("More choices").click(); }],
   ...["account", "users", "keys", "schedule", "server", "audit"].map((tab) => [`settings-${tab}`, () => `/settings/${tab}`, (p) => heading(p, "Settings").first().waitFor(LONG)]),
   ["jobs", () => "/", async (p) => { await heading(p, "Where good leads come from").waitFor(LONG); await p.getByRole("button", { name: /^Jobs/ }).click(); await p.getByRole("dialog").waitFor(LONG); }],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMutation } from "@tanstack/react-query";
+import { bytes } from "@/lib/format";
 import { t } from "@/lib/strings/upload";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -26,6 +27,7 @@ export function Importing({ upload, onChange }: { upload: Upload; onChange: (u: 
       <Progress label={t.upload.importing} value={upload.progress} />
       <p className="tnum mt-2 mb-4 text-sm text-soft">
         {t.upload.progress(rows.read, rate)}
+        {upload.bytes !== undefined && ` · ${t.upload.bytesOf(bytes(upload.bytes * (upload.progress ?? 0)), bytes(upload.bytes))}`}
         {upload.eta_s !== undefined && ` · ${t.upload.eta(upload.eta_s)}`}
       </p>
       <Counts

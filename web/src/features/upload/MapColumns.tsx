@@ -77,6 +77,7 @@ function Column({ column: c, field, fields, clash, onChange }: ColumnProps) {
     <Tr>
       <Td className="min-w-28">
         <span className="foreign font-medium">{c.name}</span>
+        {c.kind && <span className="block text-sm text-soft">{t.upload.kinds[c.kind] ?? c.kind}</span>}
         <span className="foreign line-clamp-1 text-sm text-soft sm:hidden">{samples}</span>
         {c.leak?.suspect && (
           <span className="mt-1 flex items-start gap-1.5 text-sm text-warm">

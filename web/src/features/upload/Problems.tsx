@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ArrowLeftRight, CircleCheck } from "lucide-react";
+import { ArrowLeftRight, CircleAlert, CircleCheck, type LucideIcon, TriangleAlert } from "lucide-react";
 import { number } from "@/lib/format";
 import { t } from "@/lib/strings/upload";
 import { IconButton } from "@/ui/Button";
@@ -7,6 +7,10 @@ import { Card } from "@/ui/Card";
 import { Segmented } from "@/ui/Segmented";
 import { Table, Td, Th, Tr } from "@/ui/Table";
 import type { Decision, Format, UploadCheck, UploadProblem } from "./api";
+
+/** What is wrong with a row as a whole keeps it out; the rest comes in. */
+const REJECTED = ["short row", "long row", "zero byte", "encoding", "open quote", "large row", "repeated header", "set aside"];
+const rejects = (p: UploadProblem) => p.kind !== undefined && REJECTED.includes(p.kind);
 
 interface Props {
   check: UploadCheck;
@@ -33,25 +37,51 @@ export function Problems({ check, decision, onChange }: Props) {
           <CircleCheck aria-hidden className="size-4" /> {t.upload.noProblems}
         </p>
       ) : (
-        <Card title={t.upload.problems} flush>
-          <Table
-            caption={t.upload.problems}
-            head={
-              <>
-                <Th>{t.upload.column}</Th>
-                <Th numeric>{t.upload.rowsHead}</Th>
-                <Th>{t.upload.found}</Th>
-                <Th>{t.upload.fix}</Th>
-              </>
-            }
-          >
-            {problems.map((p, i) => (
-              <Problem key={i} p={p} onSettle={(f) => p.column !== undefined && settle(p.column, f)} />
-            ))}
-          </Table>
-        </Card>
+        <>
+          <List icon={CircleAlert} ink="text-bad" title={t.upload.errors} problems={problems.filter(rejects)} onSettle={settle} />
+          <List icon={TriangleAlert} ink="text-warm" title={t.upload.warnings} problems={problems.filter((p) => !rejects(p))} onSettle={settle} />
+        </>
       )}
     </>
+  );
+}
+
+interface ListProps {
+  icon: LucideIcon;
+  ink: string;
+  title: string;
+  problems: UploadProblem[];
+  onSettle: (column: string, f: Format) => void;
+}
+
+function List({ icon: Icon, ink, title, problems, onSettle }: ListProps) {
+  if (problems.length === 0) return null;
+  return (
+    <Card
+      flush
+      title={
+        <span className="flex items-center gap-2">
+          <Icon aria-hidden className={`size-5 ${ink}`} />
+          {title}
+        </span>
+      }
+    >
+      <Table
+        caption={title}
+        head={
+          <>
+            <Th>{t.upload.column}</Th>
+            <Th numeric>{t.upload.rowsHead}</Th>
+            <Th>{t.upload.found}</Th>
+            <Th>{t.upload.fix}</Th>
+          </>
+        }
+      >
+        {problems.map((p, i) => (
+          <Problem key={i} p={p} onSettle={(f) => p.column !== undefined && onSettle(p.column, f)} />
+        ))}
+      </Table>
+    </Card>
   );
 }
 
