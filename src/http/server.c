@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "http/listen.h"
@@ -21,7 +22,8 @@
 #define FREE_KEPT     256                 /* requests kept for the next ones */
 #define OVERRUN_MOST  ((uint64_t)1 << 20) /* of a refused chunked body, before the line is cut */
 #define LAST_WORDS_MS 500
-#define QUEUED_MS     5000 /* one that has waited longer is not begun any more */
+#define FULL_MS       10000 /* between two warnings that descriptors are out */
+#define QUEUED_MS     5000  /* one that has waited longer is not begun any more */
 
 void server_limits_default(struct server_limits *l)
 {
@@ -436,11 +438,30 @@ static void on_connection(void *ctx, struct MHD_Connection *mhd, void **socket_c
 		conn_closed(ctx, socket_ctx);
 }
 
+/* Another connection would need a descriptor that this process may not have. Those threads of the
+ * library that have connections wait until one of them ends; one without any asks again at once and
+ * without end, and is slowed down here, where it says so. */
+static void no_descriptor(struct server *s, bool asks_again)
+{
+	static const struct timespec pause = { 0, 50 * 1000 * 1000 };
+	int_fast64_t now = clock_mono_ms(), last = atomic_load(&s->full_ms);
+
+	if ((last == 0 || now - last >= FULL_MS) &&
+		atomic_compare_exchange_strong(&s->full_ms, &last, now)) {
+		server_limit("descriptors");
+		LOG_WARN("http.descriptors");
+	}
+	if (asks_again)
+		nanosleep(&pause, NULL);
+}
+
 /* What the library has to say: mostly that a client sent nonsense, which the metrics count. */
 __attribute__((format(printf, 2, 0))) static void on_message(void *ctx, const char *fmt, va_list ap)
 {
 	char text[256];
 
+	if (strstr(fmt, "system resource limit at") != NULL)
+		no_descriptor(ctx, strstr(fmt, "FIRST") != NULL);
 	if (!log_enabled(LOG_LEVEL_DEBUG))
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);

@@ -73,8 +73,9 @@ struct server {
 	struct ratelimit *api_rate, *login_rate, *setup_rate;
 	struct inflight *uploads, *exports, *by_address;
 	atomic_uint uploads_now;
-	atomic_int phase_stop; /* of enum stop_phase */
-	atomic_uint in_flight; /* requests whose answer is not out */
+	atomic_int phase_stop;       /* of enum stop_phase */
+	atomic_uint in_flight;       /* requests whose answer is not out */
+	atomic_int_fast64_t full_ms; /* when it was last said that descriptors are out; 0: never */
 
 	pthread_mutex_t conns_mu;
 	struct conn *conns;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each limit just below, at, and just past it; and memory that does not follow the size of a body.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
 import http from "node:http";
+import net from "node:net";
 import { test } from "node:test";
 import { FULL, metric, raw, start, statuses, waitFor } from "./lib.mjs";
 
@@ -174,4 +177,24 @@ test("memory does not follow the size of a body", async () => {
   console.log(`upload of ${mib} MiB: ${(mib / s1).toFixed(0)} MiB/s, resident ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} MiB at most`);
   if (!process.env.TEST_SLOWNESS) assert.ok(peak <= 128, `${peak} MiB resident`);
   await stop(s);
+});
+
+test("without descriptors for more connections it waits, says so, and goes on when there are some", async () => {
+  const t = await start("--log", "connections_per_address=4000");
+  const open = () => fs.readdirSync(`/proc/${t.pid}/fd`).length;
+  const cpu = () => fs.readFileSync(`/proc/${t.pid}/stat`, "latin1").split(") ")[1].split(" ").slice(11, 13).reduce((a, b) => a + Number(b) * 10, 0);
+  const most = open() + 1; // for one of its threads, so that another has none
+  assert.equal(spawnSync("prlimit", [`--nofile=${most}`, "--pid", String(t.pid)]).status, 0);
+  const sockets = Array.from({ length: 100 }, () => net.connect(t.port, "127.0.0.1").on("error", () => {}));
+  await waitFor("the warning", async () => /http\.descriptors/.test(t.log()));
+  const before = cpu(), from = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const busy = (cpu() - before) / (performance.now() - from);
+  for (const s of sockets) s.destroy();
+  const good = "GET /t/hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  await waitFor("an answer", async () => statuses((await raw(t.port, good)).text)[0] === 200);
+  assert.ok(busy < 0.25, `${(busy * 100).toFixed(0)} % of a processor, with nothing to do`);
+  assert.equal(t.log().match(/http\.descriptors/g).length <= 2, true, "it does not say so again and again");
+  assert.deepEqual(await t.stop(), { code: 0, signal: null });
+  console.log(`100 connections with one descriptor: ${(busy * 100).toFixed(0)} % of a processor; answers again when they are gone`);
 });
