@@ -261,6 +261,9 @@ static void print_steps(struct cli *c, const struct demo_view *v)
 	print_fmt(p, STYLE_PLAIN, " --row %llu --data ",
 		(unsigned long long)(v->n_hottest > 0 ? v->hottest[0].row : 1));
 	print_shell(p, str_of(v->dir));
+	print_fmt(p, STYLE_PLAIN, "\n  heatscore serve --demo --data ");
+	print_shell(p, str_of(v->dir));
+	print_fmt(p, STYLE_PLAIN, "    # such leads and this model in the browser");
 	print_heading(p, "\nor with your own export");
 	print_fmt(p, STYLE_PLAIN,
 		"  heatscore train YOURS.csv --target COLUMN\n"

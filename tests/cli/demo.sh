@@ -5,7 +5,8 @@ cd "$TMP"
 
 run 0 demo --rows 1500 --budget 1 --data one
 for text in "Not used for learning" "Closed Reason" "Heat of the new leads" "truth" \
-	"the generator, which knows the odds" "The ten hottest" "heatscore train YOURS.csv"; do
+	"the generator, which knows the odds" "The ten hottest" "heatscore train YOURS.csv" \
+	"heatscore serve --demo --data one/demo"; do
 	says "$text"
 done
 errs "made the data folder"
