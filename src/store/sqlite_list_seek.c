@@ -193,16 +193,39 @@ static const struct value *nth_run(
 }
 
 struct tie {
-	struct id id;
 	uint64_t high;
 	int64_t slot;
 };
 
-static int tie_cmp(const void *p, const void *q)
+/* tie_select(v, n, nth): v[nth] becomes the one that sorting would put there, in time of the order
+ * of ${n}. The server makes the ids, in order of time, so that the middle one splits them well. */
+static void tie_select(struct tie *v, size_t n, size_t nth)
 {
-	const struct tie *a = p, *b = q;
+	size_t lo = 0, hi = n;
 
-	return (a->high > b->high) - (a->high < b->high);
+	while (hi - lo > 1) {
+		uint64_t pivot = v[lo + (hi - lo - 1) / 2].high;
+		size_t i = lo, j = hi - 1;
+
+		for (;; i++, j--) {
+			struct tie swap;
+
+			while (v[i].high < pivot)
+				i++;
+			while (v[j].high > pivot)
+				j--;
+			if (i >= j)
+				break;
+			swap = v[i];
+			v[i] = v[j];
+			v[j] = swap;
+		}
+		/* Up to j none is above the pivot, behind it none below. */
+		if (nth <= j)
+			hi = j + 1;
+		else
+			lo = j + 1;
+	}
 }
 
 /* The leads of one value, while number so-and-so of them is looked for. */
@@ -298,9 +321,9 @@ static int nth_tie(struct list_top *t, const struct value *v, uint64_t nth)
 	if (ties_of_dirty(t, &ties, v) != 0)
 		goto done;
 	if (ties.n > 0) {
-		qsort(ties.v, ties.n, sizeof(*ties.v), tie_cmp);
-		if (sq_lead_at(t->scan.c, ties.v[nth < ties.n ? nth : ties.n - 1].slot, &l, t->e) !=
-			1)
+		nth = nth < ties.n ? nth : ties.n - 1;
+		tie_select(ties.v, ties.n, nth);
+		if (sq_lead_at(t->scan.c, ties.v[nth].slot, &l, t->e) != 1)
 			goto done;
 		t->place = (struct list_candidate){ .value = *v,
 			.slot = 0,
