@@ -59,7 +59,9 @@ function List({ views }: { views: Parameters<typeof Views>[0] }) {
   const query = useMemo(() => asked(params), [params]);
   const key = query.toString();
   const layout = useColumnLayout();
-  const columns = useMemo(() => pinnedFirst(layout, readColumns(params)), [layout, params]);
+  // The same list for the same columns, whatever else is in the address.
+  const cols = params.get("cols") ?? "";
+  const columns = useMemo(() => pinnedFirst(layout, readColumns(new URLSearchParams({ cols }))), [layout, cols]);
   const extra = useMemo(() => extraOf(columns), [columns]);
   const [start] = useState(() => places.get(key) ?? { index: 0, total: 0 });
   const rows = useLeadRows(key, extra, start);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useLocation, useNavigate } from "react-router";
+import { memo } from "react";
 import { cx } from "@/lib/cx";
 import { leadName } from "@/lib/lead";
-import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings";
 import type { Lead } from "@/lib/types";
 import { Skeleton } from "@/ui/states";
@@ -21,12 +20,13 @@ interface RowProps {
   selected: boolean;
   toggle: (id: string) => void;
   onFocus: (index: number) => void;
+  /** Opens a lead, and the address to come back to. */
+  open: (lead: Lead) => void;
+  from: string;
 }
 
-export function LeadRow({ index, lead, columns, layout, y, height, current, selected, toggle, onFocus }: RowProps) {
-  const navigate = useNavigate();
-  const location = useLocation();
-  const state = { from: location.pathname + location.search };
+/** Most rows stay as they are while the list moves: they are drawn anew only when something of theirs changes. */
+export const LeadRow = memo(function LeadRow({ index, lead, columns, layout, y, height, current, selected, toggle, onFocus, open, from }: RowProps) {
   const ground = selected ? "bg-tint" : "bg-panel group-hover:bg-hover";
   const rowGround = selected ? "bg-tint" : "hover:bg-hover";
   return (
@@ -40,7 +40,7 @@ export function LeadRow({ index, lead, columns, layout, y, height, current, sele
       onClick={(e) => {
         // The whole row opens the lead; what is in it keeps its own meaning, and so does marking text.
         if (!lead || (e.target as Element).closest("a, input, button, label") || String(window.getSelection())) return;
-        void navigate(paths.lead(lead.id), { state });
+        open(lead);
       }}
       className={cx("group absolute inset-x-0 top-0 grid items-center border-b", lead && "cursor-pointer", rowGround)}
       style={{ height, transform: `translateY(${y}px)`, gridTemplateColumns: "var(--columns)" }}
@@ -53,7 +53,7 @@ export function LeadRow({ index, lead, columns, layout, y, height, current, sele
         )}
       </div>
       <div role="cell" className={cx("sticky left-(--check) z-10 flex h-full min-w-0 items-center px-3", ground)}>
-        {lead ? <NameCell lead={lead} state={state} /> : <Skeleton className="h-4 w-32" />}
+        {lead ? <NameCell lead={lead} from={from} /> : <Skeleton className="h-4 w-32" />}
       </div>
       {columns.map((id) => {
         const left = pinnedAt(layout, columns, id);
@@ -74,4 +74,4 @@ export function LeadRow({ index, lead, columns, layout, y, height, current, sele
       })}
     </div>
   );
-}
+});

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { rowSortingFeature, tableFeatures, useTable, type ColumnDef } from "@tanstack/react-table";
 import { SearchX, Upload } from "lucide-react";
-import { type CSSProperties, type RefObject, useEffect, useMemo, useRef } from "react";
-import { useSearchParams } from "react-router";
+import { type CSSProperties, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useLocation, useNavigate, useSearchParams } from "react-router";
+import { cx } from "@/lib/cx";
 import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings";
 import type { Lead } from "@/lib/types";
@@ -73,6 +74,13 @@ export function LeadsTable({ query, columns, rows, selection, density, firstInde
     onSortingChange: () => undefined,
   });
 
+  // Rows of the question before, shown until the new ones come, keep the address they were under.
+  const navigate = useNavigate();
+  const { pathname, search } = useLocation();
+  const [address, setAddress] = useState(pathname + search);
+  if (!list.isPlaceholderData && address !== pathname + search) setAddress(pathname + search);
+  const open = useCallback((lead: Lead) => void navigate(paths.lead(lead.id), { state: { from: address } }), [navigate, address]);
+
   const [current, setCurrent] = useRowKeys({ scroller, total, row, show, selection, from: scroll.firstVisible });
 
   if (list.isPending && !list.data)
@@ -115,21 +123,25 @@ export function LeadsTable({ query, columns, rows, selection, density, firstInde
             </div>
           </div>
           <div role="rowgroup" className="relative" style={{ height: scroll.bar }}>
-            {visible.map(({ index, lead }) => (
-              <LeadRow
-                key={index}
-                index={index}
-                lead={lead}
-                columns={columns}
-                layout={layout}
-                y={scroll.y(index)}
-                height={rowHeight}
-                current={index === current}
-                selected={lead !== undefined && selection.has(lead.id)}
-                toggle={selection.toggle}
-                onFocus={setCurrent}
-              />
-            ))}
+            <div role="none" className={cx("absolute inset-x-0 top-0 transition-opacity", list.isPlaceholderData && "opacity-60 delay-200")} style={{ transform: `translateY(${scroll.shift}px)` }}>
+              {visible.map(({ index, lead }) => (
+                <LeadRow
+                  key={index}
+                  index={index}
+                  lead={lead}
+                  columns={columns}
+                  layout={layout}
+                  y={scroll.y(index)}
+                  height={rowHeight}
+                  current={index === current}
+                  selected={lead !== undefined && selection.has(lead.id)}
+                  toggle={selection.toggle}
+                  onFocus={setCurrent}
+                  open={open}
+                  from={address}
+                />
+              ))}
+            </div>
           </div>
         </div>
       </Frame>

@@ -46,12 +46,12 @@ function Heat({ lead }: { lead: Lead }) {
   );
 }
 
-export function NameCell({ lead, state }: { lead: Lead; state: unknown }) {
+export function NameCell({ lead, from }: { lead: Lead; from: string }) {
   const name = leadName(lead);
   return (
     <Link
       to={paths.lead(lead.id)}
-      state={state}
+      state={{ from }}
       title={name}
       className="block truncate rounded-sm font-medium underline-offset-2 [unicode-bidi:plaintext] hover:underline"
     >

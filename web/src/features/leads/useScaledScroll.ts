@@ -7,6 +7,7 @@ import { type RefObject, useCallback, useEffect, useRef } from "react";
 
 export const MAX_PX = 12_000_000;
 const REST_MS = 160;
+const BLOCK = 1000;
 
 export interface Scale {
   /** Pixels of all rows, pixels of the scroll bar's range, pixels on screen. */
@@ -138,7 +139,12 @@ export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }:
     [rowHeight, setBar],
   );
 
-  /** Where a row is drawn, in pixels of the scroll bar's range. */
-  const y = (index: number) => index * rowHeight - place.current.v + place.current.s;
-  return { items: virtual.getVirtualItems(), bar, y, show, reset, firstVisible: () => Math.floor(place.current.v / rowHeight) };
+  const items = virtual.getVirtualItems();
+  // Rows stand where they stand in their thousand, and all move together: while the list moves only
+  // that shift changes, not every row. Without a scale it is nothing.
+  const base = rows <= bar ? 0 : (items[0]?.index ?? 0) - ((items[0]?.index ?? 0) % BLOCK);
+  const shift = rows <= bar ? 0 : base * rowHeight - place.current.v + place.current.s;
+  /** Where a row is drawn, in pixels below the shift. */
+  const y = (index: number) => (index - base) * rowHeight;
+  return { items, bar, y, shift, show, reset, firstVisible: () => Math.floor(place.current.v / rowHeight) };
 }
