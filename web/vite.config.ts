@@ -29,6 +29,15 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: "es2022",
     reportCompressedSize: false,
+    rollupOptions: {
+      output: {
+        // What most pages share comes in one file, not in dozens of some hundred bytes that each wait
+        // for their turn. What is fetched on demand stays on its own.
+        codeSplitting: {
+          groups: [{ name: "shared", test: /\/src\/(ui|lib)\/(?!.*(Impl|Chart|chart|strings))|lucide-react\/dist/, minShareCount: 3 }],
+        },
+      },
+    },
   },
   test: {
     environment: "jsdom",

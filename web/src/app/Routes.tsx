@@ -3,10 +3,11 @@ import { lazy, Suspense } from "react";
 import { Outlet, Route, Routes } from "react-router";
 import { RequireSession } from "@/features/session/RequireSession";
 import { Layout } from "./Layout";
+import { loadLeads, loadOverview } from "./begin";
 
 // Each page is fetched when it is first visited.
-const Overview = lazy(() => import("@/pages/Overview"));
-const Leads = lazy(() => import("@/pages/Leads"));
+const Overview = lazy(loadOverview);
+const Leads = lazy(loadLeads);
 const Detail = lazy(() => import("@/pages/Detail"));
 const Upload = lazy(() => import("@/pages/Upload"));
 const Model = lazy(() => import("@/pages/Model"));

@@ -3,6 +3,7 @@ import { setNonce } from "get-nonce";
 import { createRoot } from "react-dom/client";
 import { makeQueryClient } from "@/lib/query";
 import { watchSystemTheme } from "@/lib/theme";
+import { begin } from "./begin";
 import { Providers } from "./Providers";
 import { AppRoutes } from "./Routes";
 import "./styles.css";
@@ -13,8 +14,11 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 if (nonce) setNonce(nonce);
 watchSystemTheme();
 
+const queries = makeQueryClient();
+begin(queries, window.location.pathname);
+
 createRoot(document.getElementById("root")!).render(
-  <Providers queries={makeQueryClient()}>
+  <Providers queries={queries}>
     <AppRoutes />
   </Providers>,
 );

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "react";
-import { useQuery } from "@tanstack/react-query";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { Upload } from "lucide-react";
 import { BandsCard } from "@/features/overview/Bands";
 import { ReliabilityCard, TrendCard } from "@/features/overview/Charts";
@@ -22,6 +22,12 @@ import { Card } from "@/ui/Card";
 import { Notice } from "@/ui/Notice";
 import { PageHeader } from "@/ui/PageHeader";
 import { EmptyState, ErrorState, Skeleton, StaleNotice } from "@/ui/states";
+
+/** Asks for what is shown first, before it is known who looks. */
+export function preload(queries: QueryClient) {
+  void queries.prefetchQuery(overviewQuery);
+  void queries.prefetchQuery(queueQuery);
+}
 
 export default function Overview() {
   const overview = useQuery(overviewQuery);

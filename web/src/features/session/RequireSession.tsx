@@ -20,5 +20,5 @@ export function RequireSession({ children }: { children: ReactNode }) {
     return <Navigate to={back === "/" ? paths.login : `${paths.login}?return=${encodeURIComponent(back)}`} replace />;
   }
   if (me.error && !out) return <ErrorState error={me.error} retry={() => void me.refetch()} className="mt-24" />;
-  return <SkeletonLines lines={6} className="mx-auto mt-24 max-w-md px-4" />;
+  return <SkeletonLines lines={6} className="mx-auto max-w-md px-4 pt-24" />;
 }
