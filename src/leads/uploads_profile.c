@@ -77,8 +77,12 @@ static void write_dialect(struct reading *r)
 	jw_arr(&w);
 	for (size_t k = 0; (note = table_note(r->table, k)) != NULL; k++)
 		jw_z(&w, note);
-	for (size_t k = 0; (note = profile_note(r->profile, k, room)) != NULL; k++)
-		jw_z(&w, note);
+	/* What to set in a profile's file is said to who has one; here the check asks. */
+	for (size_t k = 0; (note = profile_note(r->profile, k, room)) != NULL; k++) {
+		ptrdiff_t set = str_find(str_of(note), S(" (set \""));
+
+		jw_str(&w, set < 0 ? str_of(note) : str_sub(str_of(note), 0, (size_t)set));
+	}
 	jw_end_arr(&w);
 	jw_end_obj(&w);
 }

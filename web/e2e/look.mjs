@@ -102,6 +102,6 @@ function pictures(app, pages, options = {}) {
       });
 }
 
-describe("with leads and a model", () => pictures(useApp({ leads: 1500, model: true }), FULL));
+describe("with leads and a model", () => pictures(useApp({ leads: Number(process.env.LEADS ?? 1500), model: true }), FULL));
 describe("with nothing yet", () => pictures(useApp(), EMPTY));
 describe("before the door", () => pictures(useApp(), DOOR, { user: null }));

@@ -38,7 +38,7 @@ export default function CurveChart({ points, x, y, chance, marks = [], top = 1, 
       <LineChart data={data} margin={{ top: 6, right: 12, bottom: 16, left: 2 }} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
         <XAxis {...axis} type="number" dataKey="x" domain={[0, 1]} ticks={TICKS} tickFormatter={whole} label={{ value: x, position: "insideBottom", offset: -10, ...name }} />
-        <YAxis {...axis} axisLine={false} type="number" domain={[0, top]} {...(top === 1 ? { ticks: TICKS, tickFormatter: whole } : { tickFormatter: shown, tickCount: 6 })} width={58} label={{ value: y, angle: -90, position: "insideLeft", offset: 4, style: { textAnchor: "middle" }, ...name }} />
+        <YAxis {...axis} axisLine={false} type="number" domain={[0, top]} {...(top === 1 ? { ticks: TICKS, tickFormatter: whole } : { tickFormatter: (y: number) => shown(y), ticks: Array.from({ length: top + 1 }, (_, i) => i) })} width={58} label={{ value: y, angle: -90, position: "insideLeft", offset: 4, style: { textAnchor: "middle" }, ...name }} />
         {chance && (
           <ReferenceLine
             segment={[

@@ -97,7 +97,7 @@ function Problem({ p, onSettle }: { p: UploadProblem; onSettle: (f: Format) => v
         {p.detail ?? p.found}
         {p.detail && p.found && (
           <span className="block text-sm text-soft">
-            {t.upload.such} <code className="font-mono">{p.found}</code>
+            {t.upload.such(p.found)}
           </span>
         )}
         {p.expected && (

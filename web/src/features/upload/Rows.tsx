@@ -27,7 +27,12 @@ export function Rows({ upload, check, decision, onChange }: Props) {
   const mended = Object.keys(decision.fixes ?? {}).length;
   const [which, setWhich] = useState<Which>(bad.length > 0 ? "problems" : "first");
   const [draft, setDraft] = useState<Fixes>({});
-  const columns = (upload.columns ?? []).map((c) => c.name);
+  const names = (upload.columns ?? []).map((c) => c.name);
+  // Columns that cannot be read come first: in a wide file they would be out of sight.
+  const flagged = new Set(bad.flatMap((r) => r.columns));
+  const columns = names
+    .map((name, at) => ({ name, at }))
+    .sort((a, b) => (which === "problems" ? Number(flagged.has(b.name)) - Number(flagged.has(a.name)) : 0) || a.at - b.at);
   const edits = Object.keys(draft).length;
   function submit(e: FormEvent) {
     e.preventDefault();
@@ -62,8 +67,8 @@ export function Rows({ upload, check, decision, onChange }: Props) {
             <>
               {which === "problems" && <Th>{t.upload.problem}</Th>}
               {columns.map((c) => (
-                <Th key={c} className="foreign max-w-48 truncate">
-                  {c}
+                <Th key={c.name} className="foreign max-w-48 truncate">
+                  {c.name}
                 </Th>
               ))}
             </>
@@ -101,7 +106,7 @@ export function Rows({ upload, check, decision, onChange }: Props) {
 
 interface BadProps {
   row: ProblemRow;
-  columns: string[];
+  columns: { name: string; at: number }[];
   /** What was typed into it; undefined: nothing, and the row is not taken. */
   cells: Record<string, string> | undefined;
   onChange: (cells: Record<string, string> | undefined) => void;
@@ -120,19 +125,19 @@ function BadRow({ row, columns, cells, onChange }: BadProps) {
           <Checkbox label={t.upload.takeSo} checked={cells !== undefined} onChange={(e) => onChange(e.target.checked ? {} : undefined)} className="mt-1 text-sm" />
         )}
       </Td>
-      {columns.map((name, i) => (
+      {columns.map(({ name, at }) => (
         <Td key={name} className={cx("text-sm", open(name) ? "min-w-36" : "max-w-48 truncate")}>
           {open(name) ? (
             <input
               aria-label={t.upload.cellOf(name, row.line)}
               aria-invalid={row.columns.includes(name) && cells?.[name] === undefined ? true : undefined}
               dir="auto"
-              value={cells?.[name] ?? row.cells[i] ?? ""}
+              value={cells?.[name] ?? row.cells[at] ?? ""}
               onChange={(e) => onChange({ ...cells, [name]: e.target.value })}
               className={cx(inputClass, "h-8 px-2 text-sm")}
             />
           ) : (
-            <span title={row.cells[i]}>{row.cells[i]}</span>
+            <span title={row.cells[at]}>{row.cells[at]}</span>
           )}
         </Td>
       ))}
