@@ -65,6 +65,16 @@ describe("a team's day", () => {
       await page.getByLabel("CSV or Excel file").setInputFiles({ name: "export.csv", mimeType: "text/csv", buffer: Buffer.from(lines.join("\r\n")) });
       await heading(page, "What is in each column?").waitFor(LONG);
       assert.equal(await page.getByRole("combobox", { name: "What Email becomes" }).inputValue(), "email");
+      // Read with another delimiter it is one column; what was found out comes back.
+      await press("Read it differently");
+      await page.getByRole("combobox", { name: "Delimiter" }).selectOption("semicolon");
+      await press("Read again");
+      await until("one column", async () => (await page.getByRole("combobox", { name: /^What .* becomes$/ }).count()) === 1);
+      await press("Read it differently");
+      await page.getByRole("combobox", { name: "Delimiter" }).selectOption("");
+      await axe(page, "reading");
+      await press("Read again");
+      await page.getByRole("combobox", { name: "What Email becomes" }).waitFor(LONG);
       await axe(page, "columns");
       await press("Next");
       await heading(page, "How did these leads end?").waitFor(LONG);
@@ -77,10 +87,17 @@ describe("a team's day", () => {
       assert.ok(rejected >= 1, "the check names the damaged rows");
       assert.equal((await api.get("/leads?limit=1")).total, before, "a check writes nothing");
       await axe(page, "check");
+      // The row that was cut off is taken as it is; the other stays out.
+      await page.getByRole("checkbox", { name: "Take the row as it is shown" }).first().check();
+      await page.getByRole("textbox", { name: "Email in line 41" }).fill("half@example.com");
+      await press("Check again");
+      await page.getByText("1 row mended by you").waitFor(LONG);
+      assert.equal(Number(await count(page, "Rejected").textContent()), rejected - 1);
       await press(await page.getByRole("button", { name: /^Import \d+ leads$/ }).textContent());
       await button(page, "Undo this import").waitFor(LONG);
       await axe(page, "result");
-      assert.equal(Number(await count(page, "Rejected").textContent()), rejected);
+      assert.equal(Number(await count(page, "Rejected").textContent()), rejected - 1);
+      assert.equal((await api.get("/leads?email=half@example.com")).items[0]?.name, "Half a");
       const created = Number(await count(page, "New leads").textContent());
       assert.equal((await api.get("/leads?limit=1")).total, before + created);
       const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Rejected rows as CSV" }).click()]);

@@ -25,6 +25,8 @@ export interface Mark {
 const whole = (p: number) => percent(p, 0);
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
+// A word over a line stays legible.
+const HALO = { paintOrder: "stroke", stroke: "var(--color-panel)", strokeWidth: 4, strokeLinejoin: "round" } as const;
 const INK = {
   hot: { line: "var(--color-hot-fill)", text: "var(--color-hot)", dash: "0" },
   capacity: { line: "var(--color-ink)", text: "var(--color-ink)", dash: "2 3" },
@@ -56,7 +58,7 @@ export default function CurveChart({ points, x, y, chance, marks = [], top = 1, 
             stroke={INK[m.kind].line}
             strokeWidth={1.5}
             strokeDasharray={INK[m.kind].dash}
-            label={{ value: m.label, position: m.x > 0.6 ? "insideTopRight" : "insideTopLeft", fill: INK[m.kind].text, fontSize: 12, dy: i * 16 }}
+            label={{ value: m.label, position: m.x > 0.6 ? "insideTopRight" : "insideTopLeft", fill: INK[m.kind].text, fontSize: 12, dy: i * 16, style: HALO }}
           />
         ))}
         <Tooltip
