@@ -17,7 +17,7 @@
 #include "util/clock.h"
 #include "util/err.h"
 
-enum { BATCH = 5000 };
+enum { BATCH = 4096 };
 
 struct row {
 	int64_t slot;
@@ -96,7 +96,7 @@ static size_t fill(sqlite3_stmt *from)
 static void run(sqlite3_stmt *st)
 {
 	if (sqlite3_step(st) != SQLITE_DONE)
-		die("an insert failed");
+		die(sqlite3_errmsg(sqlite3_db_handle(st)));
 	sqlite3_reset(st);
 }
 
@@ -158,15 +158,18 @@ int main(int argc, char **argv)
 	lead = prepared(&to, "INSERT INTO lead VALUES(?1,?2,?3)");
 	score = prepared(&to, "INSERT INTO score VALUES(?1,?2)");
 	fts = prepared(&to, "INSERT INTO lead_text(rowid, words) VALUES(?1,?2)");
-	while ((n = fill(read)) != 0) {
-		int64_t began = clock_mono_ns();
-		double used = cpu_s();
+	do {
+		int64_t began;
+		double used;
 
+		n = fill(read);
+		began = clock_mono_ns();
+		used = cpu_s();
 		insert(&to, n, lead, score, fts);
 		wall += (double)(clock_mono_ns() - began) / 1e9;
 		cpu += cpu_s() - used;
 		all += n;
-	}
+	} while (n == BATCH);
 	sqlite3_finalize(read);
 	sqlite3_finalize(lead);
 	sqlite3_finalize(score);
