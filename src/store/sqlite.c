@@ -51,8 +51,43 @@ static void give_reader(struct sq *s, size_t i)
 	}
 	pthread_mutex_lock(&s->readers_lock);
 	s->taken[i] = false;
+	s->full[i] = true;
+	s->used_ms[i] = clock_mono_ms();
 	pthread_cond_broadcast(&s->readers_free);
 	pthread_mutex_unlock(&s->readers_lock);
+}
+
+/* One that was not used for so long, taken; n_readers: there is none. */
+static size_t take_unused(struct sq *s, int64_t quiet_ms)
+{
+	int64_t now = clock_mono_ms();
+	size_t i;
+
+	pthread_mutex_lock(&s->readers_lock);
+	for (i = 0; i < s->n_readers; i++)
+		if (!s->taken[i] && s->opened[i] && s->full[i] && now - s->used_ms[i] >= quiet_ms)
+			break;
+	if (i < s->n_readers)
+		s->taken[i] = true;
+	pthread_mutex_unlock(&s->readers_lock);
+	return i;
+}
+
+bool sq_readers_rest(struct sq *s, int64_t quiet_ms)
+{
+	bool some = false;
+	size_t i;
+
+	while ((i = take_unused(s, quiet_ms)) < s->n_readers) {
+		sqlite3_db_release_memory(s->readers[i].db);
+		sq_words_forget(&s->readers[i]);
+		pthread_mutex_lock(&s->readers_lock);
+		s->taken[i] = s->full[i] = false;
+		pthread_cond_broadcast(&s->readers_free);
+		pthread_mutex_unlock(&s->readers_lock);
+		some = true;
+	}
+	return some;
 }
 
 /* A read that began before the store is closed ends first. */

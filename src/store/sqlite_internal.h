@@ -104,6 +104,8 @@ struct sq {
 	pthread_cond_t readers_free;
 	struct sq_conn readers[SQ_READERS];
 	bool taken[SQ_READERS], opened[SQ_READERS];
+	bool full[SQ_READERS];       /* used since its memory was given back */
+	int64_t used_ms[SQ_READERS]; /* when it last was */
 	size_t n_readers;
 
 	/* The writer. */
@@ -121,7 +123,9 @@ struct sq {
 	bool state_dirty;
 	struct sq_touched *touched; /* slots changed in this transaction, see sqlite_strips.c */
 	size_t n_touched, cap_touched;
-	int log_pages; /* in the write-ahead log, after the last commit */
+	int log_pages;     /* in the write-ahead log, after the last commit */
+	bool grown;        /* leads were written since free memory last went back to the system, */
+	int64_t rested_ms; /* and when that was looked at */
 
 	/* Layouts and columns of attributes, by number: only ever added to. */
 	pthread_rwlock_t layouts_lock;
@@ -143,6 +147,9 @@ struct sq_layout {
 /* sq_write(s, fn, arg, e): run by the writer, with others that wait, in one commit. */
 int sq_write(struct sq *s, sq_fn *fn, void *arg, struct err *e);
 int sq_read(struct sq *s, sq_fn *fn, void *arg, struct err *e);
+/* sq_readers_rest(s, quiet_ms): what readers keep that nobody used for so long is let go; true:
+ * there was some. */
+bool sq_readers_rest(struct sq *s, int64_t quiet_ms);
 int sq_writer_start(struct sq *s, struct err *e);
 void sq_writer_stop(struct sq *s);
 /* sq_writer_close(s): after all readers: whoever closes the file last writes the log back into it

@@ -2,6 +2,7 @@
 /* One thread writes: it takes all calls that wait, runs them one after the other in one
  * transaction, and lets them go when that is safe on the disk. So a burst of small writes waits for
  * the disk once, and no call ever finds the file locked. */
+#include <malloc.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,6 +13,7 @@
 enum {
 	GROUP_MS = 250,     /* no new call joins a group that has run so long */
 	IDLE_MS = 100,      /* quiet for so long: time for background work */
+	REST_MS = 2000,     /* so often, if it is not busy, it lets go of memory */
 	DIRTY_IDLE = 256,   /* leads out of their strips that are left alone */
 	DIRTY_MOST = 4096,  /* then they are merged before the next group */
 	LOG_PAGES = 4000,   /* of the write-ahead log, before it is written back */
@@ -266,7 +268,6 @@ static bool idle(struct sq *s)
 		s->log_pages = 0;
 		write_back(s, SQLITE_CHECKPOINT_PASSIVE);
 	}
-	/* A server that has nothing to do should be small. */
 	if (s->w.db != NULL)
 		sqlite3_db_release_memory(s->w.db);
 	return false;
@@ -278,22 +279,33 @@ static int count_log(void *arg, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-static void wait_for_work(struct sq *s, bool *quiet)
+/* A server that has nothing to do should be small: what is free goes back to the system. */
+static void rest(struct sq *s)
+{
+	int64_t now = clock_mono_ms();
+
+	if (now - s->rested_ms < REST_MS)
+		return;
+	s->rested_ms = now;
+	if (!sq_readers_rest(s, REST_MS) && !s->grown)
+		return;
+	s->grown = false;
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
+static void wait_for_work(struct sq *s, bool quiet)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_nsec += IDLE_MS * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	while (s->first == NULL && !s->stop) {
-		if (*quiet)
-			pthread_cond_wait(&s->wake, &s->lock);
-		else if (pthread_cond_timedwait(&s->wake, &s->lock, &t) != 0)
+	t.tv_nsec += (quiet ? REST_MS : IDLE_MS) * 1000000L;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	while (s->first == NULL && !s->stop)
+		if (pthread_cond_timedwait(&s->wake, &s->lock, &t) != 0)
 			return;
-	}
 }
 
 static void *writer(void *arg)
@@ -305,7 +317,7 @@ static void *writer(void *arg)
 	for (;;) {
 		struct sq_job *first;
 
-		wait_for_work(s, &quiet);
+		wait_for_work(s, quiet);
 		first = s->first;
 		s->first = NULL;
 		s->last = &s->first;
@@ -321,7 +333,9 @@ static void *writer(void *arg)
 			}
 			between(s);
 		} else {
-			quiet = !idle(s);
+			if (!quiet)
+				quiet = !idle(s);
+			rest(s);
 		}
 		pthread_mutex_lock(&s->lock);
 	}
