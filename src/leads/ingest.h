@@ -2,7 +2,7 @@
 /* ingest.h: the rows of a file into the store, scored as they land.
  *
  * Two or more threads read, map and score blocks of rows; the caller's thread puts them into the
- * store, in the order of the file, in batches of up to 5,000 rows or 250 ms. Each batch is one
+ * store, in the order of the file, in batches of up to 4,096 rows or 250 ms. Each batch is one
  * commit and carries how far the import was before it, so that after a kill at most one batch is
  * done again, with the same result.
  *

@@ -28,7 +28,8 @@ void keyset_clear(struct keyset *k);
 
 /* --- one block ----------------------------------------------------------------------------- */
 
-enum { INGEST_BLOCK = 1250, INGEST_BATCH = 5000 };
+/* A batch is what the store keeps together best: as many as have their columns in one piece. */
+enum { INGEST_BLOCK = 1024, INGEST_BATCH = 4096 };
 
 enum ingest_key { KEY_EXTERNAL_ID, KEY_EMAIL, KEY_ROW, KEY_COUNT };
 
@@ -39,9 +40,10 @@ struct prepared {
 	struct lead_put puts[INGEST_BLOCK];
 	struct lead_score scores[INGEST_BLOCK];
 	const struct str *cells[INGEST_BLOCK];
-	size_t at[INGEST_BLOCK + 1]; /* packed cells in the pool */
-	uint8_t key[INGEST_BLOCK];   /* enum ingest_key */
-	bool skip[INGEST_BLOCK];     /* put before: only its occurrence counts */
+	/* In the pool: packed cells and words of row i lie at [2 * i] and [2 * i + 1]. */
+	size_t at[2 * INGEST_BLOCK + 1];
+	uint8_t key[INGEST_BLOCK]; /* enum ingest_key */
+	bool skip[INGEST_BLOCK];   /* put before: only its occurrence counts */
 	struct buf pool;
 	uint64_t bad, superseded, read; /* rows from the position on */
 	struct prepared *next;

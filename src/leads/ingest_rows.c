@@ -169,8 +169,7 @@ int intake_last_rows(struct intake *in, struct err *e)
 			mapping_fix_row(in->o->map, &b->rows[i]);
 			if (b->rows[i].bad)
 				continue;
-			open_cells(&b->rows[i], in->o->map->n);
-			mapping_values(in->o->map, b->rows[i].cells, &v);
+			mapping_keys(in->o->map, b->rows[i].cells, &v);
 			if (intake_key(in, &v, &id) == KEY_ROW)
 				continue;
 			if ((last = keyset_at(&in->last, id_hash(id), e)) == NULL)
@@ -288,10 +287,12 @@ static void take_row(struct intake *in, struct prepared *p, const struct row *r,
 		return;
 	p->key[p->n] = (uint8_t)key;
 	p->skip[p->n] = number < in->from;
-	p->at[p->n] = p->pool.n;
+	p->at[2 * p->n] = p->pool.n;
 	p->cells[p->n] = r->cells;
 	cells_pack(r->cells, in->o->map->n, &p->pool);
-	p->at[++p->n] = p->pool.n;
+	p->at[2 * p->n + 1] = p->pool.n;
+	store_words(&put->values, in->sets, &p->pool);
+	p->at[2 * ++p->n] = p->pool.n;
 }
 
 int intake_prepare(struct intake *in, struct hand *h, struct prepared *p, struct err *e)
@@ -311,7 +312,10 @@ int intake_prepare(struct intake *in, struct hand *h, struct prepared *p, struct
 	if (buf_done(&p->pool, e) == -1)
 		return -1;
 	for (size_t i = 0; i < p->n; i++) {
-		p->puts[i].cells = (struct str){ p->pool.p + p->at[i], p->at[i + 1] - p->at[i] };
+		const size_t *at = p->at + 2 * i;
+
+		p->puts[i].cells = (struct str){ p->pool.p + at[0], at[1] - at[0] };
+		p->puts[i].words = (struct str){ p->pool.p + at[1], at[2] - at[1] };
 		digest(in, p->puts[i].cells, p->puts[i].digest);
 	}
 	return in->score && p->n != 0 && !p->skip[p->n - 1] ? score_rows(in, h, p, e) : 0;

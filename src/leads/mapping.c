@@ -10,6 +10,7 @@
 #include "leads/mapping_internal.h"
 #include "util/crypto.h"
 #include "util/err.h"
+#include "util/formula.h"
 
 const char *mapping_sure_name(enum mapping_sure s)
 {
@@ -267,6 +268,14 @@ bool mapping_cell_unsure(const struct mapping *m, size_t col, struct str cell)
 		       cell_number(cell, c->format.mark, &x) == CELL_AMBIGUOUS;
 	return c->format.order == ORDER_UNKNOWN &&
 	       cell_date(cell, c->format.order, &d) == CELL_AMBIGUOUS;
+}
+
+void mapping_keys(const struct mapping *m, const struct str *cells, struct lead_values *v)
+{
+	v->text[LF_EXTERNAL_ID] = v->text[LF_EMAIL] = S("");
+	for (size_t i = 0; i < m->n; i++)
+		if (m->cols[i].use == LF_EXTERNAL_ID || m->cols[i].use == LF_EMAIL)
+			set_value(&m->cols[i], formula_open(cells[i]), v);
 }
 
 bool mapping_cell_ok(const struct mapping *m, size_t col, struct str cell)

@@ -122,6 +122,9 @@ void mapping_layout(const struct mapping *m, struct layout_column *cols, struct 
 uint64_t mapping_sets(const struct mapping *m); /* FIELD_BITs of what rows set */
 /* mapping_values(m, cells, v): a row's cells as values; texts borrow from the cells. */
 void mapping_values(const struct mapping *m, const struct str *cells, struct lead_values *v);
+/* mapping_keys(m, cells, v): only what a lead is known by, its external id and e-mail address; the
+ * cells as they stand in the file. */
+void mapping_keys(const struct mapping *m, const struct str *cells, struct lead_values *v);
 enum lead_outcome mapping_outcome(const struct mapping *m, struct str cell);
 /* mapping_cell_ok(m, col, cell): false when the cell is filled and is not what its field needs: a
  * date or a number that cannot be read. */

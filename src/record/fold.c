@@ -97,19 +97,57 @@ static bool is_word(utf8proc_int32_t c)
 	       (k >= UTF8PROC_CATEGORY_ND && k <= UTF8PROC_CATEGORY_NO);
 }
 
+/* What an ASCII character becomes within a word; 0: it is part of none. */
+static char plain_char(unsigned char c)
+{
+	if ((unsigned)(c - 'a') < 26 || (unsigned)(c - '0') < 10)
+		return (char)c;
+	return (unsigned)(c - 'A') < 26 ? (char)(c + 32) : 0;
+}
+
+/* The ASCII at the start of ${rest} into the word that began at ${from}: true when it ends it. */
+static bool plain_run(struct str *rest, struct buf *out, size_t from)
+{
+	char *to = buf_reserve(out, rest->n);
+	bool end = false;
+	size_t i = 0, n = 0;
+
+	if (to == NULL) {
+		*rest = S("");
+		return false;
+	}
+	for (; i < rest->n && (unsigned char)rest->p[i] < 128; i++) {
+		char c = plain_char((unsigned char)rest->p[i]);
+
+		if (c != 0)
+			to[n++] = c;
+		else if ((end = out->n + n > from))
+			break;
+	}
+	out->n += n;
+	*rest = str_sub(*rest, i, rest->n);
+	return end;
+}
+
 bool fold_word(struct str *rest, struct buf *out)
 {
 	size_t from = out->n;
 
 	while (rest->n > 0) {
-		struct str after = *rest;
+		struct str after;
 		utf8proc_int32_t to[8];
 		utf8proc_ssize_t i, n = 1;
-		uint32_t c = utf8_next(&after);
+		uint32_t c;
 		bool word = false;
 
-		to[0] = c < 128 ? (utf8proc_int32_t)(c >= 'A' && c <= 'Z' ? c + 32 : c) : ' ';
-		if (c >= 128 && c != UTF8_BAD)
+		if (plain_run(rest, out, from))
+			return true;
+		if (rest->n == 0)
+			break;
+		after = *rest;
+		c = utf8_next(&after);
+		to[0] = ' ';
+		if (c != UTF8_BAD)
 			n = fold_char(c, to);
 		for (i = 0; i < n; i++) {
 			char bytes[4];

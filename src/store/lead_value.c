@@ -316,6 +316,21 @@ void words_of_lead(const struct lead *l, struct buf *out)
 	}
 }
 
+void words_of_values(const struct lead_values *v, uint64_t fields, struct buf *out)
+{
+	size_t f;
+
+	buf_c(out, WORDS_FOLDED);
+	for (f = 0; f < LF_TEXTS; f++) {
+		struct str text = v->text[f];
+
+		if (!field_searched((enum lead_field)f) || (fields & FIELD_BIT(f)) == 0)
+			continue;
+		while (fold_word(&text, out))
+			buf_c(out, ' ');
+	}
+}
+
 bool words_pass(const struct str *words, size_t n, struct str text, struct buf *scratch)
 {
 	uint32_t missing = (uint32_t)((1ull << n) - 1);

@@ -49,6 +49,11 @@ bool filter_equal(const struct value *a, const struct value *b);
 int words_make(struct str text, struct arena *a, struct str **words, size_t *n, struct err *e);
 /* words_of_lead(l, out): its searched fields, one after the other with blanks between. */
 void words_of_lead(const struct lead *l, struct buf *out);
+/* words_of_values(v, fields, out): the words of the searched fields among ${fields}, folded, with a
+ * blank behind each. WORDS_FOLDED comes first, which no text begins with that a tokenizer gets from
+ * us otherwise: it tells that what follows need only be taken apart. */
+enum { WORDS_FOLDED = 0x1F };
+void words_of_values(const struct lead_values *v, uint64_t fields, struct buf *out);
 bool words_pass(const struct str *words, size_t n, struct str text, struct buf *scratch);
 
 /* Where a page of a sorted list ends: written into and read from a cursor. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "record/fold.h"
+#include "store/lead_value_internal.h"
 #include "store/sqlite_internal.h"
 #include "util/err.h"
 
@@ -305,6 +306,22 @@ static void words_delete(Fts5Tokenizer *t)
 	sqlite3_free(w);
 }
 
+/* What words_of_values made: taken apart at its blanks. */
+static int words_split(
+	void *ctx, struct str text, int (*token)(void *, int, const char *, int, int, int))
+{
+	size_t from = 1;
+	int rc = SQLITE_OK;
+
+	for (size_t i = 1; i < text.n && rc == SQLITE_OK; i++) {
+		if (text.p[i] != ' ')
+			continue;
+		rc = token(ctx, 0, text.p + from, (int)(i - from), (int)from, (int)i);
+		from = i + 1;
+	}
+	return rc;
+}
+
 static int words_tokenize(Fts5Tokenizer *t, void *ctx, int flags, const char *text, int n,
 	int (*token)(void *, int, const char *, int, int, int))
 {
@@ -312,6 +329,8 @@ static int words_tokenize(Fts5Tokenizer *t, void *ctx, int flags, const char *te
 	struct str rest = { text, (size_t)n };
 	int rc = SQLITE_OK;
 
+	if (rest.n > 0 && rest.p[0] == WORDS_FOLDED)
+		return words_split(ctx, rest, token);
 	while (rc == SQLITE_OK) {
 		int end;
 

@@ -91,40 +91,40 @@ int sq_lead_write_score(struct sq_conn *c, int64_t slot, const struct lead_score
 		c, "INSERT OR REPLACE INTO score(slot, body) VALUES(?1, ?2)", slot, scratch, e);
 }
 
-static int index_words(
-	struct sq_conn *c, int64_t slot, const struct lead *l, struct buf *scratch, struct err *e)
+/* ${words}: as words_of_values made them; NULL p: they are made here. */
+static int tell_index(struct sq_conn *c, const char *sql, int64_t slot, const struct lead *l,
+	struct str words, struct buf *scratch, struct err *e)
 {
-	sqlite3_stmt *st = sq_stmt(c, "INSERT INTO lead_text(rowid, words) VALUES(?1, ?2)", e);
+	sqlite3_stmt *st = sq_stmt(c, sql, e);
 
 	if (st == NULL)
 		return -1;
-	buf_reset(scratch);
-	words_of_lead(l, scratch);
-	if (scratch->failed)
-		return err_nomem(e);
+	if (words.p == NULL) {
+		buf_reset(scratch);
+		words_of_values(&l->values, ~(uint64_t)0, scratch);
+		if (scratch->failed)
+			return err_nomem(e);
+		words = buf_view(scratch);
+	}
 	sqlite3_bind_int64(st, 1, slot);
-	sqlite3_bind_text(
-		st, 2, scratch->p != NULL ? scratch->p : "", (int)scratch->n, SQLITE_STATIC);
+	sqlite3_bind_text(st, 2, words.p, (int)words.n, SQLITE_STATIC);
 	return sq_step(c, st, e);
+}
+
+static int index_words(struct sq_conn *c, int64_t slot, const struct lead *l, struct str words,
+	struct buf *scratch, struct err *e)
+{
+	return tell_index(c, "INSERT INTO lead_text(rowid, words) VALUES(?1, ?2)", slot, l, words,
+		scratch, e);
 }
 
 /* The index keeps no copy of the words: to take a lead out it is told them again. */
 static int unindex_words(
 	struct sq_conn *c, int64_t slot, const struct lead *l, struct buf *scratch, struct err *e)
 {
-	sqlite3_stmt *st = sq_stmt(
-		c, "INSERT INTO lead_text(lead_text, rowid, words) VALUES('delete', ?1, ?2)", e);
-
-	if (st == NULL)
-		return -1;
-	buf_reset(scratch);
-	words_of_lead(l, scratch);
-	if (scratch->failed)
-		return err_nomem(e);
-	sqlite3_bind_int64(st, 1, slot);
-	sqlite3_bind_text(
-		st, 2, scratch->p != NULL ? scratch->p : "", (int)scratch->n, SQLITE_STATIC);
-	return sq_step(c, st, e);
+	return tell_index(c,
+		"INSERT INTO lead_text(lead_text, rowid, words) VALUES('delete', ?1, ?2)", slot, l,
+		(struct str){ NULL, 0 }, scratch, e);
 }
 
 static bool same_words(const struct lead *a, const struct lead *b)
@@ -164,10 +164,12 @@ uint64_t sq_lead_difference(const struct lead *a, const struct lead *b)
 	return what;
 }
 
-int sq_lead_insert(
-	struct sq *s, struct sq_conn *c, const struct lead *l, struct buf *scratch, struct err *e)
+int sq_lead_insert(struct sq *s, struct sq_conn *c, const struct lead *l, struct str words,
+	struct buf *scratch, struct err *e)
 {
-	sqlite3_stmt *st = sq_stmt(c, "INSERT INTO lead(slot, id, body) VALUES(?1, ?2, ?3)", e);
+	sqlite3_stmt *st = sq_stmt(c,
+		"INSERT INTO lead(slot, id, body) VALUES(?1, ?2, ?3) ON CONFLICT(id) DO NOTHING",
+		e);
 	int64_t slot = s->next_slot;
 
 	if (st == NULL)
@@ -181,14 +183,16 @@ int sq_lead_insert(
 	sq_bind_blob(st, 3, buf_view(scratch));
 	if (sq_step(c, st, e) != 0)
 		return -1;
+	if (sqlite3_changes(c->db) == 0)
+		return 0;
 	s->next_slot++;
 	s->leads++;
 	s->state_dirty = true;
 	if (l->score.model[0] != '\0' && sq_lead_write_score(c, slot, &l->score, scratch, e) != 0)
 		return -1;
-	if (index_words(c, slot, l, scratch, e) != 0)
+	if (index_words(c, slot, l, words, scratch, e) != 0)
 		return -1;
-	return sq_touch(s, slot, ALL_FIELDS, e);
+	return sq_touch(s, slot, ALL_FIELDS, e) == 0 ? 1 : -1;
 }
 
 /* sq_lead_replace(..): the row at ${slot} becomes ${new}. */
@@ -211,8 +215,9 @@ int sq_lead_replace(struct sq *s, struct sq_conn *c, int64_t slot, const struct 
 		if (sq_step(c, st, e) != 0)
 			return -1;
 	}
-	if (!same_words(old, new) && (unindex_words(c, slot, old, scratch, e) != 0 ||
-					     index_words(c, slot, new, scratch, e) != 0))
+	if (!same_words(old, new) &&
+		(unindex_words(c, slot, old, scratch, e) != 0 ||
+			index_words(c, slot, new, (struct str){ NULL, 0 }, scratch, e) != 0))
 		return -1;
 	return sq_touch(s, slot, sq_lead_difference(old, new), e);
 }

@@ -33,57 +33,87 @@ struct put {
 	struct lead_put *rows;
 	size_t n;
 	const struct lead_put_opts *o;
+	bool fresh; /* the row before was of a lead that was not there: this may be as well */
+	struct arena a;
+	struct buf scratch;
 };
 
-static int put_one(struct sq *s, struct sq_conn *c, struct lead_put *p,
-	const struct lead_put_opts *o, struct arena *a, struct buf *scratch, struct err *e)
+/* Without looking first whether it is there: the insert finds that out. 1, 0: it is there, -1. */
+static int put_new(
+	struct put *x, struct sq *s, struct sq_conn *c, struct lead_put *p, struct err *e)
 {
 	struct rules_ctx ctx = { s, c };
 	struct lead_rules rules = { &ctx, rules_layout, rules_add };
-	struct lead cur, new;
 	struct lead_outcome_of what;
-	int64_t slot;
-	int there = sq_lead_own(c, &p->id, a, &slot, &cur, e);
+	struct lead new;
 
-	if (there < 0 || lead_rules_put(&rules, there ? &cur : NULL, p, o, a, &new, &what, e) != 0)
+	if (lead_rules_put(&rules, NULL, p, x->o, &x->a, &new, &what, e) != 0)
+		return -1;
+	return what.write ? sq_lead_insert(s, c, &new, p->words, &x->scratch, e) : 1;
+}
+
+static int put_over(struct put *x, struct sq *s, struct sq_conn *c, struct lead_put *p,
+	int64_t slot, const struct lead *cur, struct err *e)
+{
+	const struct lead_put_opts *o = x->o;
+	struct rules_ctx ctx = { s, c };
+	struct lead_rules rules = { &ctx, rules_layout, rules_add };
+	struct lead_outcome_of what;
+	struct lead new;
+
+	if (lead_rules_put(&rules, cur, p, o, &x->a, &new, &what, e) != 0)
 		return -1;
 	if (!what.write)
 		return 0;
-	if (!there)
-		return sq_lead_insert(s, c, &new, scratch, e);
-	if (what.keep_old && sq_lead_keep(c, &cur, o->now_ms, o->by, o->upload, e) != 0)
+	if (what.keep_old && sq_lead_keep(c, cur, o->now_ms, o->by, o->upload, e) != 0)
 		return -1;
-	if (what.past && sq_lead_keep_score(c, &cur, o->now_ms, SCORE_IMPORT, e) != 0)
+	if (what.past && sq_lead_keep_score(c, cur, o->now_ms, SCORE_IMPORT, e) != 0)
 		return -1;
-	return sq_lead_replace(s, c, slot, &cur, &new, scratch, e);
+	return sq_lead_replace(s, c, slot, cur, &new, &x->scratch, e);
+}
+
+static int put_one(
+	struct put *x, struct sq *s, struct sq_conn *c, struct lead_put *p, struct err *e)
+{
+	struct lead cur;
+	int64_t slot;
+	int rc;
+
+	if (x->fresh && !x->o->update_only && (rc = put_new(x, s, c, p, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	if ((rc = sq_lead_own(c, &p->id, &x->a, &slot, &cur, e)) == -1)
+		return -1;
+	x->fresh = rc == 0;
+	if (rc == 1)
+		return put_over(x, s, c, p, slot, &cur, e);
+	return put_new(x, s, c, p, e) == 1 ? 0 : -1;
 }
 
 static int put(struct sq *s, struct sq_conn *c, void *arg, struct err *e)
 {
-	struct put *p = arg;
-	struct arena a = { .cap = 0 };
-	struct buf scratch = { 0 };
+	struct put *x = arg;
 	struct sq_kv kv;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < p->n && rc == 0; i++) {
-		arena_reset(&a);
-		rc = put_one(s, c, &p->rows[i], p->o, &a, &scratch, e);
+	x->fresh = true;
+	for (i = 0; i < x->n && rc == 0; i++) {
+		arena_reset(&x->a);
+		rc = put_one(x, s, c, &x->rows[i], e);
 	}
-	if (rc == 0 && p->o->progress != NULL) {
+	if (rc == 0 && x->o->progress != NULL) {
 		sq_kv_init(&kv, c);
-		rc = docs_upload_progress(&kv.kv, p->o->upload, p->o->progress, p->o->now_ms, e);
+		rc = docs_upload_progress(&kv.kv, x->o->upload, x->o->progress, x->o->now_ms, e);
 	}
-	arena_clear(&a);
-	buf_clear(&scratch);
+	arena_clear(&x->a);
+	buf_clear(&x->scratch);
 	return rc;
 }
 
 static int leads_put(struct store *s, struct lead_put *rows, size_t n,
 	const struct lead_put_opts *o, struct err *e)
 {
-	struct put p = { rows, n, o };
+	struct put p = { .rows = rows, .n = n, .o = o };
 
 	if (n > 5000)
 		return err_set(e, ERR_LIMIT, "%zu rows at once, the limit is 5000", n);

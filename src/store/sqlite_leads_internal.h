@@ -20,9 +20,10 @@ int sq_lead_own(struct sq_conn *c, const struct id *id, struct arena *a, int64_t
 	struct lead *out, struct err *e);
 /* sq_lead_difference: the columns in which two states of a lead differ. */
 uint64_t sq_lead_difference(const struct lead *a, const struct lead *b);
-/* The row, its score, its words; its strips are told. */
-int sq_lead_insert(
-	struct sq *s, struct sq_conn *c, const struct lead *l, struct buf *scratch, struct err *e);
+/* The row, its score, its words; its strips are told. sq_lead_insert: 1, 0: there is one of that id
+ * (nothing was done), -1; ${words} as lead_put has them. */
+int sq_lead_insert(struct sq *s, struct sq_conn *c, const struct lead *l, struct str words,
+	struct buf *scratch, struct err *e);
 int sq_lead_replace(struct sq *s, struct sq_conn *c, int64_t slot, const struct lead *old,
 	const struct lead *new, struct buf *scratch, struct err *e);
 int sq_lead_take_away(struct sq *s, struct sq_conn *c, int64_t slot, const struct lead *l,

@@ -8,7 +8,8 @@
 #include "store/sqlite_strip_internal.h"
 #include "util/err.h"
 
-/* Of one segment in one transaction: then its strips are written at once. */
+/* Of one segment in one transaction: then its strips are written at once. Not of the last one while
+ * it fills: its strips would be written anew with each batch. */
 enum { MANY = 1024 };
 
 int64_t sq_strip_key(uint32_t column, int64_t segment)
@@ -30,6 +31,7 @@ int sq_touch(struct sq *s, int64_t slot, uint64_t what, struct err *e)
 		s->cap_touched = cap;
 	}
 	s->touched[s->n_touched++] = (struct sq_touched){ slot, what };
+	s->grown = true;
 	return 0;
 }
 
@@ -68,7 +70,7 @@ int sq_touched_done(struct sq *s, struct sq_conn *c, struct err *e)
 
 		for (k = i; k < n && (t[k].slot - 1) / SEG == segment; k++)
 			what |= t[k].what;
-		if (k - i >= MANY) {
+		if (k - i >= MANY && s->next_slot > (segment + 1) * SEG) {
 			if (sq_strips_build(s, c, segment, what, e) != 0)
 				return -1;
 			continue;

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "record/fold.h"
+#include "store/lead_value_internal.h"
 #include "util/buf.h"
 #include "util/crypto.h"
 #include "util/err.h"
@@ -40,6 +41,11 @@ void store_lead_id_row(
 		{ (const char *)&occurrence, sizeof(occurrence) } };
 
 	crypto_hash128_parts(s->lead_key, parts, 3, out->b);
+}
+
+void store_words(const struct lead_values *v, uint64_t mapped, struct buf *out)
+{
+	words_of_values(v, mapped, out);
 }
 
 static int check_filter(const struct query_filter *f, struct err *e)

@@ -69,8 +69,9 @@ struct lead_put {
 	struct str cells;   /* packed */
 	uint8_t digest[16]; /* of values and cells; the same as last uploaded: unchanged */
 	const struct lead_score
-		*score; /* of these very cells; NULL: none. content is not looked at */
-	uint64_t row;   /* number in the file */
+		*score;   /* of these very cells; NULL: none. content is not looked at */
+	uint64_t row;     /* number in the file */
+	struct str words; /* by store_words, of ${values} and ${mapped}; NULL p: put makes them */
 	/* Set by put: what became of it, and whether the stored lead still wants a score (there was
 	 * none, or the lead has cells of an earlier file as well). */
 	enum lead_result result;
@@ -476,6 +477,10 @@ void store_lead_id_external(const struct store *s, struct str external_id, struc
 void store_lead_id_email(const struct store *s, struct str email, struct id *out);
 void store_lead_id_row(
 	const struct store *s, struct str packed_cells, uint64_t occurrence, struct id *out);
+
+/* store_words(v, mapped, out): the words by which a search finds a lead, for lead_put.words. They
+ * can be made by many threads; what put has to make itself, others wait for. */
+void store_words(const struct lead_values *v, uint64_t mapped, struct buf *out);
 
 /* store_check_query(q, e): what every backend refuses in a query: ERR_INPUT. */
 int store_check_query(const struct lead_query *q, struct err *e);
