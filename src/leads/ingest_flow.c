@@ -7,7 +7,7 @@
 #include "leads/ingest_internal.h"
 #include "util/err.h"
 
-enum { THREADS_MAX = 16, SPARE = 12, WAIT_MS = 250 };
+enum { THREADS_MAX = 16, SPARE = 20, WAIT_MS = 250 };
 
 struct flow {
 	struct intake *in;

@@ -28,8 +28,9 @@ void keyset_clear(struct keyset *k);
 
 /* --- one block ----------------------------------------------------------------------------- */
 
-/* A batch is what the store keeps together best: as many as have their columns in one piece. */
-enum { INGEST_BLOCK = 1024, INGEST_BATCH = 4096 };
+/* A batch is what the store keeps together best: as many as have their columns in one piece. Blocks
+ * are small enough that this many rows are read at once unless they are long. */
+enum { INGEST_BLOCK = 512, INGEST_BATCH = 4096 };
 
 enum ingest_key { KEY_EXTERNAL_ID, KEY_EMAIL, KEY_ROW, KEY_COUNT };
 

@@ -178,6 +178,7 @@ static void close_store(struct store *st)
 	pthread_cond_destroy(&s->done);
 	pthread_mutex_destroy(&s->lock);
 	store_base_clear(&s->base);
+	sq_strips_rest(s);
 	free(s->touched);
 	free(s->path);
 	free(s);

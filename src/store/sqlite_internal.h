@@ -94,6 +94,14 @@ struct sq_job {
 
 enum { SQ_READERS = 16 };
 
+/* Leads of slots one after the other, as they were put in this transaction. Their texts are those
+ * of the callers, who wait for the commit. */
+struct sq_fresh {
+	struct lead *leads;
+	size_t n, cap;
+	int64_t first;
+};
+
 struct sq {
 	struct store_base base;
 	char *path;
@@ -123,7 +131,10 @@ struct sq {
 	bool state_dirty;
 	struct sq_touched *touched; /* slots changed in this transaction, see sqlite_strips.c */
 	size_t n_touched, cap_touched;
-	int log_pages;     /* in the write-ahead log, after the last commit */
+	struct sq_fresh fresh;
+	struct arena segment;          /* of the strips that are being made */
+	struct strip_builder *builder; /* kept; NULL: none yet */
+	int log_pages;                 /* in the write-ahead log, after the last commit */
 	bool grown;        /* leads were written since free memory last went back to the system, */
 	int64_t rested_ms; /* and when that was looked at */
 
@@ -214,6 +225,15 @@ struct sq_touched {
  * anew where many changed, else remembers them as dirty. */
 int sq_touch(struct sq *s, int64_t slot, uint64_t what, struct err *e);
 int sq_touched_done(struct sq *s, struct sq_conn *c, struct err *e);
+/* sq_fresh_add(s, slot, l): ${l} was put there. _drop: it is no longer what it was. _get: NULL when
+ * the row has to be read. _none: none is known any more. */
+void sq_fresh_add(struct sq *s, int64_t slot, const struct lead *l);
+void sq_fresh_drop(struct sq *s, int64_t slot);
+const struct lead *sq_fresh_get(struct sq *s, int64_t slot);
+void sq_fresh_none(struct sq *s);
+void sq_fresh_clear(struct sq *s);
+/* sq_strips_rest(s): memory that making strips keeps for the next time. */
+void sq_strips_rest(struct sq *s);
 /* sq_strips_build(s, c, segment, what, e): strips of these columns, from the rows. */
 int sq_strips_build(struct sq *s, struct sq_conn *c, int64_t segment, uint64_t what, struct err *e);
 /* sq_strips_merge(s, c, least, e): the segment with most dirty leads, if it has at least that many:

@@ -192,7 +192,10 @@ int sq_lead_insert(struct sq *s, struct sq_conn *c, const struct lead *l, struct
 		return -1;
 	if (index_words(c, slot, l, words, scratch, e) != 0)
 		return -1;
-	return sq_touch(s, slot, ALL_FIELDS, e) == 0 ? 1 : -1;
+	if (sq_touch(s, slot, ALL_FIELDS, e) != 0)
+		return -1;
+	sq_fresh_add(s, slot, l);
+	return 1;
 }
 
 /* sq_lead_replace(..): the row at ${slot} becomes ${new}. */

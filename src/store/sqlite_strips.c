@@ -8,8 +8,7 @@
 #include "store/sqlite_strip_internal.h"
 #include "util/err.h"
 
-/* Of one segment in one transaction: then its strips are written at once. Not of the last one while
- * it fills: its strips would be written anew with each batch. */
+/* Of one segment in one transaction: then its strips are written at once. */
 enum { MANY = 1024 };
 
 int64_t sq_strip_key(uint32_t column, int64_t segment)
@@ -21,6 +20,7 @@ int sq_touch(struct sq *s, int64_t slot, uint64_t what, struct err *e)
 {
 	if (what == 0)
 		return 0;
+	sq_fresh_drop(s, slot);
 	if (s->n_touched == s->cap_touched) {
 		size_t cap = s->cap_touched == 0 ? 64 : 2 * s->cap_touched;
 		struct sq_touched *more = realloc(s->touched, cap * sizeof(*more));
@@ -56,6 +56,16 @@ static int mark_dirty(struct sq_conn *c, const struct sq_touched *t, struct err 
 	return sq_step(c, st, e);
 }
 
+/* Not those of the last one while it fills, which would be written anew with each batch; but once
+ * it is full. */
+static bool at_once(const struct sq *s, int64_t segment, const struct sq_touched *t, size_t n)
+{
+	int64_t last = (segment + 1) * SEG;
+
+	return s->next_slot > last &&
+	       (n >= MANY || (t[n - 1].slot == last && (t[n - 1].what & SQ_PRESENCE_BIT) != 0));
+}
+
 int sq_touched_done(struct sq *s, struct sq_conn *c, struct err *e)
 {
 	struct sq_touched *t = s->touched;
@@ -70,7 +80,7 @@ int sq_touched_done(struct sq *s, struct sq_conn *c, struct err *e)
 
 		for (k = i; k < n && (t[k].slot - 1) / SEG == segment; k++)
 			what |= t[k].what;
-		if (k - i >= MANY && s->next_slot > (segment + 1) * SEG) {
+		if (at_once(s, segment, t + i, k - i)) {
 			if (sq_strips_build(s, c, segment, what, e) != 0)
 				return -1;
 			continue;
@@ -84,50 +94,73 @@ int sq_touched_done(struct sq *s, struct sq_conn *c, struct err *e)
 
 /* --- making strips ---------------------------------------------------------------------------- */
 
-/* The leads of a segment, each at its place; texts in the arena. */
+/* The leads of a segment, each at its place, NULL: there is none. */
 struct rows {
-	struct lead *leads; /* [SEG] */
-	bool *there;
-	size_t n;
-	struct arena arena;
+	const struct lead **at; /* [SEG] */
+	struct arena *a;
 };
 
-static int load_rows(struct sq_conn *c, int64_t segment, struct rows *r, struct err *e)
+/* Those that were put in this transaction; *from, *to: slots between which others may be. */
+static void take_fresh(struct sq *s, int64_t segment, struct rows *r, int64_t *from, int64_t *to)
+{
+	*from = 1;
+	*to = 0;
+	for (size_t i = 0; i < SEG; i++) {
+		int64_t slot = segment * SEG + 1 + (int64_t)i;
+
+		if ((r->at[i] = sq_fresh_get(s, slot)) != NULL || slot >= s->next_slot)
+			continue;
+		if (*to == 0)
+			*from = slot;
+		*to = slot;
+	}
+}
+
+static int read_lead(struct rows *r, sqlite3_stmt *st, size_t at, struct err *e)
+{
+	struct str id = sq_blob(st, 1), body = sq_blob(st, 2);
+	struct lead *l = arena_alloc(r->a, sizeof(*l));
+
+	body.p = arena_dup(r->a, body);
+	if (l == NULL || body.p == NULL)
+		return err_nomem(e);
+	if (id.n != 16)
+		return err_set(e, ERR_IO, "a stored lead is damaged");
+	memcpy(l->id.b, id.p, 16);
+	if (lead_form_read(body, l, e) != 0 ||
+		lead_form_read_score(sq_blob(st, 3), &l->score, e) != 0)
+		return -1;
+	r->at[at] = l;
+	return 0;
+}
+
+static int load_rows(
+	struct sq *s, struct sq_conn *c, int64_t segment, struct rows *r, struct err *e)
 {
 	sqlite3_stmt *st = sq_stmt(c,
 		"SELECT l.slot, l.id, l.body, s.body FROM lead l LEFT JOIN score s USING(slot)"
 		" WHERE l.slot BETWEEN ?1 AND ?2",
 		e);
+	int64_t from, to;
 	int rc;
 
-	memset(r, 0, sizeof(*r));
-	r->leads = arena_array(&r->arena, SEG, sizeof(*r->leads));
-	r->there = arena_array(&r->arena, SEG, sizeof(*r->there));
+	r->at = arena_array(r->a, SEG, sizeof(*r->at));
 	if (st == NULL)
 		return -1;
-	if (r->leads == NULL || r->there == NULL)
+	if (r->at == NULL)
 		return err_nomem(e);
-	sqlite3_bind_int64(st, 1, segment * SEG + 1);
-	sqlite3_bind_int64(st, 2, (segment + 1) * SEG);
+	take_fresh(s, segment, r, &from, &to);
+	if (from > to)
+		return 0;
+	sqlite3_bind_int64(st, 1, from);
+	sqlite3_bind_int64(st, 2, to);
 	while ((rc = sq_step(c, st, e)) == 1) {
 		size_t at = (size_t)(sqlite3_column_int64(st, 0) - segment * SEG - 1);
-		struct str id = sq_blob(st, 1), body = sq_blob(st, 2);
-		struct lead *l = &r->leads[at];
 
-		body.p = arena_dup(&r->arena, body);
-		if (body.p == NULL || id.n != 16) {
-			sq_reset(st);
-			return body.p == NULL ? err_nomem(e)
-					      : err_set(e, ERR_IO, "a stored lead is damaged");
-		}
-		memcpy(l->id.b, id.p, 16);
-		if (lead_form_read(body, l, e) != 0 ||
-			lead_form_read_score(sq_blob(st, 3), &l->score, e) != 0) {
+		if (r->at[at] == NULL && read_lead(r, st, at, e) != 0) {
 			sq_reset(st);
 			return -1;
 		}
-		r->there[at] = true;
-		r->n++;
 	}
 	return rc;
 }
@@ -175,7 +208,7 @@ static int build_field(struct build *x, enum lead_field f, struct err *e)
 	size_t i;
 
 	if (f == LF_UPLOAD_ID) {
-		uploads = arena_array(&x->rows.arena, SEG, sizeof(*uploads));
+		uploads = arena_array(x->rows.a, SEG, sizeof(*uploads));
 		if (uploads == NULL)
 			return err_nomem(e);
 	}
@@ -184,16 +217,16 @@ static int build_field(struct build *x, enum lead_field f, struct err *e)
 		struct str raw;
 		double number;
 
-		if (!x->rows.there[i])
+		if (x->rows.at[i] == NULL)
 			continue;
 		if (uploads != NULL) {
-			if (id_is_none(x->rows.leads[i].upload))
+			if (id_is_none(x->rows.at[i]->upload))
 				continue;
-			id_ulid(x->rows.leads[i].upload, uploads[i]);
+			id_ulid(x->rows.at[i]->upload, uploads[i]);
 			strip_set_text(x->b, i, str_of(uploads[i]));
 			continue;
 		}
-		if (value_raw(&x->rows.leads[i], NULL, &col, &raw, &number))
+		if (value_raw(x->rows.at[i], NULL, &col, &raw, &number))
 			strip_set_text(x->b, i, raw);
 		else
 			strip_set_number(x->b, i, number);
@@ -209,11 +242,11 @@ struct cells {
 static int spread_row(
 	struct build *x, size_t row, struct str *scratch, struct cells *all, struct err *e)
 {
-	const struct lead *l = &x->rows.leads[row];
+	const struct lead *l = x->rows.at[row];
 	const struct sq_layout *layout;
 	size_t i;
 
-	if (!x->rows.there[row] || l->layout == 0)
+	if (l == NULL || l->layout == 0)
 		return 0;
 	layout = sq_layout_get(x->s, x->c, l->layout, e);
 	if (layout == NULL)
@@ -226,8 +259,7 @@ static int spread_row(
 		if (number == 0 || number > SQ_ATTRIBUTES_MAX || scratch[i].n == 0)
 			continue;
 		if (all->by_attribute[number] == NULL)
-			all->by_attribute[number] =
-				arena_array(&x->rows.arena, SEG, sizeof(struct str));
+			all->by_attribute[number] = arena_array(x->rows.a, SEG, sizeof(struct str));
 		if (all->by_attribute[number] == NULL)
 			return err_nomem(e);
 		all->by_attribute[number][row] = scratch[i];
@@ -237,8 +269,8 @@ static int spread_row(
 
 static int build_attributes(struct build *x, struct err *e)
 {
-	struct str *scratch = arena_array(&x->rows.arena, LAYOUT_COLUMNS_MAX, sizeof(*scratch));
-	struct cells *all = arena_alloc(&x->rows.arena, sizeof(*all));
+	struct str *scratch = arena_array(x->rows.a, LAYOUT_COLUMNS_MAX, sizeof(*scratch));
+	struct cells *all = arena_alloc(x->rows.a, sizeof(*all));
 	int64_t n;
 	size_t i;
 	uint32_t k;
@@ -271,10 +303,10 @@ static int build_presence(struct build *x, struct err *e)
 		uint64_t high = 0;
 		int k;
 
-		if (x->rows.there[i]) {
+		if (x->rows.at[i] != NULL) {
 			alive[i / 64] |= (uint64_t)1 << i % 64;
 			for (k = 0; k < 8; k++)
-				high = high << 8 | x->rows.leads[i].id.b[k];
+				high = high << 8 | x->rows.at[i]->id.b[k];
 		}
 		buf_bytes(&x->body, &high, 8);
 	}
@@ -312,15 +344,24 @@ static int clean(struct sq_conn *c, int64_t segment, uint64_t what, struct err *
 	return 0;
 }
 
+void sq_strips_rest(struct sq *s)
+{
+	strip_builder_free(s->builder);
+	s->builder = NULL;
+	arena_clear(&s->segment);
+	sq_fresh_clear(s);
+}
+
 int sq_strips_build(struct sq *s, struct sq_conn *c, int64_t segment, uint64_t what, struct err *e)
 {
-	struct build x = { .s = s, .c = c, .segment = segment };
+	struct build x = { .s = s, .c = c, .segment = segment, .rows = { .a = &s->segment } };
 	int f, rc = -1;
 
-	x.b = strip_builder_new();
-	if (x.b == NULL)
+	if (s->builder == NULL && (s->builder = strip_builder_new()) == NULL)
 		return err_nomem(e);
-	if (load_rows(c, segment, &x.rows, e) != 0)
+	x.b = s->builder;
+	arena_reset(&s->segment);
+	if (load_rows(s, c, segment, &x.rows, e) != 0)
 		goto done;
 	for (f = 0; f < LF_COUNT; f++)
 		if ((what & FIELD_BIT(f)) != 0 && build_field(&x, (enum lead_field)f, e) != 0)
@@ -333,8 +374,6 @@ int sq_strips_build(struct sq *s, struct sq_conn *c, int64_t segment, uint64_t w
 		goto done;
 	rc = clean(c, segment, what, e);
 done:
-	strip_builder_free(x.b);
-	arena_clear(&x.rows.arena);
 	buf_clear(&x.body);
 	buf_clear(&x.raw);
 	return rc;

@@ -16,7 +16,7 @@ enum {
 	REST_MS = 2000,     /* so often, if it is not busy, it lets go of memory */
 	DIRTY_IDLE = 256,   /* leads out of their strips that are left alone */
 	DIRTY_MOST = 4096,  /* then they are merged before the next group */
-	LOG_PAGES = 4000,   /* of the write-ahead log, before it is written back */
+	LOG_PAGES = 8000,   /* of the write-ahead log, before it is written back */
 	EMPTY_MS = 200,     /* writers are held off so long while the log is emptied, */
 	EMPTY_GAP_MS = 150, /* then they have so long, more than they sleep between two looks, */
 	EMPTY_TRIES = 12,   /* and so often */
@@ -79,6 +79,7 @@ static int begin(struct sq *s, struct err *e)
 		return -1;
 	s->state_dirty = false;
 	s->n_touched = 0;
+	sq_fresh_none(s);
 	if (sq_state_get(&s->w, SQ_NEXT_SLOT, &s->next_slot, e) != 0 ||
 		sq_state_get(&s->w, SQ_LEADS, &s->leads, e) != 0)
 		return -1;
@@ -91,6 +92,7 @@ static int commit(struct sq *s, struct err *e)
 {
 	if (sq_touched_done(s, &s->w, e) != 0)
 		return -1;
+	sq_fresh_none(s);
 	if (s->state_dirty && (sq_state_set(&s->w, SQ_NEXT_SLOT, s->next_slot, e) != 0 ||
 				      sq_state_set(&s->w, SQ_LEADS, s->leads, e) != 0))
 		return -1;
@@ -122,6 +124,7 @@ static int run_one(struct sq *s, struct sq_job *j, bool alone)
 		s->leads = leads;
 		s->n_touched = n_touched;
 		s->state_dirty = state_dirty;
+		sq_fresh_none(s);
 		if (sq_exec(&s->w, "ROLLBACK TO one", NULL) != 0)
 			return -1;
 		sq_layouts_forget(s);
@@ -290,6 +293,7 @@ static void rest(struct sq *s)
 	if (!sq_readers_rest(s, REST_MS) && !s->grown)
 		return;
 	s->grown = false;
+	sq_strips_rest(s);
 #ifdef __GLIBC__
 	malloc_trim(0);
 #endif
