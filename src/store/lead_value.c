@@ -108,12 +108,13 @@ struct value value_of_number(double x)
 
 struct value value_of_text(struct str raw, bool attribute, struct buf *fold)
 {
-	struct value v = { .class = VALUE_TEXT, .x = NAN };
+	struct value v = { .class = VALUE_TEXT, .x = NAN, .text = S("") };
 	size_t from = fold->n;
 
 	fold_text(raw, fold);
 	/* Offsets would outlive a move of the buffer; callers that keep values reset it between. */
-	v.text = (struct str){ fold->p + from, fold->n - from };
+	if (fold->n > from)
+		v.text = (struct str){ fold->p + from, fold->n - from };
 	if (v.text.n == 0)
 		v.class = VALUE_EMPTY;
 	else if (attribute && fold_number(v.text, &v.x))
