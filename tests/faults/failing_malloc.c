@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* failing_malloc.c: preloaded into the server: the allocation that a test names fails, once.
+/* failing_malloc.c: preloaded into the server: the allocation that a test names fails, once. Under
+ * a sanitizer, which has an allocator of its own, it is linked into the server instead (WRAPPED),
+ * and strikes the server's own allocations, not those of libraries.
  *
  * FAILING_MALLOC names a file of two numbers that the test and this share: how many allocations
  * there were, and which one fails next (0: none). All threads count together. */
@@ -12,10 +14,20 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The C library's own, under names of its own. */
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t n);
+#ifdef WRAPPED
+#define REAL(f) __real_##f /* as the linker calls them (--wrap) */
+#define OURS(f) __wrap_##f
+#else
+#define REAL(f) __libc_##f /* the C library's own, under names of its own */
+#define OURS(f) f
+#endif
+
+void *REAL(malloc)(size_t n);
+void *REAL(calloc)(size_t n, size_t size);
+void *REAL(realloc)(void *p, size_t n);
+void *OURS(malloc)(size_t n);
+void *OURS(calloc)(size_t n, size_t size);
+void *OURS(realloc)(void *p, size_t n);
 
 struct shared {
 	_Atomic uint64_t count, fails;
@@ -48,17 +60,17 @@ static int fails(void)
 	return 1;
 }
 
-void *malloc(size_t n)
+void *OURS(malloc)(size_t n)
 {
-	return fails() ? NULL : __libc_malloc(n);
+	return fails() ? NULL : REAL(malloc)(n);
 }
 
-void *calloc(size_t n, size_t size)
+void *OURS(calloc)(size_t n, size_t size)
 {
-	return fails() ? NULL : __libc_calloc(n, size);
+	return fails() ? NULL : REAL(calloc)(n, size);
 }
 
-void *realloc(void *p, size_t n)
+void *OURS(realloc)(void *p, size_t n)
 {
-	return fails() ? NULL : __libc_realloc(p, n);
+	return fails() ? NULL : REAL(realloc)(p, n);
 }

@@ -40,8 +40,8 @@ export async function baseData(to) {
 process.setMaxListeners(0)
 
 /** A server in a process group of its own, so that its tracer goes with it. ${command} comes before the program. */
-export async function launch(data, { key, command = [], args = [], env = {} } = {}) {
-  const argv = [...command, binary, 'serve', '--data', data, '--listen', '127.0.0.1:0',
+export async function launch(data, { key, command = [], args = [], env = {}, program = binary } = {}) {
+  const argv = [...command, program, 'serve', '--data', data, '--listen', '127.0.0.1:0',
     '--api-rate', '1000000', '--api-burst', '1000000', '--log-level', 'error', ...args]
   const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...process.env, ...env } })
   const p = { child, log: '', gone: false }
