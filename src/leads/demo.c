@@ -16,6 +16,7 @@ static const char *const status_text[] = { DEMO_WON, DEMO_LOST, "Open" };
 struct cells {
 	struct buf b;
 	size_t in_row;
+	int64_t later; /* days added to each date */
 };
 
 static void cell(struct cells *c, struct str s)
@@ -221,10 +222,10 @@ static void time_cells(struct cells *c, const struct demo_lead *l)
 	char text[32];
 	int y, m, d;
 
-	civil((int64_t)floor(l->created), &y, &m, &d);
+	civil((int64_t)floor(l->created) + c->later, &y, &m, &d);
 	snprintf(text, sizeof(text), "%04d-%02d-%02d %02d:%02d", y, m, d, minute / 60, minute % 60);
 	cell(c, str_of(text));
-	civil((int64_t)floor(l->created + l->returned), &y, &m, &d);
+	civil((int64_t)floor(l->created + l->returned) + c->later, &y, &m, &d);
 	snprintf(text, sizeof(text), "%04d-%02d-%02d", y, m, d);
 	cell(c, str_of(text));
 }
@@ -327,7 +328,7 @@ static int write_part(const struct demo_opts *o, const struct demo_world *w, str
 	uint64_t seed, struct err *e)
 {
 	struct file_out *f = file_out_open(part->path, e);
-	struct cells c = { { 0 }, 0 };
+	struct cells c = { .later = 7 * (int64_t)o->weeks };
 	struct rng r;
 
 	if (f == NULL)
@@ -394,8 +395,7 @@ int demo_write(const struct demo_opts *o, struct demo_truth *t, struct err *e)
 	t->n = leads.n;
 	t->history = history.n;
 	t->base = history.sum / (double)history.n;
-	/* The day after the last activity: everything in the file has happened. */
-	t->as_of = DEMO_FIRST_DAY + DEMO_DAYS + 14;
+	t->as_of = DEMO_AS_OF + 7.0 * o->weeks;
 	return 0;
 }
 

@@ -21,6 +21,7 @@ struct err;
 struct demo_opts {
 	size_t rows; /* of both files together; three in four to learn from */
 	uint64_t seed;
+	int weeks; /* all dates later by as many weeks, so that weekdays stay; 0: 2023 to 2025 */
 	const char *history; /* path of the first */
 	const char *leads;   /* path of the second */
 	/* progress(arg, done) from time to time; nonzero stops with ERR_CANCELLED. NULL: none. */
@@ -36,6 +37,9 @@ struct demo_truth {
 	size_t history; /* rows in the first file */
 	double base;    /* mean chance over the first file's rows */
 };
+
+/* The day after the last activity when weeks is 0 (2025-02-28): all of the files has happened. */
+#define DEMO_AS_OF 20147.0
 
 #define DEMO_TARGET "Status" /* the first file's outcome column: Won, Lost, Open */
 #define DEMO_WON    "Won"

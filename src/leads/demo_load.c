@@ -69,6 +69,8 @@ static int write_leads(struct loading *l, struct err *e)
 		(l->leads = workroom_path(&l->room, S("demo-new-leads.csv"), e)) == NULL)
 		return -1;
 	o.rows = (size_t)(rows < ROWS_MIN ? ROWS_MIN : rows > ROWS_MAX ? ROWS_MAX : rows);
+	/* The newest leads are of the last weeks, as a sales team's would be. */
+	o.weeks = (int)floor(((double)clock_ms() / 86400000 - DEMO_AS_OF) / 7);
 	o.history = l->history;
 	o.leads = l->leads;
 	rc = demo_write(&o, &truth, e);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* demo_load.h: the demo leads (leads/demo) into a running server: where no model is published one
  * is trained on their history and published; then history and new leads are imported as two
- * uploads. Doing it again changes nothing. */
+ * uploads. Their dates end now, by whole weeks; doing it again in the same week changes nothing,
+ * and later moves the dates along. */
 #ifndef LEADS_DEMO_LOAD_H
 #define LEADS_DEMO_LOAD_H
 

@@ -16,9 +16,9 @@ struct made {
 	struct demo_truth t;
 };
 
-static void make(struct made *m, size_t rows, uint64_t seed)
+static void make_later(struct made *m, size_t rows, uint64_t seed, int weeks)
 {
-	struct demo_opts o = { .rows = rows, .seed = seed };
+	struct demo_opts o = { .rows = rows, .seed = seed, .weeks = weeks };
 	struct err e = { 0 };
 
 	memset(m, 0, sizeof(*m));
@@ -33,6 +33,11 @@ static void make(struct made *m, size_t rows, uint64_t seed)
 	assert_int_equal(file_read(m->leads, 1 << 28, &m->l, &e), 0);
 }
 
+static void make(struct made *m, size_t rows, uint64_t seed)
+{
+	make_later(m, rows, seed, 0);
+}
+
 static void unmake(struct made *m)
 {
 	unlink(m->history);
@@ -41,6 +46,24 @@ static void unmake(struct made *m)
 	buf_clear(&m->h);
 	buf_clear(&m->l);
 	demo_truth_clear(&m->t);
+}
+
+/* Only the dates move, by whole weeks. */
+static void test_later_weeks_are_the_same_leads_later(void **state)
+{
+	struct made a, b;
+
+	make(&a, 1000, 1);
+	make_later(&b, 1000, 1, 100);
+	assert_int_equal(a.h.n, b.h.n);
+	assert_int_equal(a.l.n, b.l.n);
+	assert_memory_equal(a.t.chance, b.t.chance, a.t.n * sizeof(double));
+	assert_true(a.t.as_of == DEMO_AS_OF && b.t.as_of == DEMO_AS_OF + 700);
+	assert_non_null(memmem(a.h.p, a.h.n, ",2023-07-01 ", 12));
+	assert_null(memmem(b.h.p, b.h.n, ",2023-07-01 ", 12));
+	assert_non_null(memmem(b.h.p, b.h.n, ",2025-05-31 ", 12));
+	unmake(&a);
+	unmake(&b);
 }
 
 static void test_same_seed_same_bytes_and_another_seed_others(void **state)
@@ -136,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_seed_same_bytes_and_another_seed_others),
+		cmocka_unit_test(test_later_weeks_are_the_same_leads_later),
 		cmocka_unit_test(test_the_second_file_does_not_say_how_its_leads_end),
 		cmocka_unit_test(test_outcomes_happen_as_often_as_their_chance_says),
 		cmocka_unit_test(test_addresses_are_of_reserved_domains_only),
