@@ -17,8 +17,8 @@ export const shared = process.env.HEATSCORE_SHARED || '../shared'
 // A test that fails half way leaves sockets behind, which would keep the program waiting for ever.
 after(() => setTimeout(() => process.exit(), 3000).unref())
 
-export function tempDir() {
-  return mkdtempSync(join(tmpdir(), 'heatscore-api-'))
+export function tempDir(where = tmpdir()) {
+  return mkdtempSync(join(where, 'heatscore-api-'))
 }
 
 /** Runs a command of the binary; fails the test when it does. */
