@@ -35,6 +35,7 @@ struct pupil {
 	char *path, *rejects;
 	struct training_opts t;
 	struct json *mapping; /* an upload's detail, which the texts of ${t} point into */
+	struct json *formats; /* of its dates and numbers, as a profile that was edited */
 	struct lead_table_result rows;
 	bool from_leads;
 	struct training training;
@@ -196,6 +197,40 @@ static void use_mapping(struct pupil *j)
 	}
 }
 
+/* Dates and numbers are learned from as they are imported: as the file shows, or a person said. */
+static int use_formats(struct pupil *j, struct err *e)
+{
+	static const char *const kept[] = { "date_order", "decimal_mark" };
+	const struct json *columns = json_get(j->mapping, "columns");
+	struct buf b = { 0 };
+	struct jw w = { .b = &b };
+	size_t n = 0;
+
+	jw_obj(&w);
+	jw_key(&w, "columns");
+	jw_arr(&w);
+	for (size_t i = 0; i < json_len(columns); i++) {
+		const struct json *c = json_at(columns, i);
+
+		if (json_get(c, kept[0]) == NULL && json_get(c, kept[1]) == NULL)
+			continue;
+		jw_obj(&w);
+		jw_kstr(&w, "name", json_str(json_get(c, "name"), S("")));
+		for (size_t k = 0; k < 2; k++)
+			if (json_get(c, kept[k]) != NULL)
+				jw_kstr(&w, kept[k], json_str(json_get(c, kept[k]), S("")));
+		jw_end_obj(&w);
+		n++;
+	}
+	jw_end_arr(&w);
+	jw_end_obj(&w);
+	if (buf_done(&b, e) == 0 && n != 0 && j->t.edits == NULL &&
+		(j->formats = json_parse(buf_view(&b), e)) != NULL)
+		j->t.edits = j->formats;
+	buf_clear(&b);
+	return n != 0 && j->t.edits == NULL ? -1 : 0;
+}
+
 static int from_upload(struct pupil *j, struct str name, struct err *e)
 {
 	struct upload u;
@@ -213,6 +248,8 @@ static int from_upload(struct pupil *j, struct str name, struct err *e)
 	if (u.detail.n != 0 && (j->mapping = json_parse(u.detail, e)) == NULL)
 		return -1;
 	use_mapping(j);
+	if (use_formats(j, e) == -1)
+		return -1;
 	if (j->t.target.n == 0)
 		return err_set(e, ERR_INPUT, "say with \"target\" which column holds the outcome");
 	/* Under its own name, which the model card shows. */
@@ -376,6 +413,7 @@ int retrain_run(const struct retrain_opts *o, uint32_t *version, struct buf *res
 	*version = j.version;
 	training_clear(&j.training);
 	json_free(j.mapping);
+	json_free(j.formats);
 	free(j.path);
 	free(j.rejects);
 	workroom_close(&j.room);

@@ -280,6 +280,25 @@ test('what a person said of the first line of a file counts for the training too
   assert.deepEqual([r.rows, r.won + r.lost], [161, 160], 'the first line is a row like the others')
 })
 
+test('dates that may begin with day or month are learned from as somebody said', async () => {
+  const lines = Array.from({ length: 160 }, (_, i) => `${String((i % 12) + 1).padStart(2, '0')}/${String((i % 11) + 1).padStart(2, '0')}/2026,${(i * 7) % 31},${(i * 7) % 31 > 15 ? 'Won' : 'Lost'}`)
+  const sent = await ok(server.call('POST', '/api/v1/upload?filename=dates.csv', Buffer.from(['Created,Visits,Stage', ...lines].join('\n')),
+    { 'Content-Type': 'text/csv' }), 202)
+  const reviewed = () => until(async () => {
+    const u = await ok(get(`uploads/${sent.id}`))
+    return u.state === 'review' && u
+  })
+  const guessed = await reviewed()
+  assert.equal(guessed.columns[0].date_order, undefined)
+  assert.ok(guessed.dialect.notes.some((n) => /tells day from month/.test(n) && !/profile/.test(n)), JSON.stringify(guessed.dialect.notes))
+  await ok(post(`uploads/${sent.id}/check`, { formats: { Created: { date_order: 'month first' } } }), 202)
+  assert.equal((await reviewed()).columns[0].date_order, 'month first')
+  const r = await trained({ upload: sent.id, target: 'Stage', won: ['Won'], lost: ['Lost'], budget_s: 1 })
+  // As the version keeps it.
+  const { text } = await get(`models/${r.version}/export`)
+  assert.match(text, /"date_order":\s*"month first"/)
+})
+
 test('segments: a version for some leads has its own way; overlap is told', async () => {
   await ok(put('models/v1/segment', { query: 'x' }), 409)
   const a = await trained({ leads: '', budget_s: 1, segment: { query: 'country=Germany', priority: 1 } })
