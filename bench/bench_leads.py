@@ -39,7 +39,7 @@ class Server:
         threading.Thread(target=self.process.stderr.read, daemon=True).start()  # or it would fill up and stop the server
         self.key = subprocess.run([str(build / "heatscore"), "key", "create", "--name", "bench", "--role", "admin", "--data",
                                    str(data)], check=True, capture_output=True, text=True).stdout.strip()
-        self.http = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        self.http = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600, blocksize=1 << 18)
 
     def call(self, method, path, body=None, kind="application/json"):
         head = {"Authorization": f"Bearer {self.key}"}
