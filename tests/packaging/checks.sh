@@ -104,6 +104,9 @@ assert h["read_only"] and h["cap_drop"] == ["ALL"] and "data" in c["volumes"]'
 else
 	skipped+=(python3-yaml)
 fi
+if with podman-compose && with podman; then
+	check "compose.yaml is read" podman-compose -f packaging/compose.yaml config
+fi
 check "the container file runs as nobody of note and asks the binary for its health" sh -c '
 	grep -q "^USER [0-9]" packaging/Containerfile && grep -q HEALTHCHECK packaging/Containerfile &&
 	grep -q "\"health\"" packaging/Containerfile'
