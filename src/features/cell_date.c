@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "features/cell.h"
+#include "util/when.h"
 
 /* Howard Hinnant's civil calendar arithmetic: eras of 400 years from 1 March. */
 int64_t cell_days(int64_t year, unsigned month, unsigned day)
@@ -30,10 +31,15 @@ void cell_civil(int64_t days, int64_t *year, unsigned *month, unsigned *day)
 	*year = (int64_t)yoe + era * 400 + (*month <= 2);
 }
 
+/* Days since 1970. */
+#define YEAR_0     (-719528)
+#define YEAR_10000 2932897
+
 size_t cell_date_format(double days, char out[32])
 {
 	int64_t day, year, left;
 	unsigned m, d;
+	size_t n;
 
 	if (!(days > -800000 && days < 3000000)) {
 		out[0] = '\0';
@@ -44,6 +50,16 @@ size_t cell_date_format(double days, char out[32])
 	if (left >= 86400) {
 		left = 0;
 		day++;
+	}
+	if (day >= YEAR_0 && day < YEAR_10000) {
+		n = when_write_day(day, out);
+		if (left == 0)
+			return n;
+		out[n++] = 'T';
+		n += when_write_time((unsigned)left, out + n);
+		out[n++] = 'Z';
+		out[n] = '\0';
+		return n;
 	}
 	cell_civil(day, &year, &m, &d);
 	if (left == 0)

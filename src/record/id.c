@@ -63,46 +63,48 @@ int id_parse_hex(struct str s, struct id *out)
 /* 26 digits of 5 bits are 130: the first digit has two bits too many, always 0. */
 void id_ulid(struct id id, char out[ID_ULID])
 {
-	int d;
+	uint32_t held = 0;
+	unsigned have = 2, at = 0; /* the two bits are there before any byte */
 
-	for (d = 0; d < 26; d++) {
-		int k, v = 0;
-
-		for (k = 0; k < 5; k++) {
-			int bit = d * 5 + k - 2;
-
-			v = v << 1 | (bit < 0 ? 0 : id.b[bit / 8] >> (7 - bit % 8) & 1);
-		}
-		out[d] = base32[v];
+	for (size_t i = 0; i < sizeof(id.b); i++) {
+		held = held << 8 | id.b[i];
+		for (have += 8; have >= 5; have -= 5)
+			out[at++] = base32[held >> (have - 5) & 31];
 	}
-	out[26] = '\0';
+	out[at] = '\0';
+}
+
+/* What a digit stands for; -1: none. */
+static int value32(char c)
+{
+	/* From '0' to 'Z'; 99 is none. */
+	static const uint8_t values[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 99, 99, 99, 99, 99, 99, 99,
+		10, 11, 12, 13, 14, 15, 16, 17, 99, 18, 19, 99, 20, 21, 99, 22, 23, 24, 25, 26, 99,
+		27, 28, 29, 30, 31 };
+
+	if (c >= 'a' && c <= 'z')
+		c = (char)(c - 32);
+	return c >= '0' && c <= 'Z' && values[c - '0'] != 99 ? values[c - '0'] : -1;
 }
 
 int id_parse_ulid(struct str s, struct id *out)
 {
-	int d;
+	uint32_t held = 0;
+	unsigned have = 0;
+	size_t n = 0;
 
-	if (s.n != 26)
+	if (s.n != 26 || value32(s.p[0]) > 7)
 		return -1;
-	memset(out, 0, sizeof(*out));
-	for (d = 0; d < 26; d++) {
-		char c = s.p[d];
-		const char *at;
-		int k, v;
+	for (size_t i = 0; i < 26; i++) {
+		int v = value32(s.p[i]);
 
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 32);
-		at = c != '\0' ? strchr(base32, c) : NULL;
-		if (at == NULL)
+		if (v < 0)
 			return -1;
-		v = (int)(at - base32);
-		if (d == 0 && v > 7)
-			return -1;
-		for (k = 0; k < 5; k++) {
-			int bit = d * 5 + k - 2;
-
-			if (bit >= 0 && (v >> (4 - k) & 1) != 0)
-				out->b[bit / 8] |= (uint8_t)(1 << (7 - bit % 8));
+		held = held << 5 | (uint32_t)v;
+		have += i == 0 ? 3 : 5;
+		if (have >= 8) {
+			have -= 8;
+			out->b[n++] = (uint8_t)(held >> have);
 		}
 	}
 	return 0;

@@ -274,11 +274,22 @@ static size_t utf8_len(struct str s)
 	return n;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
 /* How many bytes at the start of ${s} stand in JSON as they are. */
 static size_t plain_len(struct str s)
 {
 	size_t i = 0;
 
+	for (; s.n - i >= 8; i += 8) { /* a byte that stops it for nothing is looked at below */
+		uint64_t v;
+
+		memcpy(&v, s.p + i, 8);
+		if ((((v ^ EACH('"')) - EACH(1)) | ((v ^ EACH('\\')) - EACH(1)) | (v - EACH(0x20)) |
+			    (v + EACH(1)) | v) &
+			EACH(0x80))
+			break;
+	}
 	while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7F && s.p[i] != '"' && s.p[i] != '\\')
 		i++;
 	return i;

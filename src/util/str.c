@@ -43,10 +43,18 @@ static size_t blank_before_end(struct str s)
 	return 0;
 }
 
+/* Neither begins a blank nor ends one, of however many bytes. */
+static bool inside(unsigned char c)
+{
+	return c > ' ' && c < 0x7f;
+}
+
 struct str str_trim(struct str s)
 {
 	size_t k;
 
+	if (s.n == 0 || (inside((unsigned char)s.p[0]) && inside((unsigned char)s.p[s.n - 1])))
+		return s;
 	while (s.n != 0 && (k = blank_at(s)) != 0)
 		s = str_sub(s, k, s.n);
 	while (s.n != 0 && (k = blank_before_end(s)) != 0)
@@ -149,12 +157,23 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)r ^ (uint64_t)(r >> 64);
 }
 
+/* ${n} bytes, 1 to 8, the first one lowest: the halves overlap, and agree where they do. */
 static uint64_t load(const char *p, size_t n)
 {
-	uint64_t v = 0;
+	const unsigned char *b = (const unsigned char *)p;
+	uint32_t lo, hi;
+	uint64_t v;
 
-	memcpy(&v, p, n);
-	return v;
+	if (n == 8) {
+		memcpy(&v, p, 8);
+		return v;
+	}
+	if (n >= 4) {
+		memcpy(&lo, p, 4);
+		memcpy(&hi, p + n - 4, 4);
+		return lo | (uint64_t)hi << (8 * (n - 4));
+	}
+	return b[0] | (uint64_t)b[n / 2] << (8 * (n / 2)) | (uint64_t)b[n - 1] << (8 * (n - 1));
 }
 
 uint64_t str_hash(struct str s, uint64_t seed)

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-
 #include "util/when.h"
 
 /* Both ways by Howard Hinnant's days_from_civil: eras of 400 years, years from March on. */
@@ -33,23 +31,59 @@ int64_t when_floor_day(int64_t ms)
 	return ms - (rest < 0 ? rest + WHEN_DAY_MS : rest);
 }
 
+/* ${x} in ${n} digits. */
+static char *put(char *to, unsigned x, int n)
+{
+	for (int i = n - 1; i >= 0; i--, x /= 10)
+		to[i] = (char)('0' + x % 10);
+	return to + n;
+}
+
+size_t when_write_day(int64_t days, char out[11])
+{
+	unsigned month, day;
+	int64_t year;
+	char *to;
+
+	when_civil(days, &year, &month, &day);
+	to = put(out, (unsigned)year, 4);
+	*to++ = '-';
+	to = put(to, month, 2);
+	*to++ = '-';
+	to = put(to, day, 2);
+	*to = '\0';
+	return (size_t)(to - out);
+}
+
+size_t when_write_time(unsigned second, char out[9])
+{
+	char *to = put(out, second / 3600, 2);
+
+	*to++ = ':';
+	to = put(to, second / 60 % 60, 2);
+	*to++ = ':';
+	to = put(to, second % 60, 2);
+	*to = '\0';
+	return (size_t)(to - out);
+}
+
 size_t when_write(int64_t ms, char out[WHEN_TEXT])
 {
 	const int64_t lo = when_days(0, 1, 1) * WHEN_DAY_MS;
 	const int64_t hi = when_days(10000, 1, 1) * WHEN_DAY_MS - 1;
-	int64_t at = ms < lo ? lo : ms > hi ? hi : ms, year, days;
-	unsigned month, day, rest, second;
-	int n;
+	int64_t at = ms < lo ? lo : ms > hi ? hi : ms, days = when_floor_day(at) / WHEN_DAY_MS;
+	unsigned rest = (unsigned)(at - days * WHEN_DAY_MS);
+	char *to = out + when_write_day(days, out);
 
-	days = when_floor_day(at) / WHEN_DAY_MS;
-	rest = (unsigned)(at - days * WHEN_DAY_MS);
-	second = rest / 1000;
-	when_civil(days, &year, &month, &day);
-	n = snprintf(out, WHEN_TEXT, "%04d-%02u-%02uT%02u:%02u:%02u", (int)year % 10000,
-		month % 100, day % 100, second / 3600 % 100, second / 60 % 60, second % 60);
-	n += rest % 1000 != 0 ? snprintf(out + n, WHEN_TEXT - (size_t)n, ".%03uZ", rest % 1000)
-			      : snprintf(out + n, WHEN_TEXT - (size_t)n, "Z");
-	return (size_t)n;
+	*to++ = 'T';
+	to += when_write_time(rest / 1000, to);
+	if (rest % 1000 != 0) {
+		*to++ = '.';
+		to = put(to, rest % 1000, 3);
+	}
+	*to++ = 'Z';
+	*to = '\0';
+	return (size_t)(to - out);
 }
 
 /* --- reading --- */

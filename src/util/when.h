@@ -19,6 +19,10 @@ enum { WHEN_TEXT = 32 }; /* bytes of the written form with its NUL */
 /* when_write(ms, out): "2026-11-27T08:00:00Z", with ".250" where there are milliseconds. Years 0000
  * to 9999; a moment outside becomes the nearest in it. Returns its length. */
 size_t when_write(int64_t ms, char out[WHEN_TEXT]);
+/* Its two halves, each with a NUL: "2026-11-27" of a day of the years 0000 to 9999, and "08:00:00"
+ * of a second of the day. */
+size_t when_write_day(int64_t days, char out[11]);
+size_t when_write_time(unsigned second, char out[9]);
 
 /* when_read(s, ms, day): "2026-11-27", "2026-11-27T08:00Z", "2026-11-27T08:00:00.25+01:00"; a "T"
  * may be a blank, and a time without a zone counts as UTC. *day (may be NULL): a date alone, and
