@@ -14,30 +14,48 @@ static int refuse(int status, struct err *e, const char *why)
 	return status;
 }
 
-static bool token_char(unsigned char c)
+/* Characters as bits: 0 to 63, and 64 to 127; bytes above are in none of the sets. */
+struct set {
+	uint64_t low, high;
+};
+
+/* Letters, digits and !#$%&'*+-.^_`|~ (RFC 9110, 5.6.2). */
+static const struct set tokens = { 0x03ff6cfa00000000u, 0x57ffffffc7fffffeu };
+/* What stands in a host or in front of a port: no blank and none of /?#@\,"<>^`{|} */
+static const struct set hosts = { 0x2fff6ff200000000u, 0x47fffffeaffffffeu };
+/* Brackets are for FIELD[op]=; the rest is what RFC 3986 leaves out: "<>\^`{|}# */
+static const struct set targets = { 0xaffffff200000000u, 0x47fffffeafffffffu };
+
+static bool has(const struct set *s, unsigned char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+	return c < 128 && ((c < 64 ? s->low : s->high) >> (c & 63) & 1) != 0;
+}
+
+static bool all_of(const struct set *set, struct str s)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < s.n; i++)
+		ok &= has(set, (unsigned char)s.p[i]);
+	return ok;
 }
 
 static bool is_token(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (!token_char((unsigned char)s.p[i]))
-			return false;
-	return s.n != 0;
+	return s.n != 0 && all_of(&tokens, s);
 }
 
 /* RFC 9110, 5.5: visible characters, blanks, tabs and bytes above 127. */
 static bool is_value(struct str s)
 {
+	bool ok = true;
+
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return false;
+		ok &= (c >= ' ' || c == '\t') && c != 0x7f;
 	}
-	return true;
+	return ok;
 }
 
 static int length(struct str s, struct framing *f, struct err *e)
@@ -61,13 +79,7 @@ static int length(struct str s, struct framing *f, struct err *e)
 /* Reg-name, IPv4 or [IPv6] with or without a port; never user@host, a path or a list. */
 static bool is_host(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c <= ' ' || c >= 0x7f || strchr("/?#@\\,\"<>^`{|}", c) != NULL)
-			return false;
-	}
-	return s.n != 0 && s.n <= 255;
+	return s.n != 0 && s.n <= 255 && all_of(&hosts, s);
 }
 
 /* Whether a list such as "gzip, br;q=1" has ${what} with a weight above 0. */
@@ -191,12 +203,7 @@ int strict_target(struct str t, struct err *e)
 		return refuse(414, e, "the address is longer than 8 KiB");
 	if (t.n == 0 || t.p[0] != '/')
 		return refuse(400, e, "the address does not start with /");
-	for (size_t i = 0; i < t.n; i++) {
-		unsigned char c = (unsigned char)t.p[i];
-
-		/* Brackets are for FIELD[op]=; the rest is what RFC 3986 leaves out. */
-		if (c <= ' ' || c >= 0x7f || strchr("\"<>\\^`{|}#", c) != NULL)
-			return refuse(400, e, "the address has a character that must be escaped");
-	}
+	if (!all_of(&targets, t))
+		return refuse(400, e, "the address has a character that must be escaped");
 	return 0;
 }
