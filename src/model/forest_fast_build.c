@@ -398,7 +398,7 @@ static int make_packs(struct build *b, struct err *e)
 		for (uint32_t k = 0; k + 1 < 1u << t->depth; k++) {
 			uint32_t plane = ff->plane[t->node + k] / FAST_ROWS;
 
-			ff->packs[n].low[t->shift + k] = plane & (vbmi ? 127 : 255);
+			ff->packs[n].low[t->shift + k] = (uint8_t)plane;
 			ff->packs[n].high[t->shift + k] = (uint8_t)(plane >> (vbmi ? 7 : 8));
 			ff->packs[n].place[t->shift + k] =
 				(uint8_t)(ff->place[t->node + k] + (vbmi ? 0 : 128));

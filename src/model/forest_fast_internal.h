@@ -45,12 +45,12 @@ struct fast_tree {
 };
 
 /* Trees of up to 6 levels side by side in 64 splits, for one row: number of the plane and place.
- * For VBMI, bytes and places are those of blocks, and the number is cut at 128; else they count
- * from 0, and it is cut at 256. */
+ * For VBMI, bytes and places are those of blocks, and ${high} is the number divided by 128, which
+ * matters past 256 planes only; else they count from 0, and it is the number divided by 256. */
 struct fast_pack {
-	_Alignas(64) uint8_t low[64]; /* number of the plane, modulo that */
-	uint8_t high[64];             /* and divided by it */
+	_Alignas(64) uint8_t low[64]; /* number of the plane, modulo 256 */
 	uint8_t place[64];
+	uint8_t high[64];
 };
 
 /* Up to 8 trees in a row, of one segment, that go down side by side: one lane each. */
@@ -116,6 +116,7 @@ struct forest_fast {
 	uint32_t depth;            /* of every tree; 0: they differ */
 	struct fast_pack *packs;   /* NULL when a tree is too deep for them */
 	struct fast_eight *eights; /* with VBMI and one group; NULL: none */
+	uint32_t n_eights;
 };
 
 extern const struct fast_isa fast_portable;

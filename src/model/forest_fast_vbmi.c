@@ -65,8 +65,12 @@ TARGET static inline __attribute__((always_inline)) uint64_t answers(
 {
 	__m512i low = _mm512_load_si512(p->low), v;
 
+	/* The permute looks at the lower seven bits of a number. */
 	v = _mm512_permutex2var_epi8(bytes[0], low, bytes[1]);
-	if (pairs > 1) {
+	if (pairs == 2) {
+		v = _mm512_mask_mov_epi8(v, _mm512_movepi8_mask(low),
+			_mm512_permutex2var_epi8(bytes[2], low, bytes[3]));
+	} else if (pairs > 2) {
 		__m512i high = _mm512_load_si512(p->high);
 
 		for (unsigned k = 1; k < pairs; k++) {
@@ -145,12 +149,12 @@ TARGET static inline __attribute__((always_inline)) void run_groups(const struct
 	i = _mm512_ternarylogic_epi64( \
 		_mm512_add_epi64(i, i), _mm512_srlv_epi64(m, i), one, 0xF8) /* a | (b & c) */
 
-/* The leaves' places, ${at}. ${answer}: of the packs of the eight. */
+/* The leaves' places, ${at}. ${answer}: of the packs of the eight, and whatever is behind them. */
 TARGET static inline __attribute__((always_inline)) void eight_leaves(
 	const struct fast_eight *e, const uint64_t *answer, uint32_t *at)
 {
 	const __m512i one = _mm512_set1_epi64(1);
-	__m512i i = one, m = _mm512_load_si512(answer);
+	__m512i i = one, m = _mm512_loadu_si512(answer);
 
 	m = _mm512_permutexvar_epi64(
 		_mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)e->pack)), m);
@@ -181,36 +185,64 @@ TARGET static inline __attribute__((always_inline)) void eight_leaves(
 }
 #undef DOWN_EIGHT
 
+enum { BATCH = 16 }; /* eights */
+
+/* The packs of up to BATCH eights, behind answer[0], which is that of the pack before. All of them
+ * are written long before they are read: a vector read from what has only just been written in
+ * pieces waits until everything before it is done. Returns the first eight of the next batch. */
+TARGET static inline __attribute__((always_inline)) const struct fast_eight *answer_batch(
+	const struct forest_fast *ff, const struct fast_eight *e, const struct fast_pack **pack,
+	const __m512i *v, uint64_t *answer, const unsigned pairs)
+{
+	const struct fast_eight *end = ff->eights + ff->n_eights;
+	unsigned n = 0;
+
+	end = end - e > BATCH ? e + BATCH : end;
+	for (; e < end; e++)
+		n += e->packs;
+	for (unsigned k = 1; k <= n; k++)
+		answer[k] = answers((*pack)++, v, pairs);
+	return end;
+}
+
 /* The sum is one after the other as everywhere: the same bits. */
+TARGET static inline __attribute__((always_inline)) float add_eight(const struct forest_fast *ff,
+	const struct fast_eight *e, const struct fast_tree *ft, const uint64_t *answer, float acc)
+{
+	_Alignas(32) uint32_t at[8];
+
+	if (e->depth != 0) {
+		eight_leaves(e, answer, at);
+		for (unsigned k = 0; k < 8; k++)
+			acc += ff->leaves[at[k]];
+		return acc;
+	}
+	for (unsigned k = 0; k < e->n; k++)
+		acc += ff->leaves[ft[k].leaf +
+				  way_down(answer[e->pack[k]] >> ft[k].shift, ft[k].depth)];
+	return acc;
+}
+
 TARGET static inline __attribute__((always_inline)) void run_one(
 	const struct forest_fast *ff, const __m512i *v, struct forest_out out, const unsigned pairs)
 {
-	_Alignas(64) uint64_t answer[8] = { 0 };
-	_Alignas(32) uint32_t at[8];
+	uint64_t answer[1 + 8 * BATCH + 8] = { 0 };
 	const struct fast_pack *pack = ff->packs;
-	const struct fast_eight *e = ff->eights;
+	const struct fast_eight *e = ff->eights, *batch_end = e;
 	const struct fast_tree *ft = ff->trees;
-	float acc = ff->base[0];
-	uint64_t last = 0;
+	float acc = ff->base[0], before = acc;
+	unsigned at = 1;
 
-	for (uint32_t s = 0; s < ff->n_segments; s++) {
-		const struct fast_tree *end = ff->trees + ff->segment_end[s];
-		const float before = acc;
-
-		for (; ft < end; ft += e++->n) {
-			answer[0] = last;
-			for (unsigned k = 0; k < e->packs; k++)
-				answer[e->carried + k] = last = answers(pack++, v, pairs);
-			if (e->depth != 0) {
-				eight_leaves(e, answer, at);
-				for (unsigned k = 0; k < 8; k++)
-					acc += ff->leaves[at[k]];
-				continue;
+	for (uint32_t s = 0; s < ff->n_segments; s++, before = acc) {
+		while (ft < ff->trees + ff->segment_end[s]) {
+			if (e == batch_end) {
+				answer[0] = answer[at - 1];
+				batch_end = answer_batch(ff, e, &pack, v, answer, pairs);
+				at = 1;
 			}
-			for (unsigned k = 0; k < e->n; k++)
-				acc += ff->leaves[ft[k].leaf +
-						  way_down(answer[e->pack[k]] >> ft[k].shift,
-							  ft[k].depth)];
+			acc = add_eight(ff, e, ft, answer + at - e->carried, acc);
+			at += e->packs;
+			ft += e++->n;
 		}
 		if (out.segment != NULL)
 			out.segment[s] = acc - before;
@@ -290,6 +322,7 @@ void fast_row_eights(struct forest_fast *ff)
 			fill_eight(ff, &ff->eights[n], t, left < 8 ? left : 8);
 		}
 	}
+	ff->n_eights = n;
 }
 
 bool fast_row_vbmi(struct forest_fast *ff)
