@@ -44,8 +44,8 @@ TARGET static void add_block(struct state *s, const uint8_t *p)
 		if (i >= 12)
 			continue;
 		w[i % 4] = _mm_sha256msg1_epu32(w[i % 4], w[(i + 1) % 4]);
-		w[i % 4] = _mm_add_epi32(
-			w[i % 4], _mm_alignr_epi8(w[(i + 3) % 4], w[(i + 2) % 4], 4));
+		w[i % 4] =
+			_mm_add_epi32(w[i % 4], _mm_alignr_epi8(w[(i + 3) % 4], w[(i + 2) % 4], 4));
 		w[i % 4] = _mm_sha256msg2_epu32(w[i % 4], w[(i + 3) % 4]);
 	}
 	s->abef = _mm_add_epi32(s->abef, abef);

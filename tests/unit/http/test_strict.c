@@ -11,7 +11,7 @@ static bool letter_or_digit(int c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool visible_but(int c, const char *not)
+static bool visible_but(int c, const char * not )
 {
 	return c > ' ' && c < 0x7f && strchr(not, c) == NULL;
 }

@@ -109,8 +109,9 @@ static void test_ulids_both_ways(void **state)
 		assert_true(id_eq(id, back));
 	}
 	for (int c = 0; c < 256; c++) {
-		bool digit = c != 0 && strchr("0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz",
-						c) != NULL;
+		bool digit =
+			c != 0 &&
+			strchr("0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz", c) != NULL;
 
 		memset(fast, '0', 26);
 		fast[13] = (char)c;
@@ -179,7 +180,8 @@ static void test_strings_are_escaped_wherever_it_is_needed(void **state)
 				jw_kstr(&w, "key", s);
 				jw_end_obj(&w);
 				for (size_t i = 0; i < b.n; i++) /* nothing bare is left */
-					assert_true((unsigned char)b.p[i] >= 0x20 && b.p[i] != 0x7f);
+					assert_true(
+						(unsigned char)b.p[i] >= 0x20 && b.p[i] != 0x7f);
 				assert_non_null(doc = json_parse(buf_view(&b), &e));
 				assert_true(str_eq(json_str(json_get(doc, "key"), S("")), s));
 				json_free(doc);
@@ -228,13 +230,13 @@ static void test_moments_as_printf_has_them(void **state)
 
 		day = day >= 2932897 ? 2932896 : day;
 		when_civil(day, &year, &month, &d);
-		n = snprintf(plain, sizeof(plain), "%04d-%02u-%02uT%02u:%02u:%02u", (int)year, month,
-			d, second / 3600, second / 60 % 60, second % 60);
+		n = snprintf(plain, sizeof(plain), "%04d-%02u-%02uT%02u:%02u:%02u", (int)year,
+			month, d, second / 3600, second / 60 % 60, second % 60);
 		if (ms != 0)
 			n += snprintf(plain + n, sizeof(plain) - (size_t)n, ".%03u", ms);
 		snprintf(plain + n, sizeof(plain) - (size_t)n, "Z");
-		assert_int_equal(when_write(day * WHEN_DAY_MS + second * 1000 + ms, fast),
-			strlen(plain));
+		assert_int_equal(
+			when_write(day * WHEN_DAY_MS + second * 1000 + ms, fast), strlen(plain));
 		assert_string_equal(fast, plain);
 	}
 }
