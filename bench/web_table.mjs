@@ -60,7 +60,7 @@ function watch(w) {
       if (from && answered() && whole())
         return requestAnimationFrame((t) => {
           const asked = performance.getEntriesByType("resource").filter((e) => e.name.includes("/api/v1/leads?") && e.startTime >= from - 5);
-          setTimeout(() => resolve({ answered: t - from, ...times, rows: t - from, server: Math.max(0, ...asked.map((e) => e.responseEnd - e.requestStart)), event: Math.max(0, ...window.__events) }), 60);
+          setTimeout(() => resolve({ answered: t - from, ...times, rows: t - from, server: Math.max(0, ...asked.map((e) => e.responseEnd - e.requestStart)), trace: asked.map((e) => [e.startTime, e.requestStart, e.responseStart, e.responseEnd].map((x) => Math.round(x - from))), event: Math.max(0, ...window.__events) }), 60);
         });
       requestAnimationFrame(look);
     };
@@ -137,6 +137,7 @@ try {
   const middle = (all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
   say("leads", "", "answered, median", "worst", "event, worst", "server, median", "rows, median", "worst", `load ${readFileSync("/proc/loadavg", "utf8").split(" ")[0]}`);
   for (const [name, all] of Object.entries(results)) {
+    if (process.env.TRACE) console.error(name, JSON.stringify(all.map((r) => [r.trace, Math.round(r.rows)])));
     const of = (key) => all.map((r) => r[key]);
     say(total.toLocaleString("en-GB"), name, ...[middle(of("answered")), Math.max(...of("answered")), Math.max(...of("event")), middle(of("server")), middle(of("rows")), Math.max(...of("rows"))].map((n) => n.toFixed(0)));
   }
