@@ -76,7 +76,7 @@ describe("files", () => {
       await toCheck(page);
       const rejected = await figure(page, "Rejected");
       assert.ok(rejected >= 1, "the check names what is damaged");
-      await page.getByRole("table", { name: "What to look at" }).waitFor();
+      await page.getByRole("table", { name: "Rows that are left out" }).waitFor();
       await button(page, /^Import \d+ leads$/).click();
       await button(page, "Undo this import").waitFor(LONG);
       const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Rejected rows as CSV" }).click()]);

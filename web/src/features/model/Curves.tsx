@@ -129,7 +129,7 @@ export function Curves({ m, capacity, children }: { m: Metrics; capacity: Capaci
           <HistogramChart bins={m.histogram} />
         </ChartFrame>
       )}
-      <div className="lg:col-span-2">{children}</div>
+      <div className="min-w-0 lg:col-span-2">{children}</div>
     </div>
   );
 }
