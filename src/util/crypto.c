@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/crypto.h"
 
+#include <nettle/sha2.h>
 #include <pthread.h>
 #include <sodium.h>
 
 #include "util/err.h"
-#include "util/sha256.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -22,10 +22,11 @@ void crypto_random(void *out, size_t n)
 
 void crypto_sha256(struct str bytes, uint8_t out[CRYPTO_SHA256])
 {
-	if (sha256_fast(bytes, out))
-		return;
-	pthread_once(&once, start);
-	crypto_hash_sha256(out, (const unsigned char *)bytes.p, bytes.n);
+	struct sha256_ctx c;
+
+	sha256_init(&c);
+	sha256_update(&c, bytes.n, (const uint8_t *)bytes.p);
+	sha256_digest(&c, CRYPTO_SHA256, out);
 }
 
 void crypto_hash128(const uint8_t key[CRYPTO_KEY], struct str bytes, uint8_t out[16])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* crypto.h: hashes, random bytes and comparisons that tell nothing by their time, over libsodium.
- * Any thread, at any time: the library starts by itself. */
+/* crypto.h: hashes, random bytes and comparisons that tell nothing by their time, over libsodium,
+ * and nettle for SHA-256, which it does with the processor's own instructions. Any thread, at any
+ * time: the libraries start by themselves. */
 #ifndef UTIL_CRYPTO_H
 #define UTIL_CRYPTO_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <nettle/sha2.h>
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -6,7 +7,7 @@
 #include "util/err.h"
 
 struct digest {
-	crypto_hash_sha256_state st;
+	struct sha256_ctx st;
 };
 
 struct digest *digest_new(struct err *e)
@@ -16,20 +17,20 @@ struct digest *digest_new(struct err *e)
 	if (d == NULL)
 		err_nomem(e);
 	else
-		crypto_hash_sha256_init(&d->st);
+		sha256_init(&d->st);
 	return d;
 }
 
 void digest_add(struct digest *d, struct str bytes)
 {
-	crypto_hash_sha256_update(&d->st, (const unsigned char *)bytes.p, bytes.n);
+	sha256_update(&d->st, bytes.n, (const uint8_t *)bytes.p);
 }
 
 void digest_hex(struct digest *d, char hex[65])
 {
-	unsigned char sum[crypto_hash_sha256_BYTES];
+	uint8_t sum[SHA256_DIGEST_SIZE];
 
-	crypto_hash_sha256_final(&d->st, sum);
+	sha256_digest(&d->st, sizeof(sum), sum);
 	sodium_bin2hex(hex, 65, sum, sizeof(sum));
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <nettle/sha2.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <sodium.h>
 
 #include "util/buf.h"
+#include "util/crypto.h"
 #include "util/err.h"
 #include "util/file.h"
 
@@ -366,38 +368,38 @@ bool file_exists(const char *path)
 
 static void hex_of(const unsigned char *digest, char hex[65])
 {
-	sodium_bin2hex(hex, 65, digest, crypto_hash_sha256_BYTES);
+	sodium_bin2hex(hex, 65, digest, CRYPTO_SHA256);
 }
 
 int file_sha256(const char *path, char hex[65], struct err *e)
 {
-	unsigned char digest[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_state st;
+	uint8_t digest[CRYPTO_SHA256];
+	struct sha256_ctx st;
 	static _Thread_local char block[64 * 1024];
 	FILE *f = fopen(path, "re");
 	size_t n;
 
 	if (f == NULL)
 		return fail(e, "open", path);
-	crypto_hash_sha256_init(&st);
+	sha256_init(&st);
 	while ((n = fread(block, 1, sizeof(block), f)) != 0)
-		crypto_hash_sha256_update(&st, (unsigned char *)block, n);
+		sha256_update(&st, n, (const uint8_t *)block);
 	if (ferror(f)) {
 		fail(e, "read", path);
 		fclose(f);
 		return -1;
 	}
 	fclose(f);
-	crypto_hash_sha256_final(&st, digest);
+	sha256_digest(&st, sizeof(digest), digest);
 	hex_of(digest, hex);
 	return 0;
 }
 
 void sha256_hex(struct str bytes, char hex[65])
 {
-	unsigned char digest[crypto_hash_sha256_BYTES];
+	uint8_t digest[CRYPTO_SHA256];
 
-	crypto_hash_sha256(digest, (const unsigned char *)bytes.p, bytes.n);
+	crypto_sha256(bytes, digest);
 	hex_of(digest, hex);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/secret.h"
 
+#include <nettle/hmac.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,101 +27,14 @@ void secret_hmac256(const uint8_t key[SECRET_KEY], struct str bytes, uint8_t out
 	crypto_auth_hmacsha256(out, (const unsigned char *)bytes.p, bytes.n, key);
 }
 
-/* --- SHA-1 (FIPS 180-4), which libsodium rightly does not have --- */
-
-struct sha1 {
-	uint32_t h[5];
-	uint64_t bytes;
-	uint8_t block[64];
-};
-
-static uint32_t turn(uint32_t x, int by)
-{
-	return x << by | x >> (32 - by);
-}
-
-static void sha1_block(uint32_t h[5], const uint8_t block[64])
-{
-	static const uint32_t k[] = { 0x5A827999, 0x6ED9EBA1, 0x8F1BBCDC, 0xCA62C1D6 };
-	uint32_t w[80], a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
-
-	for (int i = 0; i < 16; i++)
-		w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
-		       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
-	for (int i = 16; i < 80; i++)
-		w[i] = turn(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-	for (int i = 0; i < 80; i++) {
-		uint32_t f = i < 20   ? (b & c) | (~b & d)
-			     : i < 40 ? b ^ c ^ d
-			     : i < 60 ? (b & c) | (b & d) | (c & d)
-				      : b ^ c ^ d;
-		uint32_t t = turn(a, 5) + f + e + k[i / 20] + w[i];
-
-		e = d;
-		d = c;
-		c = turn(b, 30);
-		b = a;
-		a = t;
-	}
-	h[0] += a;
-	h[1] += b;
-	h[2] += c;
-	h[3] += d;
-	h[4] += e;
-}
-
-static void sha1_add(struct sha1 *s, const void *p, size_t n)
-{
-	const uint8_t *from = p;
-
-	for (size_t i = 0; i < n; i++) {
-		s->block[s->bytes++ % 64] = from[i];
-		if (s->bytes % 64 == 0)
-			sha1_block(s->h, s->block);
-	}
-}
-
-static void sha1_end(struct sha1 *s, uint8_t out[SECRET_SHA1])
-{
-	uint64_t bits = s->bytes * 8;
-	uint8_t tail[8], one = 0x80, zero = 0;
-
-	for (int i = 0; i < 8; i++)
-		tail[i] = (uint8_t)(bits >> (56 - 8 * i));
-	sha1_add(s, &one, 1);
-	while (s->bytes % 64 != 56)
-		sha1_add(s, &zero, 1);
-	sha1_add(s, tail, 8);
-	for (int i = 0; i < SECRET_SHA1; i++)
-		out[i] = (uint8_t)(s->h[i / 4] >> (24 - 8 * (i % 4)));
-}
-
-static const struct sha1 sha1_start = { .h = { 0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476,
-						0xC3D2E1F0 } };
-
 void secret_hmac1(struct str key, struct str bytes, uint8_t out[SECRET_SHA1])
 {
-	struct sha1 inner = sha1_start, outer = sha1_start, of_key = sha1_start;
-	uint8_t k[64] = { 0 }, pad[64], digest[SECRET_SHA1];
+	struct hmac_sha1_ctx c;
 
-	if (key.n > sizeof(k)) {
-		sha1_add(&of_key, key.p, key.n);
-		sha1_end(&of_key, k);
-	} else if (key.n > 0) {
-		memcpy(k, key.p, key.n);
-	}
-	for (size_t i = 0; i < sizeof(k); i++)
-		pad[i] = k[i] ^ 0x36;
-	sha1_add(&inner, pad, sizeof(pad));
-	sha1_add(&inner, bytes.p, bytes.n);
-	sha1_end(&inner, digest);
-	for (size_t i = 0; i < sizeof(k); i++)
-		pad[i] = k[i] ^ 0x5C;
-	sha1_add(&outer, pad, sizeof(pad));
-	sha1_add(&outer, digest, sizeof(digest));
-	sha1_end(&outer, out);
-	crypto_wipe(k, sizeof(k));
-	crypto_wipe(pad, sizeof(pad));
+	hmac_sha1_set_key(&c, key.n, (const uint8_t *)key.p);
+	hmac_sha1_update(&c, bytes.n, (const uint8_t *)bytes.p);
+	hmac_sha1_digest(&c, SECRET_SHA1, out);
+	crypto_wipe(&c, sizeof(c));
 }
 
 /* --- passwords --- */
