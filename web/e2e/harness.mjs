@@ -212,8 +212,16 @@ export function useApp({ users = true, leads = 0, model = false, serverArgs = []
   return app;
 }
 
+/** Colours that are on their way from one theme to the other are neither's. */
+const settled = (page) => page.evaluate(async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const moving = document.getAnimations().filter((a) => a instanceof CSSTransition);
+  await Promise.all(moving.map((a) => a.finished.catch(() => {})));
+});
+
 /** Fails on any finding of axe on what is shown now. */
 export async function axe(page, what) {
+  await settled(page);
   await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     const r = await window.axe.run(document, {
