@@ -15,7 +15,7 @@ let csv = 'Lead ID,Name,Email,Company,Source,Page Views\n'
 for (let i = 0; i < leads; i++) csv += `L${i},Lead ${i},lead${i}@firm${i % 997}.example,Firm ${i % 997},${['Web', 'Fair', 'Partner'][i % 3]},${i % 40}\n`
 const up = await call('POST', '/upload?filename=leads.csv&commit=auto', new TextEncoder().encode(csv))
 await until(async () => (await call('GET', `/uploads/${up.body.id}`)).body.state === 'done', 600000)
-const { items } = (await call('GET', '/leads?limit=200&fields=id')).body
+const { items } = (await call('GET', '/leads?limit=100')).body
 
 /** Waits of the clients' changes, in ms, until ${done()}. */
 async function write(done) {
