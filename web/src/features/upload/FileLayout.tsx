@@ -3,7 +3,8 @@ import { useState } from "react";
 import { t } from "@/lib/strings/upload";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
-import { Table, Td, Th, Tr } from "@/ui/Table";
+import { Table, Th } from "@/ui/Table";
+import { PreviewRows } from "./PreviewRows";
 import { ReadingForm } from "./ReadingForm";
 import type { Upload } from "./api";
 
@@ -73,15 +74,7 @@ function FirstRows({ upload }: { upload: Upload }) {
           </Th>
         ))}
       >
-        {upload.preview?.map((row, i) => (
-          <Tr key={i}>
-            {row.map((cell, j) => (
-              <Td key={j} className="max-w-48 truncate text-sm" title={cell}>
-                {cell}
-              </Td>
-            ))}
-          </Tr>
-        ))}
+        <PreviewRows rows={upload.preview} />
       </Table>
     </div>
   );

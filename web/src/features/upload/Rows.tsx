@@ -8,6 +8,7 @@ import { Card } from "@/ui/Card";
 import { Checkbox, inputClass } from "@/ui/Field";
 import { Segmented } from "@/ui/Segmented";
 import { Table, Td, Th, Tr } from "@/ui/Table";
+import { PreviewRows } from "./PreviewRows";
 import type { Decision, ProblemRow, Upload, UploadCheck } from "./api";
 
 type Fixes = NonNullable<Decision["fixes"]>;
@@ -76,15 +77,7 @@ export function Rows({ upload, check, decision, onChange }: Props) {
         >
           {which === "problems"
             ? bad.map((r) => <BadRow key={r.line} row={r} columns={columns} cells={draft[r.line]} onChange={(cells) => edit(r.line, cells)} />)
-            : upload.preview?.map((row, i) => (
-                <Tr key={i}>
-                  {row.map((cell, j) => (
-                    <Td key={j} className="max-w-48 truncate text-sm" title={cell}>
-                      {cell}
-                    </Td>
-                  ))}
-                </Tr>
-              ))}
+            : <PreviewRows rows={upload.preview} />}
         </Table>
         <div className="flex flex-wrap items-center gap-3 border-t px-5 py-3">
           <Button type="submit" variant="primary" disabled={edits === 0}>
