@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Leads as a file: what the list shows, or what the CRM wants back. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@
 /* When the CRM was last given its scores: a time in JSON. */
 #define WRITEBACK_KEY "leads.writeback_at"
 
-enum { COLUMNS_MAX = 500 };
+enum { COLUMNS_MAX = 500, IDS_MAX = 10000 };
 
 /* All that the producer needs after the request has gone. */
 struct exporting {
@@ -93,8 +94,11 @@ static int read_since(struct req *r, struct exporting *x, struct err *e)
 	x->o.since_ms = MS_NONE;
 	if (x->o.form != EXPORT_WRITEBACK || str_eq(since, S("all")))
 		return 0;
+	/* Who picks leads wants those; the others' turn is not over with them. */
+	if (since.n == 0 && req_json(r) != NULL)
+		return 0;
 	if (since.n == 0 || str_eq(since, S("last"))) {
-		x->remember = true;
+		x->remember = req_json(r) == NULL;
 		return last_writeback(x->api->store, &x->mem, &x->o.since_ms, e);
 	}
 	if (when_read(since, &x->o.since_ms, NULL) == 0)
@@ -126,6 +130,72 @@ static int read_columns(struct req *r, struct exporting *x, struct err *e)
 	return 0;
 }
 
+static int id_order(const void *a, const void *b)
+{
+	return id_cmp(*(const struct id *)a, *(const struct id *)b);
+}
+
+/* A list of ids out of the body, in order and each once. */
+static int read_ids(
+	struct req *r, const char *key, struct arena *a, struct id **out, size_t *n, struct err *e)
+{
+	const struct json *ids = json_get(req_json(r), key);
+	struct id *x = arena_array(a, json_len(ids) + 1, sizeof(*x));
+	char pointer[48];
+	size_t k = 0;
+
+	if (x == NULL)
+		return err_nomem(e);
+	snprintf(pointer, sizeof(pointer), "/%s", key);
+	if (json_type(ids) != J_ARR || json_len(ids) > IDS_MAX) {
+		respond_fault(r, pointer, "expected a list of at most %d ids", IDS_MAX);
+		return err_set(e, ERR_INPUT, "%s: expected a list of at most %d ids", key, IDS_MAX);
+	}
+	for (size_t i = 0; i < json_len(ids); i++)
+		if (id_parse_hex(json_str(json_at(ids, i), S("")), &x[i]) == -1) {
+			snprintf(pointer, sizeof(pointer), "/%s/%zu", key, i);
+			respond_fault(r, pointer, "not the id of a lead");
+			return err_set(e, ERR_INPUT, "%s: not the id of a lead", key);
+		}
+	qsort(x, json_len(ids), sizeof(*x), id_order);
+	for (size_t i = 0; i < json_len(ids); i++)
+		if (k == 0 || !id_eq(x[k - 1], x[i]))
+			x[k++] = x[i];
+	*out = x;
+	*n = k;
+	return 0;
+}
+
+/* {"ids"}: only these; {"except"}: all but these. */
+static int read_picked(struct req *r, struct exporting *x, struct err *e)
+{
+	const struct json *body = req_json(r);
+	struct id *ids;
+	struct str key;
+
+	if (body == NULL)
+		return 0;
+	if (json_type(body) != J_OBJ || json_len(body) != 1) {
+		respond_fault(r, "", "expected either ids or except");
+		return err_set(e, ERR_INPUT, "expected either ids or except");
+	}
+	json_member(body, 0, &key);
+	if (str_eq(key, S("ids"))) {
+		if (read_ids(r, "ids", &x->mem, &ids, &x->to.n_ids, e) == -1)
+			return -1;
+		x->to.ids = ids;
+		return 0;
+	}
+	if (!str_eq(key, S("except"))) {
+		respond_fault(r, "", "expected either ids or except");
+		return err_set(e, ERR_INPUT, "expected either ids or except");
+	}
+	if (read_ids(r, "except", &x->mem, &ids, &x->o.n_except, e) == -1)
+		return -1;
+	x->o.except = ids;
+	return 0;
+}
+
 static int read_opts(struct req *r, struct exporting *x, struct err *e)
 {
 	static const char *const others[] = { "form", "columns", "since", "id_column", "reasons",
@@ -142,7 +212,8 @@ static int read_opts(struct req *r, struct exporting *x, struct err *e)
 	if (x->o.id_column.p == NULL)
 		return err_nomem(e);
 	if (lead_call_query_in(r, others, &x->mem, &x->query, e) == -1 ||
-		read_since(r, x, e) == -1 || read_columns(r, x, e) == -1)
+		read_since(r, x, e) == -1 || read_columns(r, x, e) == -1 ||
+		read_picked(r, x, e) == -1)
 		return -1;
 	x->to.at = NAN;
 	query_to(&x->query, &x->to);
@@ -205,7 +276,37 @@ static const struct route routes[] = {
 			.query = export_query,
 			.response = "text/csv",
 			.statuses = "200 422" } },
+	{ .method = M_POST,
+		.path = "/api/v1/leads/export.csv",
+		.fn = export,
+		.role = ROLE_VIEWER,
+		.scope = SCOPE_READ,
+		.rate = RATE_EXPORT,
+		.body = BODY_JSON,
+		.flags = ROUTE_SLOW,
+		.doc = { .id = "exportPickedLeads",
+			.summary = "Picked leads as CSV, or all that pass the filters but some",
+			.text = "As the export of a view, in the same order and columns. Leads "
+				"that are gone, or that do not pass the filters, are left out. "
+				"A write-back has all of them, whatever was written back before, "
+				"and is not taken for the last one.",
+			.query = export_query,
+			.request = "ExportPick",
+			.response = "text/csv",
+			.statuses = "200 422",
+			.example = "{\"ids\":[\"0b6f7c3f4d5e6a7b8c9d0e1f2a3b4c5d\"]}" } },
 	{ 0 },
 };
 
-const struct route_set lead_export_set = { "Export", "Leads as files", routes, NULL };
+static const struct api_schema schemas[] = {
+	{ "ExportPick",
+		"{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":1,"
+		"\"additionalProperties\":false,\"properties\":{"
+		"\"ids\":{\"type\":\"array\",\"maxItems\":10000,\"items\":{\"type\":\"string\","
+		"\"pattern\":\"^[0-9a-f]{32}$\"},\"description\":\"Only these\"},"
+		"\"except\":{\"type\":\"array\",\"maxItems\":10000,\"items\":{\"type\":\"string\","
+		"\"pattern\":\"^[0-9a-f]{32}$\"},\"description\":\"All but these\"}}}" },
+	{ 0 },
+};
+
+const struct route_set lead_export_set = { "Export", "Leads as files", routes, schemas };

@@ -432,11 +432,25 @@ static int writeback_takes(struct export *x, const struct lead *l, struct err *e
 
 /* --- all of it --- */
 
+static int id_order(const void *a, const void *b)
+{
+	return id_cmp(*(const struct id *)a, *(const struct id *)b);
+}
+
+static int takes(struct export *x, const struct lead *l, struct err *e)
+{
+	const struct export_opts *o = x->o;
+
+	if (o->n_except > 0 &&
+		bsearch(&l->id, o->except, o->n_except, sizeof(*o->except), id_order) != NULL)
+		return 0;
+	return o->form == EXPORT_WRITEBACK ? writeback_takes(x, l, e) : 1;
+}
+
 static int put_page(struct export *x, const struct lead_page *page, struct err *e)
 {
 	for (size_t i = 0; i < page->n; i++) {
-		int take =
-			x->o->form == EXPORT_WRITEBACK ? writeback_takes(x, &page->leads[i], e) : 1;
+		int take = takes(x, &page->leads[i], e);
 
 		if (take == -1 || (take == 1 && put_row(x, &page->leads[i], e) == -1))
 			return -1;

@@ -30,6 +30,8 @@ struct export_opts {
 	struct store *store;
 	struct live *live;
 	const struct lead_query *query; /* limit, cursor, at and total are not looked at */
+	const struct id *except;        /* left out all the same; in the order of id_cmp */
+	size_t n_except;
 	enum export_form form;
 	const struct query_column *columns; /* of the full form; n 0: all there are */
 	size_t n_columns;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "record/field.h"
+#include "record/id.h"
 #include "util/str.h"
 
 enum query_op {
@@ -63,6 +64,9 @@ struct lead_query {
 	bool total;        /* count them */
 	bool sums;         /* for a tally: fill its sums */
 	bool cells;        /* fill layout and cells */
+	/* Only these may pass: in the order of id_cmp, each once. NULL: any. */
+	const struct id *ids;
+	size_t n_ids;
 };
 
 struct lead_page {

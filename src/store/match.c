@@ -2,6 +2,7 @@
 #include "store/match.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/lead_value_internal.h"
 #include "util/arena.h"
@@ -12,6 +13,7 @@ struct lead_match {
 	struct arena mem;
 	struct filter *filters;
 	size_t n_filters;
+	struct lead_query only; /* its ids */
 	struct str *words;
 	size_t n_words;
 	struct buf fold, text;
@@ -37,6 +39,19 @@ static int copy_filter(
 	return own.column.attribute.p == NULL ? err_nomem(e) : filter_make(&own, &m->mem, out, e);
 }
 
+static int copy_ids(struct lead_match *m, const struct lead_query *q, struct err *e)
+{
+	struct id *ids = arena_array(&m->mem, q->n_ids + 1, sizeof(*ids));
+
+	if (ids == NULL)
+		return err_nomem(e);
+	if (q->n_ids > 0)
+		memcpy(ids, q->ids, q->n_ids * sizeof(*ids));
+	m->only.ids = ids;
+	m->only.n_ids = q->n_ids;
+	return 0;
+}
+
 struct lead_match *lead_match_new(const struct lead_query *q, struct err *e)
 {
 	struct lead_match *m = calloc(1, sizeof(*m));
@@ -47,6 +62,8 @@ struct lead_match *lead_match_new(const struct lead_query *q, struct err *e)
 		return NULL;
 	}
 	m->n_filters = q->n_filters;
+	if (q->ids != NULL && copy_ids(m, q, e) == -1)
+		goto fail;
 	m->filters = arena_array(&m->mem, q->n_filters + 1, sizeof(*m->filters));
 	words = arena_dup(&m->mem, q->words);
 	if (m->filters == NULL || words == NULL) {
@@ -76,6 +93,8 @@ void lead_match_free(struct lead_match *m)
 
 bool lead_match_passes(struct lead_match *m, const struct lead *l, const struct layout *layout)
 {
+	if (!store_asks_for(&m->only, l->id))
+		return false;
 	for (size_t i = 0; i < m->n_filters; i++) {
 		struct value v;
 

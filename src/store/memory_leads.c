@@ -343,6 +343,7 @@ static int leads_tombstones(
 
 struct question {
 	struct memory *m;
+	const struct lead_query *q;
 	struct filter *filters;
 	size_t n_filters;
 	struct str *words;
@@ -357,6 +358,7 @@ static int question_make(struct question *x, struct memory *m, const struct lead
 
 	memset(x, 0, sizeof(*x));
 	x->m = m;
+	x->q = q;
 	x->n_filters = q->n_filters;
 	x->filters = arena_array(a, q->n_filters + 1, sizeof(*x->filters));
 	if (x->filters == NULL)
@@ -378,6 +380,8 @@ static bool passes(struct question *x, const struct lead *l)
 	const struct layout *layout = memory_layout_get(x->m, l->layout);
 	size_t i;
 
+	if (!store_asks_for(x->q, l->id))
+		return false;
 	for (i = 0; i < x->n_filters; i++) {
 		struct value v = value_of_lead(l, layout, &x->filters[i].column, &x->fold);
 

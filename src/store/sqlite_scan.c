@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "record/fold.h"
+#include "store/sqlite_leads_internal.h"
 #include "store/sqlite_strip_internal.h"
 #include "util/err.h"
 
@@ -72,8 +73,18 @@ static int load_dirty(struct sq_scan *x, struct err *e)
 	return rc;
 }
 
+/* No lead yet. */
+static uint64_t *no_bits(struct sq_scan *x, struct err *e)
+{
+	uint64_t *bits = arena_array(x->a, x->n_may, sizeof(*bits));
+
+	if (bits == NULL)
+		err_nomem(e);
+	return bits;
+}
+
 /* Bits of all leads that have the words, from the full-text index. */
-static int load_words(struct sq_scan *x, struct str text, int64_t next_slot, struct err *e)
+static int load_words(struct sq_scan *x, struct str text, struct err *e)
 {
 	struct str *words;
 	size_t n;
@@ -82,11 +93,32 @@ static int load_words(struct sq_scan *x, struct str text, int64_t next_slot, str
 		return -1;
 	if (n == 0)
 		return 0; /* no word in it: any lead */
-	x->n_words = (size_t)next_slot / 64 + 1 + SEG / 64;
-	x->words = arena_array(x->a, x->n_words, 8);
-	if (x->words == NULL)
-		return err_nomem(e);
-	return sq_words_find(x->c, words, n, x->words, x->n_words * 64, e);
+	if ((x->may = no_bits(x, e)) == NULL)
+		return -1;
+	return sq_words_find(x->c, words, n, x->may, x->n_may * 64, e);
+}
+
+/* Of them only these. */
+static int load_ids(struct sq_scan *x, const struct lead_query *q, struct err *e)
+{
+	uint64_t *bits = no_bits(x, e);
+	size_t i;
+
+	if (bits == NULL)
+		return -1;
+	for (i = 0; i < q->n_ids; i++) {
+		int64_t slot;
+		int rc = sq_lead_slot(x->c, &q->ids[i], &slot, e);
+
+		if (rc < 0)
+			return -1;
+		if (rc == 1 && slot > 0 && (size_t)slot <= x->n_may * 64)
+			bits[(slot - 1) / 64] |= (uint64_t)1 << (slot - 1) % 64;
+	}
+	for (i = 0; i < x->n_may && x->may != NULL; i++)
+		bits[i] &= x->may[i];
+	x->may = bits;
+	return 0;
 }
 
 int sq_scan_open(struct sq_scan *x, struct sq *s, struct sq_conn *c, const struct lead_query *q,
@@ -124,7 +156,10 @@ int sq_scan_open(struct sq_scan *x, struct sq *s, struct sq_conn *c, const struc
 	}
 	if (load_dirty(x, e) != 0)
 		return -1;
-	return q->words.n > 0 ? load_words(x, q->words, next_slot, e) : 0;
+	x->n_may = (size_t)next_slot / 64 + 1 + SEG / 64;
+	if (q->words.n > 0 && load_words(x, q->words, e) != 0)
+		return -1;
+	return q->ids != NULL ? load_ids(x, q, e) : 0;
 }
 
 void sq_scan_close(struct sq_scan *x)
@@ -389,8 +424,8 @@ int sq_scan_segment(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 64],
 
 		bits[at / 64] &= ~((uint64_t)1 << at % 64);
 	}
-	for (i = 0; i < SEG / 64 && x->words != NULL; i++)
-		bits[i] &= x->words[(size_t)segment * (SEG / 64) + i];
+	for (i = 0; i < SEG / 64 && x->may != NULL; i++)
+		bits[i] &= x->may[(size_t)segment * (SEG / 64) + i];
 	for (i = 0; i < x->n_filters && any(bits); i++) {
 		struct strip strip;
 
@@ -415,7 +450,7 @@ int sq_scan_dirty(
 
 	if (rc != 1)
 		return rc;
-	if (x->words != NULL && (x->words[(size_t)(slot - 1) / 64] >> (slot - 1) % 64 & 1) == 0)
+	if (x->may != NULL && (x->may[(size_t)(slot - 1) / 64] >> (slot - 1) % 64 & 1) == 0)
 		return 0;
 	mine = l->layout != 0 ? sq_layout_get(x->s, x->c, l->layout, e) : NULL;
 	if (mine == NULL && l->layout != 0)

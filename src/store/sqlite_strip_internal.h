@@ -87,9 +87,10 @@ struct sq_scan {
 	struct filter *filters;
 	uint32_t *columns; /* of the filters */
 	size_t n_filters;
-	bool by_rows;    /* a filter's column has no strips: the rows are looked at */
-	uint64_t *words; /* bits of leads that have the words, by slot; NULL: no words asked */
-	size_t n_words;
+	bool by_rows; /* a filter's column has no strips: the rows are looked at */
+	uint64_t *
+		may; /* bits, by slot, of leads that have the words and are of the ids; NULL: any */
+	size_t n_may;
 	struct sq_dirty {
 		int64_t slot;
 		bool there;

@@ -78,6 +78,24 @@ static int check_filter(const struct query_filter *f, struct err *e)
 	return 0;
 }
 
+bool store_asks_for(const struct lead_query *q, struct id id)
+{
+	size_t lo = 0, hi = q->n_ids;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int c = id_cmp(q->ids[mid], id);
+
+		if (c == 0)
+			return true;
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return q->ids == NULL;
+}
+
 int store_check_query(const struct lead_query *q, struct err *e)
 {
 	size_t i;
@@ -88,6 +106,9 @@ int store_check_query(const struct lead_query *q, struct err *e)
 		return err_set(e, ERR_INPUT, "more than 100 filters");
 	if (!isnan(q->at) && (q->at < 0 || q->at > 1))
 		return err_set(e, ERR_INPUT, "a page starts at a fraction from 0 to 1");
+	for (i = 1; i < q->n_ids; i++)
+		if (id_cmp(q->ids[i - 1], q->ids[i]) >= 0)
+			return err_set(e, ERR_INPUT, "ids of a query are in order, each once");
 	for (i = 0; i < q->n_filters; i++)
 		if (check_filter(&q->filters[i], e) != 0)
 			return -1;

@@ -482,6 +482,9 @@ void store_lead_id_row(
  * can be made by many threads; what put has to make itself, others wait for. */
 void store_words(const struct lead_values *v, uint64_t mapped, struct buf *out);
 
+/* store_asks_for(q, id): whether ${id} is among the ids of ${q}; true where it has none. */
+bool store_asks_for(const struct lead_query *q, struct id id);
+
 /* store_check_query(q, e): what every backend refuses in a query: ERR_INPUT. */
 int store_check_query(const struct lead_query *q, struct err *e);
 

@@ -58,6 +58,39 @@ test('the file is the view: its filters, its order, its columns', async () => {
   assert.equal((await server.call('GET', `${L}/export.csv?form=full&nope=1`)).body.errors[0].pointer, '?nope')
 })
 
+test('picked leads alone, in the order and columns of the view, or all but some', async () => {
+  const made = []
+  for (let i = 0; i < 12; i++) made.push(await put(`pick-${i}`, { campaign: 'pick', name: `P${(i * 5) % 12}`, attributes: { Risky: i === 4 ? '=1+1' : 'plain' } }))
+  const pick = async (query, body) => {
+    for (let tries = 0; ; tries++) {
+      const r = await server.call('POST', `${L}/export.csv?${query}`, body)
+      if (r.status !== 429 || tries === 50) return r
+      await new Promise((go) => setTimeout(go, 100))
+    }
+  }
+  const ids = [made[4], made[9], made[0], made[4]].map((x) => x.id)
+  const view = `sort=-name&columns=${enc('name,attr.Risky')}`
+  const some = await pick(view, { ids: [...ids, 'f'.repeat(32)] })
+  assert.equal(some.status, 200, some.text)
+  assert.match(some.headers.get('content-disposition'), /^attachment; filename="?leads\.csv/)
+  const csv = parse(some.text)
+  assert.deepEqual(csv.header.slice(0, 2), ['name', 'Risky'])
+  assert.deepEqual(csv.rows.map((r) => r.name), ['P9', 'P8', 'P0'])
+  assert.equal(csv.rows[1].Risky, "'=1+1")
+  assert.deepEqual(csv.rows.map((r) => r.heatscore_id), [made[9].id, made[4].id, made[0].id])
+  // The filters hold for them as well, and a search.
+  assert.equal(parse((await pick('name=P8', { ids })).text).rows.length, 1)
+  assert.equal(parse((await pick('campaign=other', { ids })).text).rows.length, 0)
+  const rest = parse((await pick('campaign=pick', { except: ids })).text)
+  assert.deepEqual(rest.rows.map((r) => r.external_id).sort(), made.filter((x) => !ids.includes(x.id)).map((x) => x.external_id).sort())
+  assert.equal(parse((await pick('campaign=pick&form=heat', { ids })).text).rows.length, 3)
+  for (const [body, pointer] of [[{ ids: 'x' }, '/ids'], [{ ids: ['x'] }, '/ids/0'], [{ except: [ids[0], 7] }, '/except/1'], [{}, ''], [{ ids: [], except: [] }, ''], [{ nope: [] }, ''], [{ ids: Array(10001).fill(ids[0]) }, '/ids']]) {
+    const r = await pick('form=full', body)
+    assert.equal(r.status, 422, JSON.stringify(body).slice(0, 80))
+    assert.equal(r.body.errors[0].pointer, pointer)
+  }
+})
+
 test('a column may have commas and backslashes in its name, in the file and in the list', async () => {
   const header = 'Budget, yearly \\ EUR'
   const lead = await put('comma', { campaign: 'comma', attributes: { [header]: '12', Plain: 'p' } })
@@ -115,6 +148,9 @@ test('the CRM gets its id first, and only what is new', async () => {
   assert.deepEqual(first.header, ['external_id', 'HeatScore', 'HeatBand', 'HeatReasons', 'HeatScoredAt'])
   assert.deepEqual(first.rows.map((r) => r.external_id).sort(), [0, 1, 2, 3, 4, 5].map((i) => `00${i}`))
   assert.equal((await file('form=writeback&campaign=crm')).rows.length, 0, 'nothing is new')
+  const picked = (await server.call('GET', `${L}?external_id=002`)).body.items[0].id
+  const again = await server.call('POST', `${L}/export.csv?form=writeback`, { ids: [picked] })
+  assert.deepEqual(parse(again.text).rows.map((r) => r.external_id), ['002'], 'what is picked is written, new or not')
   await put('003', { page_views: 77 })
   const x = (await server.call('GET', `${L}?external_id=005`)).body.items[0]
   await server.call('POST', `${L}/${x.id}/override`, { heat: 'cold' })

@@ -489,6 +489,39 @@ static void test_pages_neither_skip_nor_repeat_while_leads_come_and_go(void **st
 		assert_int_equal(seen[i], 1);
 }
 
+static void test_only_leads_that_were_picked_are_listed(void **state)
+{
+	struct fixture *f = *state;
+	struct lead_put rows[6];
+	struct id none[1] = { number_id(0) };
+	struct id ids[] = { number_id(1), number_id(2), number_id(4), number_id(77) };
+	struct query_value web = { S("Web"), NAN };
+	struct query_filter is_web = { { .field = LF_SOURCE }, QUERY_EQ, &web, 1 };
+	struct lead_query q = {
+		.ids = ids, .n_ids = 4, .sort = { .field = LF_EMAIL }, .descending = true
+	};
+	struct lead_page page;
+
+	for (unsigned i = 0; i < 6; i++)
+		rows[i] = row_of(f, i, i == 2 ? "Fair" : "Web", 1);
+	put_rows(f, rows, 6, upload_a, 1);
+	page = page_of(f, q);
+	assert_int_equal(page.total, 3);
+	assert_true(id_eq(page.leads[0].id, ids[2]) && id_eq(page.leads[2].id, ids[0]));
+	q.filters = &is_web;
+	q.n_filters = 1;
+	assert_int_equal(page_of(f, q).total, 2);
+	q.words = S("p4");
+	assert_int_equal(page_of(f, q).total, 1);
+	q.sort = QUERY_NO_COLUMN;
+	assert_true(id_eq(page_of(f, q).leads[0].id, ids[2]));
+	q = (struct lead_query){ .ids = none, .sort = { .field = LF_EMAIL } };
+	assert_int_equal(page_of(f, q).total, 0); /* none at all, and not any */
+	q = (struct lead_query){ .ids = ids, .n_ids = 4, .limit = 9, .at = NAN };
+	ids[3] = ids[0];
+	refused(f, ERR_INPUT, f->s->leads->list(f->s, &q, &f->a, &page, &f->e));
+}
+
 static void test_queries_that_make_no_sense_are_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -542,6 +575,7 @@ int main(void)
 		T(test_undo_restores_deletes_and_keeps_what_came_later),
 		T(test_an_erased_lead_leaves_an_id_and_nothing_else),
 		T(test_pages_neither_skip_nor_repeat_while_leads_come_and_go),
+		T(test_only_leads_that_were_picked_are_listed),
 		T(test_queries_that_make_no_sense_are_refused),
 	};
 

@@ -378,6 +378,27 @@ static void same_page(
 		assert_true(str_eq(x->next_cursor, y->next_cursor));
 }
 
+static int id_order(const void *a, const void *b)
+{
+	return id_cmp(*(const struct id *)a, *(const struct id *)b);
+}
+
+/* Some people, there or not, as a query wants them. */
+static const struct id *random_ids(struct pair *p, struct arena *a, size_t *n)
+{
+	size_t asked = rng_below(&p->r, 200), i;
+	struct id *ids = arena_array(a, asked + 1, sizeof(*ids));
+
+	assert_non_null(ids);
+	for (i = 0; i < asked; i++)
+		ids[i] = person(rng_below(&p->r, PEOPLE));
+	qsort(ids, asked, sizeof(*ids), id_order);
+	for (*n = 0, i = 0; i < asked; i++)
+		if (*n == 0 || !id_eq(ids[*n - 1], ids[i]))
+			ids[(*n)++] = ids[i];
+	return ids;
+}
+
 static size_t pages;
 
 static void compare_lists(struct pair *p, size_t n)
@@ -403,6 +424,8 @@ static void compare_lists(struct pair *p, size_t n)
 			q.at = (double)rng_below(&p->r, 11) / 10;
 		if (rng_below(&p->r, 10) == 0)
 			q.sort = QUERY_NO_COLUMN, q.at = NAN;
+		if (rng_below(&p->r, 6) == 0)
+			q.ids = random_ids(p, &a, &q.n_ids);
 		do {
 			struct str cx, cy;
 
@@ -444,6 +467,8 @@ static void compare_tallies(struct pair *p, size_t n)
 				by[i].column = (struct query_column){ LF_ATTRIBUTE, S("Plan") };
 		}
 		q.filters = random_filters(p, &a, &q.n_filters);
+		if (rng_below(&p->r, 6) == 0)
+			q.ids = random_ids(p, &a, &q.n_ids);
 		rc = p->a.s->leads->tally(p->a.s, &q, by, n_by, &p->a.a, &x, &nx, &p->a.e);
 		assert_int_equal(
 			rc, p->b.s->leads->tally(p->b.s, &q, by, n_by, &p->b.a, &y, &ny, &p->b.e));

@@ -315,7 +315,13 @@ export interface paths {
          */
         get: operations["exportLeads"];
         put?: never;
-        post?: never;
+        /**
+         * Picked leads as CSV, or all that pass the filters but some
+         * @description As the export of a view, in the same order and columns. Leads that are gone, or that do not pass the filters, are left out. A write-back has all of them, whatever was written back before, and is not taken for the last one.
+         *
+         *     Needs the role viewer; API keys the scope `read`.
+         */
+        post: operations["exportPickedLeads"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2411,6 +2417,12 @@ export interface components {
                 /** @enum {unknown} */
                 cause: "import" | "edit" | "time" | "model";
             }[];
+        };
+        ExportPick: {
+            /** @description Only these */
+            ids?: string[];
+            /** @description All but these */
+            except?: string[];
         };
         BulkInput: {
             /** @enum {unknown} */
@@ -5454,6 +5466,148 @@ export interface operations {
             };
             /** @description The address is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value does not fit; errors names each */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; Retry-After says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Busy, stopping, over the deadline, or the disk failed; Retry-After says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The disk of the server is full */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportPickedLeads: {
+        parameters: {
+            query?: {
+                /** @description full: all columns and heatscore_*; writeback: for the CRM, under its own id column; heat: who, score and why */
+                form?: "full" | "writeback" | "heat";
+                /** @description Of the full form: only these, in this order, a comma between; \, is a comma in a name */
+                columns?: string;
+                /** @description Of the write-back: scored or overridden since then; last (the default): since the last one; all */
+                since?: string;
+                /** @description Of the write-back: the CRM's name for its id; the first lead's */
+                id_column?: string;
+                /** @description How many reasons in a cell */
+                reasons?: number;
+                /** @description As in the list */
+                sort?: string;
+                /** @description As in the list */
+                q?: string;
+                /** @description As in the list */
+                view?: string;
+                /** @description As in the list */
+                filters?: {
+                    [key: string]: string;
+                };
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "0b6f7c3f4d5e6a7b8c9d0e1f2a3b4c5d"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExportPick"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Over a limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This kind of content is not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
