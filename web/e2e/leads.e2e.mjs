@@ -227,6 +227,18 @@ describe("the list", () => {
       const lines = text.trimEnd().split("\r\n");
       assert.equal(lines.length, total + 1);
       assert.match(lines[0], /score.*company.*source/i);
+      // Of ticked rows these and no others, in their order.
+      const names = [];
+      for (const i of [4, 1]) {
+        await rows(page).nth(i).getByRole("checkbox").click();
+        names.unshift(await rows(page).nth(i).getByRole("link").textContent());
+      }
+      await page.getByRole("button", { name: "Export the selected leads" }).click();
+      await page.getByText("2 leads, in the order on screen").waitFor();
+      const [two] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download the CSV" }).click()]);
+      const picked = (await readFile(await two.path(), "utf8")).trimEnd().split("\r\n").slice(1);
+      assert.equal(picked.length, 2);
+      names.forEach((name, i) => assert.ok(picked[i].includes(name.slice(0, 20)), `${name} in ${picked[i]}`));
     });
   });
 

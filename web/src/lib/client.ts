@@ -90,13 +90,21 @@ export function toApiError(error: unknown): unknown {
   return new ApiError(readProblem(error), Number.isFinite(after) ? after : undefined);
 }
 
-http.interceptors.response.use(undefined, (error: unknown) => {
+/** Where a file was asked for, what the server says instead comes as one. */
+async function unpack(error: unknown) {
+  const response = error instanceof AxiosError ? error.response : undefined;
+  if (response?.data instanceof Blob && /json/.test(response.data.type))
+    response.data = await response.data.text().then(JSON.parse).catch(() => undefined);
+}
+
+http.interceptors.response.use(undefined, async (error: unknown) => {
+  await unpack(error);
   const failure = toApiError(error);
   const url = (error as AxiosError).config?.url ?? "";
   // A wrong password is 401 too, and no ended session.
   if (failure instanceof ApiError && failure.status === 401 && !url.startsWith("/auth/"))
     for (const listener of sessionEnd) listener();
-  return Promise.reject(failure);
+  throw failure;
 });
 
 async function send<T>(config: AxiosRequestConfig): Promise<T> {
@@ -130,6 +138,8 @@ export const api = {
   put: <T>(url: string, data: unknown, o: SendOptions = {}) => send<T>({ method: "put", url, data, ...o }),
   patch: <T>(url: string, data: unknown, o: SendOptions = {}) => send<T>({ method: "patch", url, data, ...o }),
   delete: <T>(url: string, o: SendOptions & { data?: unknown } = {}) => send<T>({ method: "delete", url, ...o }),
+  /** Asks for a file that depends on what is sent. */
+  file: (url: string, data: unknown, o: SendOptions = {}) => send<Blob>({ method: "post", url, data, responseType: "blob", timeout: 0, ...o }),
   /** Sends a file with progress, 0 to 1. */
   upload: <T>(url: string, file: Blob, o: SendOptions & { onProgress?: (done: number) => void } = {}) => {
     const { onProgress, ...rest } = o;

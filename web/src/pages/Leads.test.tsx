@@ -106,6 +106,38 @@ describe("Leads", () => {
     expect(await screen.findByText("27 leads are as before, 2 changed since and stayed")).toBeTruthy();
   });
 
+  it("exports what is ticked and nothing else, or all but what is not", async () => {
+    const made = vi.fn(() => "blob:x");
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();
+    vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: made, revokeObjectURL: () => undefined }));
+    server.on("POST /leads/export.csv", () => problem(429, "One export at a time"));
+    const { user } = renderApp(<Leads />, { at: "/leads?heat=hot&sort=name&cols=company" });
+    await screen.findByRole("link", { name: "Lead 1" });
+    await user.click(screen.getByRole("checkbox", { name: "Select Lead 3" }));
+    await user.click(await screen.findByRole("button", { name: "Export the selected leads" }));
+    let dialog = await screen.findByRole("dialog", { name: "Export the selected leads" });
+    expect(within(dialog).getByText("1 lead, in the order on screen.")).toBeTruthy();
+    await user.click(within(dialog).getByRole("button", { name: "Download the CSV" }));
+    // What the server says stays with what was asked.
+    expect(await within(dialog).findByText("One export at a time")).toBeTruthy();
+    server.on("POST /leads/export.csv", () => new Response("csv", { headers: { "Content-Type": "text/csv" } }));
+    await user.click(within(dialog).getByRole("button", { name: "Download the CSV" }));
+    await waitFor(() => expect(made).toHaveBeenCalledTimes(1));
+    const one = server.sent("POST /leads/export.csv").at(-1)!;
+    expect(one.body).toEqual({ ids: [makeLeads(3)[2]!.id] });
+    expect(one.query.toString()).toBe("sort=name&form=full&columns=name%2Ccompany");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await user.click(await screen.findByRole("button", { name: "Select all 30 leads" }));
+    await user.click(screen.getByRole("checkbox", { name: "Select Lead 3" }));
+    await user.click(screen.getByRole("button", { name: "Export the selected leads" }));
+    dialog = await screen.findByRole("dialog", { name: "Export the selected leads" });
+    await user.click(within(dialog).getByRole("button", { name: "Download the CSV" }));
+    await waitFor(() => expect(server.sent("POST /leads/export.csv")).toHaveLength(3));
+    const rest = server.sent("POST /leads/export.csv")[2]!;
+    expect(rest.body).toEqual({ except: [makeLeads(3)[2]!.id] });
+    expect(rest.query.get("heat")).toBe("hot");
+  });
+
   it("offers a way out when nothing fits, and an upload when there is nothing", async () => {
     server.on("GET /leads", () => ({ items: [], next_cursor: null, total: 0 }));
     const { user, address } = renderApp(<Leads />, { at: "/leads?q=xyz" });

@@ -2,6 +2,7 @@
 import { Download, Rows3, Rows4 } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useLocation, useNavigate, useNavigationType, useSearchParams } from "react-router";
+import type { BulkTarget } from "@/features/leads/api";
 import { ColumnChooser } from "@/features/leads/ColumnChooser";
 import { isAttribute } from "@/features/leads/fields";
 import { FilterBar } from "@/features/leads/FilterBar";
@@ -66,7 +67,8 @@ function List({ views }: { views: Parameters<typeof Views>[0] }) {
   const [start] = useState(() => places.get(key) ?? { index: 0, total: 0 });
   const rows = useLeadRows(key, extra, start);
   const selection = useSelection(key, rows.total);
-  const [exporting, setExporting] = useState(false);
+  // What goes into the export, fixed when its dialog opens: the view, or what is selected.
+  const [exporting, setExporting] = useState<{ picked: BulkTarget | null; count: string } | null>(null);
   // Once something was selected the bar stays, invisible: a change it has started is told of at its end.
   const [picked, setPicked] = useState(false);
   if (selection.count > 0 && !picked) setPicked(true);
@@ -75,6 +77,11 @@ function List({ views }: { views: Parameters<typeof Views>[0] }) {
 
   const known = rows.list.data !== undefined;
   const count = rows.exact ? t.leads.total(rows.total) : t.leads.atLeast(rows.total);
+  function exportSelected() {
+    const { target } = selection;
+    const whole = "except" in target && target.except.length === 0;
+    setExporting({ picked: whole ? null : target, count: whole ? count : t.leads.total(selection.count) });
+  }
   function toggleDensity() {
     const next = density === "compact" ? "comfortable" : "compact";
     setDensity(next);
@@ -99,7 +106,7 @@ function List({ views }: { views: Parameters<typeof Views>[0] }) {
                 label={`${t.leads.density}: ${t.leads[density]}`}
                 onClick={toggleDensity}
               />
-              <Button icon={Download} disabled={!known || rows.total === 0} onClick={() => setExporting(true)}>
+              <Button icon={Download} disabled={!known || rows.total === 0} onClick={() => setExporting({ picked: null, count })}>
                 <span className="max-sm:sr-only">{t.leads.export}</span>
               </Button>
             </>
@@ -118,8 +125,8 @@ function List({ views }: { views: Parameters<typeof Views>[0] }) {
         onPlace={onPlace}
       />
       <Suspense fallback={null}>
-        {picked && <BulkBar selection={selection} allText={selection.all ? undefined : count} me={me.data} />}
-        {exporting && <ExportDialog query={query} columns={columns} count={count} close={() => setExporting(false)} />}
+        {picked && <BulkBar selection={selection} allText={selection.all ? undefined : count} me={me.data} onExport={exportSelected} />}
+        {exporting && <ExportDialog query={query} columns={columns} {...exporting} close={() => setExporting(null)} />}
       </Suspense>
     </div>
   );

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQueryClient } from "@tanstack/react-query";
-import { CircleCheck, Hand, RefreshCw, Tag, Trash2, UserRound, X } from "lucide-react";
+import { CircleCheck, Download, Hand, RefreshCw, Tag, Trash2, UserRound, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { followJob } from "@/lib/follow";
 import { t } from "@/lib/strings";
@@ -20,10 +20,12 @@ interface Props {
   /** All leads that fit, in words; undefined when they are selected already. */
   allText: string | undefined;
   me: Me | undefined;
+  /** Opens the export of what is selected. */
+  onExport: () => void;
 }
 
 /** Floats over the list while something is selected, so that no row moves. */
-export function BulkBar({ selection, allText, me }: Props) {
+export function BulkBar({ selection, allText, me, onExport }: Props) {
   const [action, setAction] = useState<BulkAction | null>(null);
   const item = (a: BulkAction, icon: MenuItem["icon"], more: Partial<MenuItem> = {}): MenuItem => ({
     label: t.leads.bulkActions[a], icon: icon!, onSelect: () => setAction(a), ...more,
@@ -44,6 +46,9 @@ export function BulkBar({ selection, allText, me }: Props) {
               {t.leads.selectAll(allText)}
             </Button>
           )}
+          <Button size="sm" icon={Download} aria-label={t.leads.exportPickedTitle} onClick={onExport}>
+            <span className="max-sm:sr-only">{t.leads.export}</span>
+          </Button>
           {atLeast(me, "rep") && (
             <>
               <Button size="sm" icon={UserRound} onClick={() => setAction("owner")} className="max-sm:hidden">

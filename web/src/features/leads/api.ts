@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, apiUrl } from "@/lib/client";
+import { downloadBlob } from "@/lib/csv";
 import type {
   Attribute, Explanation, Heat, Job, Lead, Note, Outcome, Page, ScorePoint, TimelineItem, Verdict, View,
 } from "@/lib/types";
@@ -92,13 +93,27 @@ export const undoBulk = (job: string) => api.post<{ job: Job }>(`/jobs/${encodeU
 
 export const startRescore = () => api.post<{ job: Job }>("/leads/rescore");
 
-export const exportUrl = (query: URLSearchParams, columns: string[], form: "full" | "writeback" | "heat") => {
+export type ExportForm = "full" | "writeback" | "heat";
+
+function exportPath(query: URLSearchParams, columns: string[], form: ExportForm) {
   const params = new URLSearchParams(query);
   params.set("form", form);
   // The reasons come by themselves, in a column of their own.
   if (form === "full") params.set("columns", joinNames(columns.filter((c) => c !== "reason")));
-  return apiUrl(`/leads/export.csv?${params.toString()}`);
-};
+  return `/leads/export.csv?${params.toString()}`;
+}
+
+export const exportUrl = (query: URLSearchParams, columns: string[], form: ExportForm) => apiUrl(exportPath(query, columns, form));
+
+/** The leads of ${target} alone, in the order of ${query}. One that was picked counts whatever has become of it since. */
+export async function exportPicked(target: BulkTarget, query: URLSearchParams, columns: string[], form: ExportForm) {
+  const sort = query.get("sort");
+  const order = new URLSearchParams(sort === null ? {} : { sort });
+  const blob = "ids" in target
+    ? await api.file(exportPath(order, columns, form), { ids: target.ids })
+    : await api.file(exportPath(query, columns, form), { except: target.except });
+  downloadBlob(form === "full" ? "leads.csv" : form === "heat" ? "heat.csv" : "heatscore-writeback.csv", blob);
+}
 
 export function useViewChanges() {
   const queries = useQueryClient();
