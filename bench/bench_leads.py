@@ -115,40 +115,73 @@ def quoted(**query):
     return urllib.parse.urlencode(query)
 
 
-def pages(server, row):
+PAGES = 200
+
+
+def page_kinds(row):
     """${row}: any lead of the list, for values to ask for."""
-    seven = quoted(**{"heat": "hot", "source": row.get("source") or ""})
     word = (row.get("first_name") or "anna").lower()
-    kinds = {
+    return {
         "by score": quoted(sort="-score"),
         "by last name": quoted(sort="last_name"),
         "by email": quoted(sort="email"),
-        "heat and source, by score": seven + "&sort=-score",
+        "heat and source, by score": quoted(heat="hot", source=row.get("source") or "", sort="-score"),
         "created in one year, by last activity": quoted(sort="-last_activity_at") + "&created_at[gte]=2024-01-01",
         "an attribute, by score": quoted(sort="-score", **{"attr.Visits[gte]": 35}),
         "by an attribute": quoted(sort="-attr.Visits"),
         "search: a first name": quoted(q=word, sort="-score"),
         "search: one lead": quoted(q=row["email"], sort="-score"),
         "search: three letters": quoted(q="com", sort="-score"),
+        "search: one letter": quoted(q="p", sort="-score"),
         "search: a word of every lead": quoted(q="example", sort="-score"),
         "search: two words": quoted(q=f"{word} example", sort="-score"),
         "company contains": quoted(sort="-score") + "&company[contains]=orth",
     }
-    print(f"{'page of 50 with its total':42} {'leads':>9}  median ms  p99 ms   at 0.5  processor ms")
-    for name, query in kinds.items():
-        ms, cursor, total, used = [], "", None, server.cpu_s()
-        for i in range(100):
-            began = time.monotonic()
-            page = server.call("GET", f"/api/v1/leads?limit=50&{query}" + (f"&cursor={cursor}" if cursor else ""))
-            ms.append((time.monotonic() - began) * 1e3)
-            total = page["total"] if page["total"] is not None else f">={page.get('total_at_least')}"
-            cursor = urllib.parse.quote(page["next_cursor"] or "")
-        used = (server.cpu_s() - used) * 10
+
+
+def timed(server, ask):
+    """${ask}(i), i from 0 to PAGES - 1: milliseconds of each, and of the processor for one."""
+    ms, used = [], server.cpu_s()
+    for i in range(PAGES):
         began = time.monotonic()
-        server.call("GET", f"/api/v1/leads?limit=50&{query}&at=0.5")
-        middle = (time.monotonic() - began) * 1e3
-        ms.sort()
-        print(f"{name:42} {total:>9} {statistics.median(ms):10.1f} {ms[98]:7.1f} {middle:8.1f} {used:8.1f}", flush=True)
+        ask(i)
+        ms.append((time.monotonic() - began) * 1e3)
+    return ms, (server.cpu_s() - used) * 1e3 / PAGES
+
+
+def show(name, total, ms, cpu):
+    first, ms = ms[0], sorted(ms)
+    print(f"| {name} | {total} | {cpu:.1f} | {first:.1f} | {statistics.median(ms):.1f} | {ms[PAGES * 99 // 100 - 1]:.1f} |", flush=True)
+
+
+def pages(server, row):
+    """PAGES pages of 50 of each kind, one after the other by cursor, then from anywhere in the list; then with a lead changed
+    before each page, as in a list that people work in; then the figures of the overview."""
+    print(f"| {PAGES} pages of 50 with their total | leads | ms of processor | first ms | median ms | p99 ms |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    rng = random.Random(2)
+    for name, query in page_kinds(row).items():
+        at = {"cursor": "", "total": None}
+
+        def following(i):
+            page = server.call("GET", f"/api/v1/leads?limit=50&{query}" + (f"&cursor={at['cursor']}" if at["cursor"] else ""))
+            at["cursor"] = urllib.parse.quote(page["next_cursor"] or "")
+            at["total"] = page["total"] if page["total"] is not None else f"at least {page.get('total_at_least')}"
+
+        show(name, *((lambda t: (at["total"], *t))(timed(server, following))))
+    for name in ("by score", "by last name", "by email", "company contains", "search: a word of every lead"):
+        query = page_kinds(row)[name]
+        show(f"{name}, from anywhere", "", *timed(server, lambda i: server.call("GET", f"/api/v1/leads?limit=50&{query}&at={rng.random():.6f}")))
+    for name in ("by score", "by email", "heat and source, by score", "search: a word of every lead"):
+        query, ms, used = page_kinds(row)[name], [], 0.0
+        for i in range(PAGES):
+            server.call("PATCH", f"/api/v1/leads/{row['id']}", json.dumps({"city": f"Town {i}"}))
+            before, began = server.cpu_s(), time.monotonic()
+            server.call("GET", f"/api/v1/leads?limit=50&{query}")
+            ms.append((time.monotonic() - began) * 1e3)
+            used += server.cpu_s() - before
+        show(f"{name}, a lead changed before each", "", ms, used * 1e3 / PAGES)
+    show("`/overview`", "", *timed(server, lambda i: server.call("GET", "/api/v1/overview")))
 
 
 def gib(build, data, path):

@@ -75,7 +75,7 @@ static size_t take_unused(struct sq *s, int64_t quiet_ms)
 
 bool sq_readers_rest(struct sq *s, int64_t quiet_ms)
 {
-	bool some = false;
+	bool some = s->cache != NULL && sq_cache_rest(s->cache, quiet_ms);
 	size_t i;
 
 	while ((i = take_unused(s, quiet_ms)) < s->n_readers) {
@@ -110,11 +110,13 @@ int sq_read(struct sq *s, sq_fn *fn, void *arg, struct err *e)
 		if (sq_conn_open(c, s->path, SQ_READ, e) != 0)
 			goto done;
 		s->opened[i] = true;
+		c->strips.cache = s->cache;
 	}
 	/* One transaction, so that all of it is as of one moment. */
 	if (sq_exec(c, "BEGIN", e) != 0)
 		goto done;
 	rc = fn(s, c, arg, e);
+	sq_strips_let_go(c);
 	sq_reset_all(c);
 	sqlite3_exec(c->db, "COMMIT", NULL, NULL, NULL);
 done:
@@ -169,6 +171,7 @@ static void close_store(struct store *st)
 	for (i = 0; i < s->n_readers; i++)
 		if (s->opened[i])
 			sq_conn_close(&s->readers[i]);
+	sq_cache_free(s->cache);
 	sq_writer_close(s);
 	sq_layouts_clear(s);
 	pthread_rwlock_destroy(&s->layouts_lock);
@@ -425,6 +428,7 @@ static struct sq *make(const struct store_sqlite_opts *o, struct err *e)
 		free(s);
 		return NULL;
 	}
+	s->cache = sq_cache_new();
 	s->read_only = o->read_only;
 	s->n_readers = o->readers != 0 ? o->readers : 4;
 	if (s->n_readers > SQ_READERS)

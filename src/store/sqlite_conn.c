@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
 #include <string.h>
 
 #include "record/fold.h"
@@ -125,6 +126,14 @@ int sq_int(struct sq_conn *c, const char *sql, int64_t otherwise, int64_t *out, 
 	return rc < 0 ? -1 : 0;
 }
 
+int sq_conn_version(struct sq_conn *c, int64_t *version, struct err *e)
+{
+	*version = 0;
+	if (sqlite3_db_readonly(c->db, "main") != 1)
+		return 0;
+	return sq_int(c, "PRAGMA data_version", 0, version, e);
+}
+
 int sq_conn_open(struct sq_conn *c, const char *path, enum sq_mode mode, struct err *e)
 {
 	int flags = SQLITE_OPEN_NOMUTEX |
@@ -171,6 +180,8 @@ void sq_conn_close(struct sq_conn *c)
 		sqlite3_finalize(c->cache[i].stmt);
 	sqlite3_close_v2(c->db);
 	sq_words_forget(c);
+	sq_strips_let_go(c);
+	free(c->strips.stamps);
 	memset(c, 0, sizeof(*c));
 }
 

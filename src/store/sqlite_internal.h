@@ -10,6 +10,7 @@
 
 #include "store/kv_internal.h"
 #include "store/lead_rules_internal.h"
+#include "store/sqlite_cache_internal.h"
 #include "store/sqlite.h"
 #include "util/map.h"
 
@@ -23,6 +24,18 @@ struct sq_found {
 	int64_t version; /* of the data; 0: nothing is known */
 };
 
+/* Strips of a reader that are out of the cache, and the stamps by which they are found there. */
+enum { SQ_CURSORS = 6 };
+struct sq_strips_held {
+	struct sq_cache *cache; /* borrowed; NULL: strips are read from the file each time */
+	bool began;             /* in this transaction */
+	uint64_t tick;
+	int64_t *stamps; /* [n]: by segment; those behind are 0 */
+	size_t n, cap;
+	int64_t version; /* of the data that stamps are of; 0: nothing is known */
+	const struct sq_kept *held[SQ_CURSORS];
+};
+
 enum { SQ_STATEMENTS = 96 };
 struct sq_conn {
 	sqlite3 *db;
@@ -33,6 +46,7 @@ struct sq_conn {
 	size_t n;
 	bool broken; /* the disk failed under it: to be opened anew */
 	struct sq_found found;
+	struct sq_strips_held strips;
 };
 
 enum sq_mode { SQ_WRITE, SQ_READ };
@@ -67,6 +81,10 @@ void sq_kv_init(struct sq_kv *k, struct sq_conn *c);
 int sq_words_find(struct sq_conn *c, const struct str *words, size_t n, uint64_t *bits,
 	size_t n_bits, struct err *e);
 void sq_words_forget(struct sq_conn *c);
+
+/* sq_conn_version(c, version, e): of what a reader sees: changes with every commit of the writer,
+ * and only with those. 0: not known, of one that may write. */
+int sq_conn_version(struct sq_conn *c, int64_t *version, struct err *e);
 
 /* The tokenizer of lead_text: the words of record/fold.h. */
 int sq_words_register(struct sq_conn *c, struct err *e);
@@ -115,6 +133,7 @@ struct sq {
 	bool full[SQ_READERS];       /* used since its memory was given back */
 	int64_t used_ms[SQ_READERS]; /* when it last was */
 	size_t n_readers;
+	struct sq_cache *cache; /* owned, of all readers; NULL: without memory for one */
 
 	/* The writer. */
 	pthread_t thread;
@@ -170,7 +189,13 @@ struct sq *sq_of(struct store *s);
 int sq_settle(struct store *s, struct err *e);
 
 /* State: numbers that the file keeps. */
-enum sq_state { SQ_NEXT_SLOT = 1, SQ_LEADS = 2, SQ_PURGE_WORDS = 3, SQ_PROBE = 4 };
+enum sq_state {
+	SQ_NEXT_SLOT = 1,
+	SQ_LEADS = 2,
+	SQ_PURGE_WORDS = 3,
+	SQ_PROBE = 4,
+	SQ_STAMPS = 1 << 20 /* and the segment: how often its strips were written */
+};
 int sq_state_get(struct sq_conn *c, enum sq_state k, int64_t *out, struct err *e);
 int sq_state_set(struct sq_conn *c, enum sq_state k, int64_t v, struct err *e);
 
@@ -236,6 +261,8 @@ void sq_fresh_clear(struct sq *s);
 void sq_strips_rest(struct sq *s);
 /* sq_strips_build(s, c, segment, what, e): strips of these columns, from the rows. */
 int sq_strips_build(struct sq *s, struct sq_conn *c, int64_t segment, uint64_t what, struct err *e);
+/* sq_strips_let_go(c): at the end of a read: what it holds of the cache. */
+void sq_strips_let_go(struct sq_conn *c);
 /* sq_strips_merge(s, c, least, e): the segment with most dirty leads, if it has at least that many:
  * 1 when there was one, 0, -1. */
 int sq_strips_merge(struct sq *s, struct sq_conn *c, int64_t least, struct err *e);

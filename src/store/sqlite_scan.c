@@ -2,6 +2,7 @@
 /* Which leads pass a query: filters are put to the few values of a strip, and a byte per lead then
  * says the rest. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "record/fold.h"
@@ -9,8 +10,8 @@
 #include "store/sqlite_strip_internal.h"
 #include "util/err.h"
 
-int sq_strip_body(struct sq_conn *c, int which, uint32_t column, int64_t segment, struct str *body,
-	struct err *e)
+static int read_body(struct sq_conn *c, int which, uint32_t column, int64_t segment,
+	struct str *body, struct err *e)
 {
 	/* One statement for each strip that is held at a time. */
 	static const char *const sql[SQ_CURSORS] = {
@@ -33,6 +34,96 @@ int sq_strip_body(struct sq_conn *c, int which, uint32_t column, int64_t segment
 	if (rc == 1)
 		*body = sq_blob(st, 0);
 	return rc < 0 ? -1 : 0;
+}
+
+/* The stamps of the segments, as of the transaction that runs. */
+static int load_stamps(struct sq_conn *c, struct sq_strips_held *h, struct err *e)
+{
+	sqlite3_stmt *st = sq_stmt(c, "SELECT k, v FROM state WHERE k >= ?1 ORDER BY k", e);
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	h->n = 0;
+	sqlite3_bind_int64(st, 1, SQ_STAMPS);
+	while ((rc = sq_step(c, st, e)) == 1) {
+		size_t at = (size_t)(sqlite3_column_int64(st, 0) - SQ_STAMPS);
+
+		if (at >= SQ_STAMPS) { /* more leads than slots can have */
+			sq_reset(st);
+			return err_set(e, ERR_IO, "the stored state is damaged");
+		}
+		if (at >= h->cap) {
+			size_t cap = at + 1 + at / 2;
+			int64_t *more = realloc(h->stamps, cap * sizeof(*more));
+
+			if (more == NULL) {
+				sq_reset(st);
+				return err_nomem(e);
+			}
+			h->stamps = more;
+			h->cap = cap;
+		}
+		while (h->n < at)
+			h->stamps[h->n++] = 0;
+		h->stamps[h->n++] = sqlite3_column_int64(st, 1);
+	}
+	return rc;
+}
+
+static int begin_strips(struct sq_conn *c, struct sq_strips_held *h, struct err *e)
+{
+	int64_t version;
+
+	if (sq_conn_version(c, &version, e) != 0)
+		return -1;
+	if (version == 0 || version != h->version) {
+		h->version = 0;
+		if (load_stamps(c, h, e) != 0)
+			return -1;
+		h->version = version;
+	}
+	h->tick = sq_cache_begin(h->cache);
+	h->began = true;
+	return 0;
+}
+
+void sq_strips_let_go(struct sq_conn *c)
+{
+	struct sq_strips_held *h = &c->strips;
+	size_t i;
+
+	for (i = 0; i < SQ_CURSORS; i++) {
+		sq_cache_release(h->cache, h->held[i]);
+		h->held[i] = NULL;
+	}
+	h->began = false;
+}
+
+int sq_strip_body(struct sq_conn *c, int which, uint32_t column, int64_t segment, struct str *body,
+	struct err *e)
+{
+	struct sq_strips_held *h = &c->strips;
+	const struct sq_kept *k;
+	int64_t stamp;
+
+	if (h->cache == NULL)
+		return read_body(c, which, column, segment, body, e);
+	sq_cache_release(h->cache, h->held[which]);
+	h->held[which] = NULL;
+	if (!h->began && begin_strips(c, h, e) != 0)
+		return -1;
+	stamp = segment < (int64_t)h->n ? h->stamps[segment] : 0;
+	k = sq_cache_get(h->cache, column, segment, stamp, h->tick);
+	if (k == NULL) {
+		if (read_body(c, which, column, segment, body, e) != 0)
+			return -1;
+		k = sq_cache_put(h->cache, column, segment, stamp, h->tick, *body);
+	}
+	if (k != NULL)
+		*body = sq_kept_body(k);
+	h->held[which] = k;
+	return 0;
 }
 
 uint32_t sq_column(struct sq *s, struct sq_conn *c, const struct query_column *col, bool *strips,

@@ -70,7 +70,6 @@ int strip_write(struct strip_builder *b, struct buf *out, struct buf *raw, struc
 
 /* Reading strips of the store. ${which}: 0 to SQ_CURSORS-1, each its own statement, so that as many
  * strips can be held at once. The strip lives until the next call with the same ${which}. */
-enum { SQ_CURSORS = 6 };
 int sq_strip_body(struct sq_conn *c, int which, uint32_t column, int64_t segment, struct str *body,
 	struct err *e);
 uint32_t sq_column(struct sq *s, struct sq_conn *c, const struct query_column *col, bool *strips,

@@ -344,6 +344,18 @@ static int clean(struct sq_conn *c, int64_t segment, uint64_t what, struct err *
 	return 0;
 }
 
+/* Whoever keeps strips of the segment sees by it that there are others now. */
+static int stamp(struct sq_conn *c, int64_t segment, struct err *e)
+{
+	sqlite3_stmt *st = sq_stmt(c,
+		"INSERT INTO state(k, v) VALUES(?1, 1) ON CONFLICT(k) DO UPDATE SET v = v + 1", e);
+
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_int64(st, 1, SQ_STAMPS + segment);
+	return sq_step(c, st, e);
+}
+
 void sq_strips_rest(struct sq *s)
 {
 	strip_builder_free(s->builder);
@@ -372,7 +384,8 @@ int sq_strips_build(struct sq *s, struct sq_conn *c, int64_t segment, uint64_t w
 	 * strips having been written before on account of others. */
 	if ((what & SQ_PRESENCE_BIT) != 0 && build_presence(&x, e) != 0)
 		goto done;
-	rc = clean(c, segment, what, e);
+	if (stamp(c, segment, e) == 0)
+		rc = clean(c, segment, what, e);
 done:
 	buf_clear(&x.body);
 	buf_clear(&x.raw);

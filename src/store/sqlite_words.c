@@ -151,15 +151,6 @@ static int search_few(struct search *x, struct buf *match, struct err *e)
 
 /* ---- the last answer ---- */
 
-/* Only of a reader: its number changes with every commit of the writer, and only with those. */
-static int version_of(struct sq_conn *c, int64_t *version, struct err *e)
-{
-	*version = 0;
-	if (sqlite3_db_readonly(c->db, "main") != 1)
-		return 0;
-	return sq_int(c, "PRAGMA data_version", 0, version, e);
-}
-
 static bool known(struct search *x, struct str match, int64_t version)
 {
 	const struct sq_found *f = &x->c->found;
@@ -206,7 +197,7 @@ int sq_words_find(struct sq_conn *c, const struct str *words, size_t n, uint64_t
 	int rc = -1;
 
 	write_match(words, n, &all);
-	if (buf_done(&all, e) == -1 || version_of(c, &version, e) == -1)
+	if (buf_done(&all, e) == -1 || sq_conn_version(c, &version, e) == -1)
 		goto done;
 	if (known(&x, buf_view(&all), version)) {
 		rc = 0;
