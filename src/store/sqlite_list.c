@@ -149,67 +149,99 @@ static bool may_offer(const struct list_top *t, const struct value *v)
 	return t->n < t->most || value_cmp(v, &t->heap[0].value, t->q->descending) <= 0;
 }
 
-/* The flags of the codes that may get onto the page. Values are sorted, but a page takes so few
- * that looking from the right end is all that is needed. */
-static bool flag_codes(const struct list_top *t, const struct strip *s, uint8_t *flags)
+/* Of a strip's codes those that may get onto the page: they lie next to each other. Among those
+ * that have the value of the place, or of the last on the page, the id decides. */
+struct window {
+	uint16_t from, n;       /* codes from, from + 1, ..; n of them */
+	bool empty;             /* and 0 */
+	uint32_t place, last;   /* the code of that value; NO_CODE: there is none */
+	uint64_t after, before; /* and of its leads those whose id begins so or above; or below */
+};
+enum { NO_CODE = SEG + 1 };
+
+static uint32_t code_of(const struct strip *s, uint32_t code, const struct value *v)
 {
+	struct value at;
+
+	if (v->class == VALUE_EMPTY)
+		return 0;
+	if (code == 0 || code > s->n)
+		return NO_CODE;
+	at = strip_value(s, code - 1);
+	return value_cmp(&at, v, false) == 0 ? code : NO_CODE;
+}
+
+static void find_window(const struct list_top *t, const struct strip *s, struct window *x)
+{
+	const struct value *place = t->from ? &t->place.value : NULL;
+	const struct value *last = t->n == t->most ? &t->heap[0].value : NULL;
+	bool down = t->q->descending;
 	uint32_t lo = 0, hi = s->n;
-	bool some;
 
-	flags[0] = may_offer(t, &empty_value);
-	some = flags[0];
-	memset(flags + 1, 0, s->n);
-	/* Those that may lie next to each other: the bounds by halving. */
-	if (t->from && t->place.value.class != VALUE_EMPTY) {
-		uint32_t a = 0, b = s->n;
-
-		while (a < b) {
-			uint32_t mid = (a + b) / 2;
-			struct value v = strip_value(s, mid);
-			int c = value_cmp(&v, &t->place.value, false);
-
-			if (t->q->descending ? c <= 0 : c < 0)
-				a = mid + 1;
-			else
-				b = mid;
-		}
-		if (t->q->descending)
-			hi = a;
-		else
-			lo = a;
-	} else if (t->from) {
+	if (place != NULL && place->class == VALUE_EMPTY)
 		hi = 0; /* behind an empty one there are only empty ones */
-	}
-	if (t->n == t->most && t->heap[0].value.class != VALUE_EMPTY) {
-		uint32_t a = lo, b = hi;
+	else if (place != NULL && down)
+		hi = strip_bound(s, place, true);
+	else if (place != NULL)
+		lo = strip_bound(s, place, false);
+	if (last != NULL && last->class != VALUE_EMPTY) {
+		uint32_t bound = strip_bound(s, last, !down);
 
-		while (a < b) {
-			uint32_t mid = (a + b) / 2;
-			struct value v = strip_value(s, mid);
-			int c = value_cmp(&v, &t->heap[0].value, false);
+		if (down)
+			lo = bound;
+		else if (bound < hi)
+			hi = bound;
+	}
+	*x = (struct window){ .from = (uint16_t)(lo + 1), .n = (uint16_t)(lo < hi ? hi - lo : 0) };
+	x->empty = may_offer(t, &empty_value);
+	x->place = x->last = NO_CODE;
+	if (place != NULL) {
+		x->place = code_of(s, down ? hi : lo + 1, place);
+		x->after = t->place.high;
+	}
+	if (last != NULL && t->heap[0].has_high) {
+		x->last = code_of(s, down ? lo + 1 : hi, last);
+		x->before = t->heap[0].high;
+	}
+}
 
-			if (t->q->descending ? c < 0 : c <= 0)
-				a = mid + 1;
-			else
-				b = mid;
-		}
-		if (t->q->descending)
-			lo = a;
-		else
-			hi = a;
+static inline bool in_window(const struct window *x, uint16_t code)
+{
+	return (uint16_t)(code - x->from) < x->n || (code == 0 && x->empty);
+}
+
+/* Whether any of 64 rows may be in the window: most are not. */
+static bool any_in_window(const struct window *x, const uint16_t codes[64])
+{
+	uint16_t from = x->from, n = x->n, empty = x->empty, some = 0;
+	size_t i;
+
+	for (i = 0; i < 64; i++)
+		some |= (uint16_t)((uint16_t)(codes[i] - from) < n) |
+			(uint16_t)((codes[i] == 0) & empty);
+	return some != 0;
+}
+
+static void offer_row(struct list_top *t, const struct strip *s, const struct window *x,
+	int64_t slot, uint16_t code)
+{
+	struct list_candidate c = { .slot = slot };
+
+	if (code == x->place || code == x->last) {
+		list_need_high(t, &c);
+		if (t->failed || (code == x->place && c.high < x->after) ||
+			(code == x->last && c.high > x->before))
+			return;
 	}
-	if (lo < hi) {
-		memset(flags + 1 + lo, 1, hi - lo);
-		some = true;
-	}
-	return some;
+	c.value = code == 0 ? empty_value : strip_value(s, code - 1U);
+	offer(t, &c);
 }
 
 static void offer_segment(struct list_top *t, int64_t segment, const uint64_t bits[SEG / 64])
 {
+	struct window window;
 	struct strip strip;
 	struct str body;
-	uint8_t *flags = t->scan.flags;
 	size_t w;
 
 	if (sq_strip_body(t->scan.c, 1, t->column, segment, &body, t->e) != 0 ||
@@ -217,21 +249,21 @@ static void offer_segment(struct list_top *t, int64_t segment, const uint64_t bi
 		t->failed = true;
 		return;
 	}
-	if (!flag_codes(t, &strip, flags))
+	find_window(t, &strip, &window);
+	if (window.n == 0 && !window.empty)
 		return;
+	strip_codes(&strip, t->codes);
 	for (w = 0; w < SEG / 64 && !t->failed; w++) {
 		uint64_t left = bits[w];
 
-		while (left != 0) {
+		if (left == 0 || !any_in_window(&window, t->codes + 64 * w))
+			continue;
+		for (; left != 0 && !t->failed; left &= left - 1) {
 			size_t row = w * 64 + (size_t)__builtin_ctzll(left);
-			uint32_t code = strip_code(&strip, row);
-			struct list_candidate c = { .slot = segment * SEG + 1 + (int64_t)row };
 
-			left &= left - 1;
-			if (!flags[code])
-				continue;
-			c.value = code == 0 ? empty_value : strip_value(&strip, code - 1);
-			offer(t, &c);
+			if (in_window(&window, t->codes[row]))
+				offer_row(t, &strip, &window, segment * SEG + 1 + (int64_t)row,
+					t->codes[row]);
 		}
 	}
 }
@@ -392,7 +424,7 @@ static int list(struct sq *s, struct sq_conn *c, void *arg, struct err *e)
 		if (!t.strips)
 			err_set(&why, ERR_INPUT,
 				"a list sorted by this attribute cannot start in its middle");
-		if (!t.strips || list_seek(&t) != 0)
+		if (!t.strips || sq_scan_again(&t.scan, &why) != 0 || list_seek(&t) != 0)
 			goto done;
 	}
 	rc = run(&t);

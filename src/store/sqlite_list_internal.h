@@ -32,6 +32,7 @@ struct list_top {
 	struct err *e;
 	bool failed;
 	struct buf fold;
+	uint16_t codes[SEG]; /* of the segment that is looked at */
 };
 
 uint64_t list_high_of(const struct id *id);

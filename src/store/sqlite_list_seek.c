@@ -75,14 +75,28 @@ static int sample_strip(
 	return 0;
 }
 
-static int count_strip(struct list_top *t, struct runs *r, const struct strip *s, struct between *x)
+/* Those within the bounds by code, and how many are below. */
+static int count_strip(struct list_top *t, struct runs *r, const struct strip *s, struct between *x,
+	const uint64_t bits[SEG / 64])
 {
 	uint32_t from = x->from != NULL ? strip_bound(s, x->from, false) : 0;
 	uint32_t to = strip_bound(s, x->to, true), i;
+	size_t w;
 
-	for (i = 0; i < from; i++)
-		x->below += x->counts[i + 1];
-	for (; i < to; i++) {
+	memset(x->counts, 0, (s->n + 1) * sizeof(*x->counts));
+	for (w = 0; w < SEG / 64; w++) {
+		const uint16_t *codes = t->codes + w * 64;
+		uint64_t below = 0, in = 0;
+
+		for (i = 0; i < 64; i++) {
+			below |= (uint64_t)((uint16_t)(codes[i] - 1) < from) << i;
+			in |= (uint64_t)((uint16_t)(codes[i] - 1 - from) < to - from) << i;
+		}
+		x->below += (uint64_t)__builtin_popcountll(below & bits[w]);
+		for (in &= bits[w]; in != 0 && from < to; in &= in - 1)
+			x->counts[codes[__builtin_ctzll(in)]]++;
+	}
+	for (i = from; i < to; i++) {
 		struct value v = strip_value(s, i);
 
 		if (x->counts[i + 1] > 0 && add_run(t, r, &v, x->counts[i + 1]) != 0)
@@ -91,29 +105,37 @@ static int count_strip(struct list_top *t, struct runs *r, const struct strip *s
 	return 0;
 }
 
+static void count_codes(const uint16_t codes[SEG], const uint64_t bits[SEG / 64], uint32_t *counts)
+{
+	size_t w, i;
+
+	for (w = 0; w < SEG / 64; w++) {
+		uint64_t left = bits[w];
+
+		for (i = 0; i < 64 && left == UINT64_MAX; i++)
+			counts[codes[w * 64 + i]]++;
+		for (; left != 0 && left != UINT64_MAX; left &= left - 1)
+			counts[codes[w * 64 + (size_t)__builtin_ctzll(left)]]++;
+	}
+}
+
 static int runs_of_segment(struct list_top *t, struct runs *r, int64_t segment, struct between *x)
 {
 	uint64_t bits[SEG / 64];
 	struct strip strip;
 	struct str body;
-	size_t w;
 
 	if (sq_scan_segment(&t->scan, segment, bits, t->e) != 0 ||
 		sq_strip_body(t->scan.c, 1, t->column, segment, &body, t->e) != 0 ||
 		strip_read(body, &t->scan.scratch[1], &strip, t->e) != 0)
 		return -1;
-	if (x->sample)
-		t->total += list_count_bits(bits);
+	strip_codes(&strip, t->codes);
+	if (!x->sample)
+		return count_strip(t, r, &strip, x, bits);
+	t->total += list_count_bits(bits);
 	memset(x->counts, 0, (strip.n + 1) * sizeof(*x->counts));
-	for (w = 0; w < SEG / 64; w++) {
-		uint64_t left = bits[w];
-
-		while (left != 0) {
-			x->counts[strip_code(&strip, w * 64 + (size_t)__builtin_ctzll(left))]++;
-			left &= left - 1;
-		}
-	}
-	return x->sample ? sample_strip(t, r, &strip, x) : count_strip(t, r, &strip, x);
+	count_codes(t->codes, bits, x->counts);
+	return sample_strip(t, r, &strip, x);
 }
 
 static int run_of_dirty(struct list_top *t, struct runs *r, size_t i, struct between *x)
@@ -269,14 +291,14 @@ static int ties_of_segment(
 		from = strip_bound(&strip, v, false) + 1;
 		to = strip_bound(&strip, v, true) + 1;
 	}
-	for (size_t i = 0; i < SEG && from < to; i++) {
+	if (from >= to)
+		return 0;
+	strip_codes(&strip, t->codes);
+	for (size_t i = 0; i < SEG; i++) {
 		struct list_candidate c = { .slot = segment * SEG + 1 + (int64_t)i };
-		uint32_t code;
 
-		if ((bits[i / 64] >> i % 64 & 1) == 0)
-			continue;
-		code = strip_code(&strip, i);
-		if (code >= from && code < to && ties_add(t, x, &c) != 0)
+		if (t->codes[i] >= from && t->codes[i] < to && (bits[i / 64] >> i % 64 & 1) != 0 &&
+			ties_add(t, x, &c) != 0)
 			return -1;
 	}
 	return 0;

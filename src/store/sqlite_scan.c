@@ -498,7 +498,13 @@ static int keep_by_rows(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 
 	return rc;
 }
 
-int sq_scan_segment(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 64], struct err *e)
+int sq_scan_again(struct sq_scan *x, struct err *e)
+{
+	x->passed = arena_array(x->a, (size_t)x->segments + 1, SEG / 8);
+	return x->passed == NULL ? err_nomem(e) : 0;
+}
+
+static int find_passing(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 64], struct err *e)
 {
 	struct str body;
 	size_t i;
@@ -528,6 +534,23 @@ int sq_scan_segment(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 64],
 		keep(&x->filters[i], &strip, x->flags, bits);
 	}
 	return x->by_rows && any(bits) ? keep_by_rows(x, segment, bits, e) : 0;
+}
+
+int sq_scan_segment(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 64], struct err *e)
+{
+	size_t at = (size_t)segment * (SEG / 64);
+
+	if (x->passed != NULL && segment < x->n_passed) {
+		memcpy(bits, x->passed + at, SEG / 8);
+		return 0;
+	}
+	if (find_passing(x, segment, bits, e) != 0)
+		return -1;
+	if (x->passed != NULL && segment == x->n_passed) {
+		memcpy(x->passed + at, bits, SEG / 8);
+		x->n_passed++;
+	}
+	return 0;
 }
 
 int sq_scan_dirty(

@@ -64,6 +64,22 @@ damaged:
 	return err_set(e, ERR_IO, "a stored strip is damaged");
 }
 
+void strip_codes(const struct strip *s, uint16_t out[SEG])
+{
+	size_t i;
+
+	if (s->width == 2) {
+		for (i = 0; i < SEG; i++)
+			out[i] = (uint16_t)(s->codes[2 * i] | s->codes[2 * i + 1] << 8);
+	} else if (s->width == 1) {
+		for (i = 0; i < SEG; i++)
+			out[i] = s->codes[i];
+	} else {
+		for (i = 0; i < SEG; i++)
+			out[i] = s->n > 0;
+	}
+}
+
 struct str strip_text(const struct strip *s, uint32_t i)
 {
 	uint32_t from;

@@ -40,6 +40,9 @@ static inline uint32_t strip_code(const struct strip *s, size_t row)
 	return s->n > 0;
 }
 
+/* strip_codes(s, out): the codes of all rows. */
+void strip_codes(const struct strip *s, uint16_t out[SEG]);
+
 /* Building one: values of rows in any order, then the bytes. Rows not set are empty. */
 struct strip_entry {
 	struct str raw, folded; /* raw: borrowed from the caller until strip_write */
@@ -97,10 +100,16 @@ struct sq_scan {
 	size_t n_dirty;
 	struct buf scratch[SQ_CURSORS];
 	uint8_t *flags; /* [SEG + 1] */
+	/* For more than one pass: what passed, SEG / 64 words a segment, of the first ${n_passed}.
+	 */
+	uint64_t *passed;
+	int64_t n_passed;
 };
 int sq_scan_open(struct sq_scan *x, struct sq *s, struct sq_conn *c, const struct lead_query *q,
 	struct arena *a, struct err *e);
 void sq_scan_close(struct sq_scan *x);
+/* sq_scan_again(x, e): segments will be looked at more than once, from the first to the last. */
+int sq_scan_again(struct sq_scan *x, struct err *e);
 /* sq_scan_segment(x, segment, bits, e): the leads of it that pass, of those that are not dirty. */
 int sq_scan_segment(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 64], struct err *e);
 /* sq_scan_dirty(x, i, l, layout, e): dirty lead ${i}: 1 with it when it passes, 0, -1. */

@@ -75,6 +75,8 @@ struct local {
 	struct strip strips[3], probability, value;
 	uint32_t global[3][SEG + 1];
 	bool used[3][SEG + 1];
+	uint16_t codes[SEG];
+	uint32_t at[SEG];
 };
 
 static int open_strips(struct counting *x, struct local *l, int64_t segment)
@@ -105,22 +107,39 @@ static int open_strips(struct counting *x, struct local *l, int64_t segment)
 	return strip_read(body, &x->scan.scratch[0], &l->value, x->e);
 }
 
-static size_t local_of(const struct counting *x, const struct local *l, size_t row)
+/* l->at: for every row which of the combinations of codes of the segment it has. */
+static void combine(const struct counting *x, struct local *l)
 {
-	size_t k, at = 0;
+	size_t k, i;
 
-	for (k = 0; k < x->n_by; k++)
-		at = at * (l->strips[k].n + 1) + strip_code(&l->strips[k], row);
-	return at;
+	memset(l->at, 0, sizeof(l->at));
+	for (k = 0; k < x->n_by; k++) {
+		uint32_t values = l->strips[k].n + 1;
+
+		strip_codes(&l->strips[k], l->codes);
+		for (i = 0; i < SEG; i++)
+			l->at[i] = l->at[i] * values + l->codes[i];
+	}
 }
 
-static int add_local(struct counting *x, struct local *l, size_t all)
+static int add_local(struct counting *x, struct local *l, int64_t segment, size_t all)
 {
-	size_t at;
+	size_t at, k;
 
 	for (at = 0; at < all; at++) {
+		size_t rest = at;
+
+		for (k = x->n_by; k-- > 0 && x->counts[at] != 0;) {
+			l->used[k][rest % (l->strips[k].n + 1)] = true;
+			rest /= l->strips[k].n + 1;
+		}
+	}
+	for (k = 0; k < x->n_by; k++)
+		if (number_codes(x, k, segment, &l->strips[k], l->used[k], l->global[k]) != 0)
+			return -1;
+	for (at = 0; at < all; at++) {
 		uint32_t g[3] = { 0, 0, 0 };
-		size_t rest = at, k;
+		size_t rest = at;
 
 		if (x->counts[at] == 0)
 			continue;
@@ -134,65 +153,86 @@ static int add_local(struct counting *x, struct local *l, size_t all)
 	return 0;
 }
 
+static void add_sums(struct counting *x, const struct local *l, size_t row)
+{
+	double p = number_at(&l->probability, row), v = number_at(&l->value, row);
+
+	x->probability[l->at[row]] += isnan(p) ? 0 : p;
+	x->value[l->at[row]] += isnan(v) ? 0 : v;
+}
+
+/* Few combinations: each is counted at its place in an array. */
+static int count_few(struct counting *x, struct local *l, const uint64_t bits[SEG / 64],
+	int64_t segment, size_t all)
+{
+	size_t w, i;
+
+	memset(x->counts, 0, all * sizeof(*x->counts));
+	memset(x->probability, 0, all * sizeof(*x->probability));
+	memset(x->value, 0, all * sizeof(*x->value));
+	combine(x, l);
+	for (w = 0; w < SEG / 64; w++) {
+		uint64_t left = bits[w];
+
+		for (i = 0; i < 64 && left == UINT64_MAX; i++)
+			x->counts[l->at[w * 64 + i]]++;
+		for (; left != 0 && left != UINT64_MAX; left &= left - 1)
+			x->counts[l->at[w * 64 + (size_t)__builtin_ctzll(left)]]++;
+		for (left = bits[w]; left != 0 && x->q->sums; left &= left - 1)
+			add_sums(x, l, w * 64 + (size_t)__builtin_ctzll(left));
+	}
+	return add_local(x, l, segment, all);
+}
+
+/* Many: lead by lead. */
+static int count_many(
+	struct counting *x, struct local *l, const uint64_t bits[SEG / 64], int64_t segment)
+{
+	size_t k, row;
+
+	for (row = 0; row < SEG; row++)
+		for (k = 0; k < x->n_by && (bits[row / 64] >> row % 64 & 1) != 0; k++)
+			l->used[k][strip_code(&l->strips[k], row)] = true;
+	for (k = 0; k < x->n_by; k++)
+		if (number_codes(x, k, segment, &l->strips[k], l->used[k], l->global[k]) != 0)
+			return -1;
+	for (row = 0; row < SEG; row++) {
+		uint32_t g[3] = { 0, 0, 0 };
+		double p = 0, v = 0;
+
+		if ((bits[row / 64] >> row % 64 & 1) == 0)
+			continue;
+		for (k = 0; k < x->n_by; k++)
+			g[k] = l->global[k][strip_code(&l->strips[k], row)];
+		if (x->q->sums) {
+			p = number_at(&l->probability, row);
+			v = number_at(&l->value, row);
+		}
+		if (tally_add(x->t, g, 1, isnan(p) ? 0 : p, isnan(v) ? 0 : v, x->e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int count_segment(struct counting *x, struct local *l, int64_t segment)
 {
 	uint64_t bits[SEG / 64];
-	size_t k, w, all = 1;
-	bool small;
+	size_t k, all = 1;
 
-	if (sq_scan_segment(&x->scan, segment, bits, x->e) != 0 || open_strips(x, l, segment) != 0)
+	if (sq_scan_segment(&x->scan, segment, bits, x->e) != 0)
+		return -1;
+	for (k = 0; k < SEG / 64 && bits[k] == 0; k++)
+		;
+	if (k == SEG / 64)
+		return 0;
+	if (open_strips(x, l, segment) != 0)
 		return -1;
 	for (k = 0; k < x->n_by; k++) {
 		memset(l->used[k], 0, l->strips[k].n + 1);
 		all *= l->strips[k].n + 1;
 	}
-	for (w = 0; w < SEG / 64; w++) {
-		uint64_t left = bits[w];
-
-		for (; left != 0; left &= left - 1)
-			for (k = 0; k < x->n_by; k++)
-				l->used[k][strip_code(&l->strips[k],
-					w * 64 + (size_t)__builtin_ctzll(left))] = true;
-	}
-	for (k = 0; k < x->n_by; k++)
-		if (number_codes(x, k, segment, &l->strips[k], l->used[k], l->global[k]) != 0)
-			return -1;
-	small = all <= LOCAL_MOST;
-	if (small) {
-		memset(x->counts, 0, all * sizeof(*x->counts));
-		memset(x->probability, 0, all * sizeof(*x->probability));
-		memset(x->value, 0, all * sizeof(*x->value));
-	}
-	for (w = 0; w < SEG / 64; w++) {
-		uint64_t left = bits[w];
-
-		for (; left != 0; left &= left - 1) {
-			size_t row = w * 64 + (size_t)__builtin_ctzll(left);
-			double p = 0, v = 0;
-
-			if (x->q->sums) {
-				p = number_at(&l->probability, row);
-				v = number_at(&l->value, row);
-				p = isnan(p) ? 0 : p;
-				v = isnan(v) ? 0 : v;
-			}
-			if (small) {
-				size_t at = local_of(x, l, row);
-
-				x->counts[at]++;
-				x->probability[at] += p;
-				x->value[at] += v;
-			} else {
-				uint32_t g[3] = { 0, 0, 0 };
-
-				for (k = 0; k < x->n_by; k++)
-					g[k] = l->global[k][strip_code(&l->strips[k], row)];
-				if (tally_add(x->t, g, 1, p, v, x->e) != 0)
-					return -1;
-			}
-		}
-	}
-	return small ? add_local(x, l, all) : 0;
+	return all <= LOCAL_MOST ? count_few(x, l, bits, segment, all)
+				 : count_many(x, l, bits, segment);
 }
 
 struct tally_call {
