@@ -30,6 +30,10 @@ struct reading {
 	uint64_t negative;
 };
 
+/* What may stand between several values of one cell. */
+#define PROFILE_SEPS 4
+extern const char profile_seps[PROFILE_SEPS + 1];
+
 struct acc {
 	uint64_t rows, empty, placeholders, filled;
 	uint64_t placeholder_values; /* of the entries of values */
@@ -52,6 +56,8 @@ struct acc {
 	struct str *raw;   /* of each entry, as first seen */
 	size_t raw_cap;
 	bool values_full;
+	/* By separator, at the end: different values with several items, and their rows. */
+	uint64_t list_values[PROFILE_SEPS], list_rows[PROFILE_SEPS];
 	struct distinct distinct;
 	bool no_numbers, no_dates; /* none among the first cells: not looked for any more */
 };
@@ -64,6 +70,7 @@ struct profiler {
 	ptrdiff_t target;
 	int product;
 	uint64_t rows;
+	unsigned threads;
 };
 
 /* distinct_of(a): how many filled values, and the share of filled rows with a value of their own.
@@ -73,6 +80,8 @@ double distinct_share(const struct acc *a);
 
 /* profile_guess(pr, e): kinds, roles, verdicts, samples, as-of time from what was counted. */
 int profile_guess(struct profiler *pr, struct err *e);
+/* profile_count_lists(a): list_values and list_rows. */
+void profile_count_lists(struct acc *a);
 /* profile_find_list: list_sep and parts where cells hold several values. profile_find_words: parts
  * of free text. profile_ranked(m): its entries, most frequent first; for free(). */
 int profile_find_list(struct profile *p, const struct acc *a, struct column *c, struct err *e);

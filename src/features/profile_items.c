@@ -15,7 +15,6 @@ static double share(uint64_t part, uint64_t whole)
 /* Items of a list column: in how many different cells, and rows, each stands. */
 struct items {
 	struct map cells, rows;
-	size_t n_cells, n_rows;
 };
 
 static void items_clear(struct items *x)
@@ -24,16 +23,33 @@ static void items_clear(struct items *x)
 	map_clear(&x->rows);
 }
 
+const char profile_seps[] = ";|,/";
+
+static bool has_several(struct str s, char sep)
+{
+	return str_chr(s, sep) >= 0 && (sep != '/' || str_find(s, S(" / ")) >= 0);
+}
+
+void profile_count_lists(struct acc *a)
+{
+	for (size_t i = 0; i < a->values.n; i++) {
+		for (size_t k = 0; k < PROFILE_SEPS; k++) {
+			if (!has_several(a->raw[i], profile_seps[k]))
+				continue;
+			a->list_values[k]++;
+			a->list_rows[k] += a->values.entries[i].value;
+		}
+	}
+}
+
 static int count_items(const struct acc *a, char sep, struct items *x)
 {
 	char room[CELL_TEXT_MAX];
 
 	for (size_t i = 0; i < a->values.n; i++) {
 		struct str s = a->raw[i], item;
-		bool several = str_chr(s, sep) >= 0 && (sep != '/' || str_find(s, S(" / ")) >= 0);
+		bool several = has_several(s, sep);
 
-		x->n_cells += several;
-		x->n_rows += several ? a->values.entries[i].value : 0;
 		while (cell_list(&s, sep, &item)) {
 			struct str text = cell_text(item, room);
 			struct map_entry *c = map_put(&x->cells, text, NULL);
@@ -50,7 +66,7 @@ static int count_items(const struct acc *a, char sep, struct items *x)
 
 /* Cells hold several values when their parts come back in other company: most parts stand in two
  * or more different cells. "Banking, Investment And Insurance" is one value. */
-static bool list_like(const struct acc *a, const struct items *x)
+static bool list_like(const struct items *x)
 {
 	size_t parts = 0, again = 0;
 
@@ -58,8 +74,7 @@ static bool list_like(const struct acc *a, const struct items *x)
 		parts += x->cells.entries[i].value >= 1;
 		again += x->cells.entries[i].value >= 2;
 	}
-	return x->n_cells >= 3 && share(x->n_rows, a->filled) >= .05 && again >= 3 &&
-	       again * 2 >= parts;
+	return again >= 3 && again * 2 >= parts;
 }
 
 static int by_count(const void *a, const void *b)
@@ -105,18 +120,18 @@ static int keep_parts(struct profile *p, const struct acc *a, const struct items
 
 int profile_find_list(struct profile *p, const struct acc *a, struct column *c, struct err *e)
 {
-	static const char seps[] = ";|,/";
-
 	if (share(a->bytes, a->filled) > 150)
 		return 0;
-	for (size_t i = 0; seps[i] != '\0' && c->list_sep == 0; i++) {
+	for (size_t i = 0; i < PROFILE_SEPS && c->list_sep == 0; i++) {
 		struct items x = { 0 };
 		int rc = 0;
 
-		if (count_items(a, seps[i], &x) == -1)
+		if (a->list_values[i] < 3 || share(a->list_rows[i], a->filled) < .05)
+			continue;
+		if (count_items(a, profile_seps[i], &x) == -1)
 			rc = err_nomem(e);
-		else if (list_like(a, &x)) {
-			c->list_sep = seps[i];
+		else if (list_like(&x)) {
+			c->list_sep = profile_seps[i];
 			rc = keep_parts(p, a, &x, c, e);
 		}
 		items_clear(&x);

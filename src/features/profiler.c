@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "features/headers.h"
 #include "features/profile_internal.h"
 #include "util/err.h"
+#include "util/table.h"
 
-#define LOOKS    5000 /* cells per column that are looked at for e-mail, phone and the like */
-#define RAW_MAX  200  /* bytes of a sample */
-#define VALUES   200000u
-#define SLOTS_OF 4 /* distinct set: slots per value kept */
+#define LOOKS       5000 /* cells per column that are looked at for e-mail, phone and the like */
+#define RAW_MAX     200  /* bytes of a sample */
+#define VALUES      200000u
+#define SLOTS_OF    4 /* distinct set: slots per value kept */
+#define THREADS_MAX 16
 
 /* ---- distinct values ---- */
 
@@ -361,15 +365,58 @@ static int count_cell(struct profiler *pr, struct acc *a, struct str s)
 	return 0;
 }
 
-static int count_again(struct profiler *pr, struct acc *a)
+static int end_column(struct profiler *pr, struct acc *a, size_t column, const void *arg)
 {
+	(void)column;
+	(void)arg;
 	for (size_t i = 0; i < a->seen.n; i++) {
 		const struct map_entry *x = &a->seen.entries[i];
 
 		if (x->value != 0 && count_cells(pr, a, x->key, x->value) == -1)
 			return -1;
 	}
+	profile_count_lists(a);
 	return 0;
+}
+
+/* ---- columns shared among threads ---- */
+
+typedef int column_fn(struct profiler *pr, struct acc *a, size_t column, const void *arg);
+
+struct shared {
+	struct profiler *pr;
+	column_fn *fn;
+	const void *arg;
+	atomic_size_t next;
+	atomic_bool failed;
+};
+
+static void *take_columns(void *ctx)
+{
+	struct shared *x = ctx;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&x->next, 1)) < x->pr->p->n)
+		if (x->fn(x->pr, &x->pr->acc[i], i, x->arg) == -1)
+			atomic_store(&x->failed, true);
+	return NULL;
+}
+
+/* A column's counts are its own, so that each may be counted by another thread. Without threads
+ * this one does all. */
+static int each_column(struct profiler *pr, column_fn *fn, const void *arg)
+{
+	struct shared x = { .pr = pr, .fn = fn, .arg = arg };
+	pthread_t id[THREADS_MAX];
+	unsigned n = 0;
+
+	while (n + 1 < pr->threads && n < THREADS_MAX &&
+		pthread_create(&id[n], NULL, take_columns, &x) == 0)
+		n++;
+	take_columns(&x);
+	while (n > 0)
+		pthread_join(id[--n], NULL);
+	return atomic_load(&x.failed) ? -1 : 0;
 }
 
 /* ---- the pass ---- */
@@ -476,14 +523,40 @@ int profiler_row(struct profiler *pr, const struct str *cells, struct err *e)
 	return 0;
 }
 
+struct some_rows {
+	const struct row *rows;
+	size_t n;
+};
+
+static int column_of_rows(struct profiler *pr, struct acc *a, size_t column, const void *arg)
+{
+	const struct some_rows *x = arg;
+
+	for (size_t i = 0; i < x->n; i++)
+		if (!x->rows[i].bad && count_cell(pr, a, x->rows[i].cells[column]) == -1)
+			return -1;
+	return 0;
+}
+
+int profiler_rows(
+	struct profiler *pr, const struct row *rows, size_t n, unsigned threads, struct err *e)
+{
+	const struct some_rows x = { rows, n };
+
+	for (size_t i = 0; i < n; i++)
+		pr->rows += !rows[i].bad;
+	pr->threads = threads;
+	return each_column(pr, column_of_rows, &x) == -1 ? err_nomem(e) : 0;
+}
+
 struct profile *profiler_end(struct profiler *pr, struct err *e)
 {
 	struct profile *p = pr->p;
 	int rc = 0;
 
 	p->rows = pr->rows;
-	for (size_t i = 0; i < p->n && rc == 0; i++)
-		rc = count_again(pr, &pr->acc[i]) == -1 ? err_nomem(e) : 0;
+	if (each_column(pr, end_column, NULL) == -1)
+		rc = err_nomem(e);
 	if (rc == -1 || profile_guess(pr, e) == -1) {
 		profiler_free(pr);
 		return NULL;

@@ -20,7 +20,7 @@
 #include "util/json.h"
 #include "util/table.h"
 
-enum { PROFILE_ROWS = 20000, PREVIEW_ROWS = 20, PREVIEW_CELL = 200 };
+enum { PROFILE_ROWS = 20000, PREVIEW_ROWS = 20, PREVIEW_CELL = 200, BLOCK_ROWS = 2048 };
 
 struct reading {
 	struct uploads *u;
@@ -87,38 +87,44 @@ static void write_dialect(struct reading *r)
 	jw_end_obj(&w);
 }
 
+static bool show_row(const struct reading *r, const struct row *row, struct jw *w)
+{
+	if (row->bad)
+		return false;
+	jw_arr(w);
+	for (size_t c = 0; c < r->n; c++)
+		jw_str(w, str_sub(row->cells[c], 0, PREVIEW_CELL));
+	jw_end_arr(w);
+	return true;
+}
+
 /* The first rows into a profile, and some of them to be shown. */
 static int read_rows(struct reading *r, struct err *e)
 {
+	unsigned threads = r->u->threads != 0 ? r->u->threads : 2;
 	struct profile_opts po = { .now = (double)clock_ms() / 86400000.0 };
 	struct profiler *p = profiler_new(r->names, r->n, &po, e);
+	struct table_block *b = table_block_new(e);
 	struct jw w = { .b = &r->preview };
-	struct row row;
 	size_t rows = 0, shown = 0;
-	int rc = 0;
+	int rc = p == NULL || b == NULL ? -1 : 1;
 
-	if (p == NULL)
-		return -1;
 	jw_arr(&w);
-	while (rc == 0 && rows < PROFILE_ROWS && (rc = table_next(r->table, &row, e)) == 1) {
-		rc = 0;
-		rows++;
-		if ((rows & 1023) == 0 && job_stopping(r->run)) {
+	while (rc == 1 && rows < PROFILE_ROWS) {
+		size_t most = PROFILE_ROWS - rows < BLOCK_ROWS ? PROFILE_ROWS - rows : BLOCK_ROWS;
+
+		if ((rc = table_read_block(r->table, b, most, e)) != 1)
+			break;
+		rows += b->n;
+		for (size_t i = 0; i < b->n && shown < PREVIEW_ROWS; i++)
+			shown += show_row(r, &b->rows[i], &w);
+		if (profiler_rows(p, b->rows, b->n, threads, e) == -1)
+			rc = -1;
+		else if (job_stopping(r->run))
 			rc = job_stopped(r->run, e);
-			break;
-		}
-		if (row.bad)
-			continue;
-		if ((rc = profiler_row(p, row.cells, e)) == -1)
-			break;
-		if (shown++ >= PREVIEW_ROWS)
-			continue;
-		jw_arr(&w);
-		for (size_t c = 0; c < r->n; c++)
-			jw_str(&w, str_sub(row.cells[c], 0, PREVIEW_CELL));
-		jw_end_arr(&w);
 	}
 	jw_end_arr(&w);
+	table_block_free(b);
 	if (rc == -1) {
 		profiler_free(p);
 		return -1;

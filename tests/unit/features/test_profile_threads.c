@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A profile whose columns several threads counted is the one that a single thread makes. */
+#include "unit.h"
+
+#include "features/profile.h"
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/json.h"
+#include "util/rng.h"
+#include "util/table.h"
+
+enum { ROWS = 9000, COLS = 9, BLOCK = 700, CELL = 48 };
+
+static char text[ROWS][COLS][CELL];
+static struct str cells[ROWS][COLS];
+static struct row rows[ROWS];
+
+static void fill(void)
+{
+	static const char *const plans[] = { "free", "team", "business", "", "unknown" };
+	static const char *const topics[] = { "sport", "music", "travel", "food", "books" };
+	struct rng r;
+
+	rng_seed(&r, 7);
+	for (size_t i = 0; i < ROWS; i++) {
+		unsigned n = (unsigned)rng_below(&r, 1000);
+		const char *a = topics[rng_below(&r, 5)], *b = topics[rng_below(&r, 5)];
+
+		snprintf(text[i][0], CELL, "A-%zu", i);
+		snprintf(text[i][1], CELL, "p%u.%zu@mail.example", n, i % 5000);
+		snprintf(text[i][2], CELL, "%s", plans[n % 5]);
+		snprintf(text[i][3], CELL, "%u", n % 40);
+		snprintf(text[i][4], CELL, "%02u/%02u/2025", 1 + n % 12, 1 + n % 28);
+		snprintf(text[i][5], CELL, "%s;%s", a, b);
+		snprintf(text[i][6], CELL, "%s", n % 2 != 0 ? "yes" : "no");
+		snprintf(text[i][7], CELL, "%u,%02u", n * 7, n % 100);
+		snprintf(text[i][8], CELL, "asked %u times about %s and %s", n % 9, a, b);
+		for (size_t c = 0; c < COLS; c++)
+			cells[i][c] = str_of(text[i][c]);
+		rows[i] = (struct row){ .cells = cells[i], .bad = n % 97 == 0 };
+	}
+}
+
+/* Its JSON; ${threads} 0: row by row. */
+static void profiled(unsigned threads, struct buf *out)
+{
+	const struct str names[COLS] = { S("id"), S("email"), S("plan"), S("visits"), S("created"),
+		S("interests"), S("newsletter"), S("revenue"), S("note") };
+	struct err e = { 0 };
+	struct profiler *pr = profiler_new(names, COLS, NULL, &e);
+	struct jw w = { .b = out };
+	struct profile *p;
+
+	assert_non_null(pr);
+	for (size_t i = 0; threads == 0 && i < ROWS; i++)
+		if (!rows[i].bad)
+			assert_int_equal(profiler_row(pr, rows[i].cells, &e), 0);
+	for (size_t i = 0; threads != 0 && i < ROWS; i += BLOCK) {
+		size_t n = ROWS - i < BLOCK ? ROWS - i : BLOCK;
+
+		assert_int_equal(profiler_rows(pr, rows + i, n, threads, &e), 0);
+	}
+	p = profiler_end(pr, &e);
+	assert_non_null(p);
+	profile_write(p, &w);
+	assert_false(out->failed);
+	profile_free(p);
+}
+
+static void test_threads_change_nothing(void **state)
+{
+	struct buf want = { 0 }, got = { 0 };
+
+	fill();
+	profiled(0, &want);
+	assert_true(str_find(buf_view(&want), S("\"list\"")) >= 0);
+	for (unsigned threads = 1; threads <= 4; threads++) {
+		buf_reset(&got);
+		profiled(threads, &got);
+		assert_true(str_eq(buf_view(&want), buf_view(&got)));
+	}
+	buf_clear(&want);
+	buf_clear(&got);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_threads_change_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
