@@ -151,9 +151,8 @@ struct sq {
 	struct sq_touched *touched; /* slots changed in this transaction, see sqlite_strips.c */
 	size_t n_touched, cap_touched;
 	struct sq_fresh fresh;
-	struct arena segment;          /* of the strips that are being made */
-	struct strip_builder *builder; /* kept; NULL: none yet */
-	int log_pages;                 /* in the write-ahead log, after the last commit */
+	struct sq_maker *maker; /* of strips; kept; NULL: none yet */
+	int log_pages;          /* in the write-ahead log, after the last commit */
 	bool grown;        /* leads were written since free memory last went back to the system, */
 	int64_t rested_ms; /* and when that was looked at */
 
