@@ -167,6 +167,7 @@ static void close_store(struct store *st)
 	size_t i;
 
 	sq_writer_stop(s);
+	sq_back_stop(s);
 	wait_for_readers(s);
 	for (i = 0; i < s->n_readers; i++)
 		if (s->opened[i])
@@ -430,6 +431,7 @@ static struct sq *make(const struct store_sqlite_opts *o, struct err *e)
 	}
 	s->cache = sq_cache_new();
 	s->read_only = o->read_only;
+	s->log_most = (int)o->log_pages;
 	s->n_readers = o->readers != 0 ? o->readers : 4;
 	if (s->n_readers > SQ_READERS)
 		s->n_readers = SQ_READERS;
@@ -441,6 +443,7 @@ static struct sq *make(const struct store_sqlite_opts *o, struct err *e)
 	pthread_condattr_destroy(&attr);
 	pthread_mutex_init(&s->readers_lock, NULL);
 	pthread_cond_init(&s->readers_free, NULL);
+	sq_back_init(s);
 	pthread_rwlock_init(&s->layouts_lock, NULL);
 	s->base.read = kv_read;
 	s->base.write = kv_write;

@@ -15,6 +15,7 @@ struct store_sqlite_opts {
 	bool must_exist;  /* ERR_NOT_FOUND instead of making it */
 	bool read_only;   /* for looking at it while another process has it: no migration */
 	uint32_t readers; /* connections for reading; 0: 4 */
+	uint32_t log_pages; /* of the write-ahead log, before it is written back; 0: 8,000 */
 };
 
 /* store_sqlite_open(o, e): brings an older schema up to date first, behind a snapshot beside it

@@ -120,6 +120,15 @@ struct sq_fresh {
 	int64_t first;
 };
 
+/* The thread that writes the log back while much is written; started when it is first asked. */
+struct sq_back {
+	pthread_t thread;
+	bool started; /* only the writer's, and whoever has stopped it */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool wanted, stop;
+};
+
 struct sq {
 	struct store_base base;
 	char *path;
@@ -144,6 +153,8 @@ struct sq {
 	bool stop;
 	_Atomic uint64_t writes, commits, failures;
 
+	struct sq_back back;
+
 	/* Only the writing thread touches these. */
 	struct sq_conn w;
 	int64_t next_slot, leads; /* as in the transaction that runs */
@@ -152,6 +163,7 @@ struct sq {
 	size_t n_touched, cap_touched;
 	struct sq_fresh fresh;
 	struct sq_maker *maker; /* of strips; kept; NULL: none yet */
+	int log_most;           /* pages of the log, before it is written back; 0: as usual */
 	int log_pages;          /* in the write-ahead log, after the last commit */
 	bool grown;        /* leads were written since free memory last went back to the system, */
 	int64_t rested_ms; /* and when that was looked at */
@@ -179,6 +191,14 @@ int sq_read(struct sq *s, sq_fn *fn, void *arg, struct err *e);
 /* sq_readers_rest(s, quiet_ms): what readers keep that nobody used for so long is let go; true:
  * there was some. */
 bool sq_readers_rest(struct sq *s, int64_t quiet_ms);
+/* sq_back_ask(s): the log is to be written back beside the writer, who alone calls this; false:
+ * there is no thread for it. _busy: it is at it. _wait: until it is not. _stop: when the writer has
+ * stopped. */
+void sq_back_init(struct sq *s);
+bool sq_back_ask(struct sq *s);
+bool sq_back_busy(struct sq *s);
+void sq_back_wait(struct sq *s);
+void sq_back_stop(struct sq *s);
 int sq_writer_start(struct sq *s, struct err *e);
 void sq_writer_stop(struct sq *s);
 /* sq_writer_close(s): after all readers: whoever closes the file last writes the log back into it

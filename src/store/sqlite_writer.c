@@ -16,7 +16,8 @@ enum {
 	REST_MS = 2000,     /* so often, if it is not busy, it lets go of memory */
 	DIRTY_IDLE = 256,   /* leads out of their strips that are left alone */
 	DIRTY_MOST = 4096,  /* then they are merged before the next group */
-	LOG_PAGES = 8000,   /* of the write-ahead log, before it is written back */
+	LOG_PAGES = 8000,   /* of the write-ahead log, before it is written back; */
+	LOG_TIMES = 3,      /* as many times that, before the writer waits for it */
 	EMPTY_MS = 200,     /* writers are held off so long while the log is emptied, */
 	EMPTY_GAP_MS = 150, /* then they have so long, more than they sleep between two looks, */
 	EMPTY_TRIES = 12,   /* and so often */
@@ -234,7 +235,8 @@ static int64_t dirty_leads(struct sq *s)
 	return n;
 }
 
-/* The log is written back between commits and never while a caller waits for one. */
+/* The log is written back beside the writer, or between commits when there is little to do and when
+ * it grows faster than that; never while a caller waits for a commit. */
 static void write_back(struct sq *s, int mode)
 {
 	int log = 0, back = 0;
@@ -251,13 +253,16 @@ static int purge_words(struct sq *s, struct err *e)
 /* between(s): what must not wait. */
 static void between(struct sq *s)
 {
+	int most = s->log_most != 0 ? s->log_most : LOG_PAGES;
+
 	while (dirty_leads(s) > DIRTY_MOST)
 		if (own(s, merge_any) <= 0)
 			break;
-	if (s->log_pages > LOG_PAGES) {
-		s->log_pages = 0;
-		write_back(s, SQLITE_CHECKPOINT_PASSIVE);
-	}
+	if (s->log_pages <= most || (s->log_pages <= LOG_TIMES * most && sq_back_ask(s)))
+		return;
+	s->log_pages = 0;
+	sq_back_wait(s);
+	write_back(s, SQLITE_CHECKPOINT_PASSIVE);
 }
 
 /* idle(s): one piece; true when there is more. */
@@ -266,6 +271,8 @@ static bool idle(struct sq *s)
 	if (dirty_leads(s) > DIRTY_IDLE && own(s, merge_any) > 0)
 		return true;
 	if (own(s, purge_words) > 0)
+		return true;
+	if (sq_back_busy(s))
 		return true;
 	if (s->log_pages > 0) {
 		s->log_pages = 0;

@@ -41,6 +41,8 @@ static inline void open_backend(struct fixture *f, const char *backend)
 		char path[128];
 		struct store_sqlite_opts o = { .path = path };
 
+		if (strcmp(backend, "sqlite, short log") == 0)
+			o.log_pages = 20;
 		strcpy(f->dir, "/tmp/heatscore-store-XXXXXX");
 		assert_non_null(mkdtemp(f->dir));
 		snprintf(path, sizeof(path), "%s/heatscore.db", f->dir);

@@ -106,10 +106,18 @@ static void *read_on(void *arg)
 	return NULL;
 }
 
-static void play(const char *backend)
+static uint32_t layout_of(struct fixture *f)
 {
 	static const struct layout_column column = { { "Round", 5 }, LF_ATTRIBUTE, "" };
 	const struct layout l = { .columns = &column, .n = 1 };
+	uint32_t number;
+
+	ok(f, f->s->layouts->put(f->s, &l, &number, &f->e));
+	return number;
+}
+
+static void play(const char *backend)
+{
 	struct fixture f;
 	struct play p = { .f = &f };
 	pthread_t t[READERS];
@@ -117,7 +125,7 @@ static void play(const char *backend)
 	unsigned i;
 
 	open_backend(&f, backend);
-	ok(&f, f.s->layouts->put(f.s, &l, &layout, &f.e));
+	layout = layout_of(&f);
 	put_round(&f, layout, 1, true);
 	for (i = 0; i < READERS; i++)
 		pthread_create(&t[i], NULL, read_on, &p);
@@ -137,7 +145,35 @@ static void play(const char *backend)
 static void test_no_reader_sees_a_torn_lead(void **state)
 {
 	play("sqlite");
+	play("sqlite, short log");
 	play("memory");
+}
+
+/* The log is written back beside the writer, and begins anew: it does not grow with what is
+ * written. */
+static void test_the_log_is_written_back_beside_the_writer(void **state)
+{
+	enum { WRITES = 150 };
+	struct fixture f;
+	struct store_health h;
+	uint64_t most = 0;
+	uint32_t layout;
+	unsigned i;
+
+	open_backend(&f, "sqlite, short log");
+	layout = layout_of(&f);
+	for (i = 0; i < WRITES; i++) {
+		put_round(&f, layout, i, i % 2 != 0);
+		ok(&f, f.s->health(f.s, false, &h, &f.e));
+		if (h.log_bytes > most)
+			most = h.log_bytes;
+	}
+	ok(&f, f.s->check(f.s, &f.e));
+	assert_int_equal(f.s->leads->count(f.s, &f.e), LEADS);
+	print_message("log of at most %llu bytes, file of %llu\n", (unsigned long long)most,
+		(unsigned long long)h.bytes);
+	assert_true(most < 16 << 20);
+	close_backend(&f);
 }
 
 /* --- many writers share a wait for the disk
@@ -364,6 +400,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_reader_sees_a_torn_lead),
+		cmocka_unit_test(test_the_log_is_written_back_beside_the_writer),
 		cmocka_unit_test(test_writes_of_many_threads_all_count),
 		cmocka_unit_test(test_lists_work_while_leads_come_and_go),
 	};
