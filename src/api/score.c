@@ -194,7 +194,7 @@ static int find_leads(struct req *r, struct str *out, struct err *e)
 
 	if (f == NULL || room == NULL)
 		return err_nomem(e);
-	rc = json_flat_open(f, body, room, e);
+	rc = json_flat_open(f, body, room, NULL, e);
 	while (rc == 0 && (rc = json_flat_next(f, &m, e)) == 1) {
 		rc = 0;
 		if (!str_eq(m.key, S("leads"))) {

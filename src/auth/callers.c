@@ -202,14 +202,33 @@ static int load(struct auth *a, bool is_key, struct known *k, struct err *e)
 
 	arena_clear(&mem);
 	k->valid = rc == 1;
-	k->loaded_ms = clock_mono_ms();
+	k->loaded_ms = clock_lately_mono_ms();
 	return rc;
+}
+
+bool callers_known(struct auth *a, const uint8_t hash[32], struct known *out)
+{
+	int64_t now = clock_lately_ms(), mono = clock_lately_mono_ms();
+	struct known *k;
+	bool good;
+
+	pthread_mutex_lock(&a->lock);
+	k = find_locked(a, hash);
+	good = k != NULL && k->valid && k->who.key_id[0] != '\0' &&
+	       mono - k->loaded_ms < AUTH_FRESH_MS &&
+	       (k->expires_ms == MS_NONE || now < k->expires_ms);
+	if (good) {
+		k->seen_ms = now;
+		*out = *k;
+	}
+	pthread_mutex_unlock(&a->lock);
+	return good;
 }
 
 int callers_find(
 	struct auth *a, const uint8_t hash[32], bool is_key, struct known *out, struct err *e)
 {
-	int64_t now = clock_ms(), mono = clock_mono_ms();
+	int64_t now = clock_lately_ms(), mono = clock_lately_mono_ms();
 	struct known *k;
 	uint64_t changes;
 	bool fresh, over;

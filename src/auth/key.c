@@ -20,18 +20,22 @@ void key_make(struct id id, char text[KEY_SIZE], uint8_t hash[32])
 	crypto_sha256((struct str){ text, KEY_SIZE - 1 }, hash);
 }
 
+int key_hash(struct str text, uint8_t hash[32])
+{
+	if (text.n != KEY_SIZE - 1 || !str_starts(text, S("lhs_")))
+		return -1;
+	crypto_sha256(text, hash);
+	return 0;
+}
+
 int key_read(struct str text, struct id *id, uint8_t hash[32])
 {
 	char check[7];
 
-	if (text.n != KEY_SIZE - 1 || !str_starts(text, S("lhs_")) ||
-		id_parse_ulid(str_sub(text, START, START + ID), id) == -1)
+	if (key_hash(text, hash) == -1 || id_parse_ulid(str_sub(text, START, START + ID), id) == -1)
 		return -1;
 	radix62_check(str_sub(text, 0, BEFORE_CHECK), check);
-	if (memcmp(check, text.p + BEFORE_CHECK, 6) != 0)
-		return -1;
-	crypto_sha256(text, hash);
-	return 0;
+	return memcmp(check, text.p + BEFORE_CHECK, 6) == 0 ? 0 : -1;
 }
 
 void token_make(char text[TOKEN_SIZE], uint8_t hash[32])

@@ -111,8 +111,7 @@ static const struct str no_words[] = { W("0"), W("no"), W("n"), W("false"), W("f
 static bool among(struct str s, const struct str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (s.n == words[i].n && s.n != 0 && s.p[0] == words[i].p[0] &&
-			memcmp(s.p, words[i].p, s.n) == 0)
+		if (s.n == words[i].n && s.n != 0 && s.p[0] == words[i].p[0] && str_eq(s, words[i]))
 			return true;
 	}
 	return false;
@@ -183,11 +182,49 @@ static const struct str placeholder_words[] = { W("select"), W("select one"), W(
 	W("nao informado"), W("selecione"), W("sconosciuto"), W("non specificato"), W("onbekend"),
 	W("niet opgegeven"), W("leeg") };
 
-/* No placeholder begins with these letters, nor with a letter that they could become together with
- * an accent behind them. */
-static bool tells_at_once(char c)
+/* The letters that follow the first letter of a placeholder; none: no placeholder begins with it,
+ * nor with a letter that it could become together with an accent behind it. */
+#define L(c) (1u << ((c) - 'a'))
+static const uint32_t second_letters[26] = {
+	['b' - 'a'] = L('i') | L('l'),
+	['c' - 'a'] = L('h'),
+	['d' - 'a'] = L('e'),
+	['e' - 'a'] = L('m'),
+	['i' - 'a'] = L('n'),
+	['k' - 'a'] = L('e'),
+	['l' - 'a'] = L('e'),
+	['m' - 'a'] = L('i'),
+	['n' - 'a'] = L('a') | L('i') | L('o') | L('u'),
+	['o' - 'a'] = L('n'),
+	['p' - 'a'] = L('l'),
+	['s' - 'a'] = L('c') | L('e') | L('i'),
+	['t' - 'a'] = L('b') | L('o'),
+	['u' - 'a'] = L('n'),
+};
+#undef L
+
+/* -1 unless ${c} is an ASCII letter. */
+static int letter(char c)
 {
-	return strchr("afghjqrvwxyz", c | 32) != NULL;
+	unsigned i = ((unsigned char)c | 32u) - 'a';
+
+	return i < 26 ? (int)i : -1;
+}
+
+/* Most filled cells are none of the words by their first one or two characters. A third that is no
+ * ASCII may be an accent of the second. */
+static bool tells_at_once(struct str s)
+{
+	int first = letter(s.p[0]), second = s.n > 1 ? letter(s.p[1]) : -1;
+
+	if (s.p[0] >= '0' && s.p[0] <= '9')
+		return true;
+	if (first < 0)
+		return false;
+	if (second_letters[first] == 0)
+		return true;
+	return second >= 0 && (second_letters[first] >> second & 1) == 0 &&
+	       (s.n < 3 || (unsigned char)s.p[2] < 0x80);
 }
 
 static bool only_marks(struct str s)
@@ -208,8 +245,7 @@ enum cell_fill cell_fill(struct str s)
 		return CELL_EMPTY;
 	if (s.n > 32)
 		return CELL_FILLED;
-	/* Most filled cells are numbers: none of the words begins with a digit. */
-	if ((s.p[0] >= '0' && s.p[0] <= '9') || tells_at_once(s.p[0]))
+	if (tells_at_once(s))
 		return CELL_FILLED;
 	s = cell_text(s, room);
 	if (only_marks(s) || str_eq(s, S("\xE2\x80\x94")) || str_eq(s, S("\xE2\x80\x93")) ||

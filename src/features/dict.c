@@ -129,7 +129,7 @@ static struct slot *slot_of(const struct dict *d, struct str s, uint64_t hash)
 	for (size_t i = (size_t)hash & mask;; i = (i + 1) & mask) {
 		struct slot *x = &d->slots[i];
 
-		if (x->code == 0 || (x->hash == hash && x->n == s.n && memcmp(x->p, s.p, s.n) == 0))
+		if (x->code == 0 || (x->hash == hash && str_eq((struct str){ x->p, x->n }, s)))
 			return x;
 	}
 }

@@ -5,6 +5,7 @@
 #include "features/headers.h"
 #include "features/parts.h"
 #include "features/profile_internal.h"
+#include "util/err.h"
 
 #define W(lit) \
 	{ \
@@ -15,8 +16,7 @@
 static bool among(struct str s, const struct str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (s.n == words[i].n && s.n != 0 && s.p[0] == words[i].p[0] &&
-			memcmp(s.p, words[i].p, s.n) == 0)
+		if (s.n == words[i].n && s.n != 0 && s.p[0] == words[i].p[0] && str_eq(s, words[i]))
 			return true;
 	}
 	return false;
@@ -64,36 +64,49 @@ static const struct str role_names[] = { W("info"), W("sales"), W("contact"), W(
 	W("verkauf"), W("vertrieb"), W("commercial"), W("comercial"), W("ventas"), W("vendas"),
 	W("secretariat"), W("purchasing"), W("it") };
 
-/* Whether one of the words stands anywhere in the domain; found by their first letters. */
-static bool holds(struct str d, const struct str *words, size_t n)
+/* What stands inside a domain of a school or of a government, by its first letter. */
+static const struct str school_marks[] = { W(".edu."), W(".ac."), W(".k12."), W(".uni-") };
+static const struct str school_words[] = { W("university"), W("college"), W("hochschule") };
+static const struct str state_marks[] = { W(".gov."), W(".gob."), W(".gouv."), W(".mil."),
+	W(".govt.") };
+
+static bool starts_with_one(struct str s, const struct str *words, size_t n)
 {
-	for (size_t i = 0; i < d.n; i++) {
-		for (size_t k = 0; k < n; k++) {
-			if (d.p[i] == words[k].p[0] && str_starts(str_sub(d, i, d.n), words[k]))
-				return true;
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(s, words[i]))
+			return true;
+	return false;
+}
+
+static bool holds_mark(struct str d, const struct str *marks, size_t n)
+{
+	for (size_t i = 0; i < d.n; i++)
+		if (d.p[i] == '.' && starts_with_one(str_sub(d, i, d.n), marks, n))
+			return true;
+	return false;
+}
+
+static bool holds_school(struct str d)
+{
+	for (size_t i = 0; i + 7 <= d.n; i++)
+		if ((d.p[i] == 'u' || d.p[i] == 'c' || d.p[i] == 'h') &&
+			starts_with_one(str_sub(d, i, d.n), school_words, COUNT(school_words)))
+			return true;
 	return false;
 }
 
 static bool education(struct str d)
 {
-	static const struct str inside[] = { W(".edu."), W(".ac."), W(".k12."), W(".uni-"),
-		W("university"), W("college"), W("hochschule") };
-
 	return str_ends(d, S(".edu")) || str_starts(d, S("uni-")) || str_starts(d, S("univ-")) ||
 	       str_starts(d, S("student")) || str_starts(d, S("tu-")) || str_starts(d, S("fh-")) ||
-	       holds(d, inside, COUNT(inside));
+	       holds_mark(d, school_marks, COUNT(school_marks)) || holds_school(d);
 }
 
 static bool government(struct str d)
 {
-	static const struct str inside[] = { W(".gov."), W(".gob."), W(".gouv."), W(".mil."),
-		W(".govt.") };
-
 	return str_ends(d, S(".gov")) || str_ends(d, S(".mil")) || str_ends(d, S(".bund.de")) ||
 	       str_ends(d, S(".europa.eu")) || str_ends(d, S(".gc.ca")) ||
-	       holds(d, inside, COUNT(inside));
+	       holds_mark(d, state_marks, COUNT(state_marks));
 }
 
 static struct str lower_ascii(struct str s, char *room)
@@ -246,24 +259,65 @@ static const struct title_word depts[] = {
 #undef DEPT
 };
 
-static const struct title_word *find_word(const struct title_word *t, size_t n, struct str s)
+/* A list by its first letter: [from[c], from[c + 1]) begin with it, some of them of two words. */
+struct title_list {
+	const struct title_word *words;
+	size_t n;
+	uint16_t from[27];
+	uint32_t pairs; /* letters as bits */
+};
+
+static struct title_list rank_list = { .words = ranks, .n = COUNT(ranks) };
+static struct title_list shift_list = { .words = shifts, .n = COUNT(shifts) };
+static struct title_list dept_list = { .words = depts, .n = COUNT(depts) };
+
+static void index_list(struct title_list *l)
 {
-	size_t lo = 0;
+	size_t at = 0;
 
-	while (lo < n) {
+	for (unsigned c = 0; c < 26; c++) {
+		l->from[c] = (uint16_t)at;
+		for (; at < l->n && l->words[at].word.p[0] == (char)('a' + c); at++)
+			if (str_chr(l->words[at].word, ' ') >= 0)
+				l->pairs |= 1u << c;
+	}
+	l->from[26] = (uint16_t)at;
+	ASSERT(at == l->n); /* in order, and each begins with a letter */
+}
+
+__attribute__((constructor)) static void index_lists(void)
+{
+	index_list(&rank_list);
+	index_list(&shift_list);
+	index_list(&dept_list);
+}
+
+static const struct title_word *find_word(const struct title_list *l, struct str s)
+{
+	unsigned letter = (unsigned char)s.p[0] - (unsigned)'a';
+	size_t lo, n;
+
+	if (letter >= 26)
+		return NULL;
+	for (lo = l->from[letter], n = l->from[letter + 1]; lo < n;) {
 		size_t mid = lo + (n - lo) / 2;
-		int c = (unsigned char)s.p[0] - (unsigned char)t[mid].word.p[0];
+		int c = str_cmp(s, l->words[mid].word);
 
 		if (c == 0)
-			c = str_cmp(s, t[mid].word);
-		if (c == 0)
-			return &t[mid];
+			return &l->words[mid];
 		if (c < 0)
 			n = mid;
 		else
 			lo = mid + 1;
 	}
 	return NULL;
+}
+
+static bool begins_pairs(const struct title_list *l, struct str s)
+{
+	unsigned letter = (unsigned char)s.p[0] - (unsigned)'a';
+
+	return letter < 26 && (l->pairs >> letter & 1) != 0;
 }
 
 #define TITLE_WORDS 12
@@ -290,19 +344,19 @@ static size_t split_words(struct str s, struct str words[TITLE_WORDS])
 
 /* A pair of words standing together ("vice president"), else the word alone. */
 static const struct title_word *match(
-	const struct title_word *t, size_t count, const struct str *words, size_t n, size_t *i)
+	const struct title_list *l, const struct str *words, size_t n, size_t *i)
 {
-	if (*i + 1 < n) {
+	if (*i + 1 < n && begins_pairs(l, words[*i])) {
 		struct str pair = { words[*i].p,
 			(size_t)(words[*i + 1].p - words[*i].p) + words[*i + 1].n };
-		const struct title_word *x = find_word(t, count, pair);
+		const struct title_word *x = find_word(l, pair);
 
 		if (x != NULL) {
 			(*i)++;
 			return x;
 		}
 	}
-	return find_word(t, count, words[*i]);
+	return find_word(l, words[*i]);
 }
 
 static double title_rank(const struct str *words, size_t n)
@@ -316,11 +370,11 @@ static double title_rank(const struct str *words, size_t n)
 		if (best >= 0 && best <= 10 &&
 			(str_eq(words[i], S("to")) || str_eq(words[i], S("der"))))
 			break;
-		if ((x = find_word(shifts, COUNT(shifts), words[i])) != NULL) {
+		if ((x = find_word(&shift_list, words[i])) != NULL) {
 			shift += x->tenths;
 			continue;
 		}
-		if ((x = match(ranks, COUNT(ranks), words, n, &i)) != NULL && x->tenths > best) {
+		if ((x = match(&rank_list, words, n, &i)) != NULL && x->tenths > best) {
 			if (best == 10 && x->tenths > 10)
 				shift -= 5; /* assistant manager */
 			best = x->tenths;
@@ -349,7 +403,7 @@ const char *part_title(struct str s, double *rank)
 	n = split_words(header_fold_text(s, room), words);
 	*rank = title_rank(words, n);
 	for (size_t i = 0; i < n; i++) {
-		const struct title_word *x = match(depts, COUNT(depts), words, n, &i);
+		const struct title_word *x = match(&dept_list, words, n, &i);
 
 		/* "CEO & Sales Director" is management; a plain word such as "data" may be refined.
 		 */

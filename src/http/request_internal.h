@@ -101,6 +101,7 @@ struct req {
 	size_t n_parts;
 
 	struct answer answer;
+	struct kept *kept; /* the library's answer, to be used again once it is out; NULL */
 	struct buf faults; /* members of "errors", commas between */
 	size_t n_faults;
 	struct buf extra; /* more members of the problem, each with a comma in front */
@@ -125,6 +126,7 @@ void req_reset(struct req *r); /* everything but the memory that can be used aga
 void req_destroy(struct req *r);
 
 /* respond.c */
+extern const char answer_json_type[]; /* what respond_json says it is */
 void answer_clear(struct answer *a);
 /* answer_problem(r, status, e): the problem becomes the answer; also when memory is short. */
 void answer_problem(struct req *r, int status, const struct err *e);

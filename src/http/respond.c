@@ -16,7 +16,7 @@
 
 #define FAULTS_MAX 100
 
-static const char json_type_name[] = "application/json";
+const char answer_json_type[] = "application/json";
 
 /* The bytes and the file; streams belong to the socket side once it has seen them. */
 void answer_clear(struct answer *a)
@@ -68,7 +68,7 @@ int respond_bytes(struct req *r, int status, const char *type, struct buf *b, st
 
 int respond_json(struct req *r, int status, struct buf *b, struct err *e)
 {
-	return respond_bytes(r, status, json_type_name, b, e);
+	return respond_bytes(r, status, answer_json_type, b, e);
 }
 
 int respond_static(struct req *r, int status, const char *type, struct str text, struct err *e)

@@ -214,8 +214,9 @@ static int handle(struct req *r, struct err *e)
 
 void run_handler(struct req *r)
 {
-	struct err e = { 0 };
+	struct err e;
 
+	err_reset(&e);
 	trace_enter(&r->trace);
 	if (handle(r, &e) == -1) {
 		int status = r->status != 0 ? r->status : err_http(e.code);

@@ -8,6 +8,7 @@
 #include "http/listen.h"
 #include "http/respond.h"
 #include "http/server_internal.h"
+#include "http/server_kept.h"
 #include "http/server_mhd.h"
 #include "http/tls.h"
 #include "obs/log.h"
@@ -17,8 +18,9 @@
 #include "util/file.h"
 
 /* Of one connection inside the library: the longest header block, as many field records, our
- * headers. */
-#define CONN_MEMORY   ((size_t)32 * 1024)
+ * headers; not an address of 8 KiB on top of that, which is refused with 431. The library zeroes
+ * all of it for every request. */
+#define CONN_MEMORY   ((size_t)24 * 1024)
 #define FREE_KEPT     256                 /* requests kept for the next ones */
 #define OVERRUN_MOST  ((uint64_t)1 << 20) /* of a refused chunked body, before the line is cut */
 #define LAST_WORDS_MS 500
@@ -317,8 +319,8 @@ static enum MHD_Result saw_trailer(void *ctx, enum MHD_ValueKind kind, const cha
 /* The whole request is here. */
 static int dispatch(struct req *r)
 {
-	struct err e = { 0 };
 	bool trailer = false;
+	struct err e;
 
 	if (r->answer.kind != ANSWER_NONE)
 		return reply(r, false);
@@ -423,6 +425,9 @@ static void on_done(
 		log_request(r, status, seconds);
 	if (atomic_load(&r->state) != REQ_READING || r->conn->req != NULL)
 		set_conn_req(r, NULL);
+	if (r->kept != NULL)
+		kept_give(s->kept, r->kept);
+	r->kept = NULL;
 	admit_undo(r);
 	conn_phase(r->conn, CONN_IDLE);
 	atomic_fetch_sub_explicit(&s->in_flight, 1, memory_order_relaxed);
@@ -527,7 +532,7 @@ static int make_parts(struct server *s, struct err *e)
 
 	if (s->o.upload_dir != NULL && file_mkdir_p(s->o.upload_dir, NULL, e) == -1)
 		return -1;
-	if ((s->router = router_new(s->o.sets, e)) == NULL)
+	if ((s->kept = kept_new(e)) == NULL || (s->router = router_new(s->o.sets, e)) == NULL)
 		return -1;
 	if (s->o.tls_cert != NULL && (s->tls = tls_new(s->o.tls_cert, s->o.tls_key, e)) == NULL)
 		return -1;
@@ -643,6 +648,7 @@ void server_free(struct server *s)
 	inflight_free(s->uploads);
 	inflight_free(s->exports);
 	inflight_free(s->by_address);
+	kept_free(s->kept);
 	router_free(s->router);
 	tls_free(s->tls);
 	pthread_mutex_destroy(&s->conns_mu);

@@ -60,31 +60,27 @@ static void find_client(struct req *r)
 				r->server->o.proxies, r->headers[i - 1].value, r->address);
 }
 
-static bool one_request(struct req *r, const char *version)
+static bool one_request(struct req *r, const char *version, struct err *e)
 {
-	struct err e = { 0 };
 	int status;
 
 	r->http10 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
 	if (!r->http10 && strcmp(version, MHD_HTTP_VERSION_1_1) != 0) {
-		err_set(&e, ERR_REQUEST, "only HTTP/1.0 and HTTP/1.1 are spoken here");
-		return malformed(r, 505, &e);
+		err_set(e, ERR_REQUEST, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+		return malformed(r, 505, e);
 	}
 	libmhd.MHD_get_connection_values_n(r->conn->mhd, MHD_HEADER_KIND, collect, r);
-	if ((status = strict_target(r->target, &e)) != 0 ||
-		(status = strict_headers(r->headers, r->n_headers, r->http10, &r->framing, &e)) !=
-			0)
-		return malformed(r, status, &e);
+	if ((status = strict_target(r->target, e)) != 0 ||
+		(status = strict_headers(r->headers, r->n_headers, r->http10, &r->framing, e)) != 0)
+		return malformed(r, status, e);
 	trace_adopt(&r->trace, r->framing.traceparent);
 	if (r->server->o.proxies != NULL)
 		find_client(r);
 	return true;
 }
 
-static bool known_method(struct req *r, const char *method)
+static bool known_method(struct req *r, const char *method, struct err *e)
 {
-	struct err e = { 0 };
-
 	r->is_head = strcmp(method, "HEAD") == 0;
 	if (r->is_head)
 		method = "GET";
@@ -95,8 +91,8 @@ static bool known_method(struct req *r, const char *method)
 	r->is_trace = strcmp(method, "TRACE") == 0;
 	if (r->method != M_NONE || r->is_trace || strcmp(method, "OPTIONS") == 0)
 		return true;
-	err_set(&e, ERR_METHOD, "this method is not known here");
-	return malformed(r, 501, &e);
+	err_set(e, ERR_METHOD, "this method is not known here");
+	return malformed(r, 501, e);
 }
 
 static void allow_header(struct req *r, unsigned allowed)
@@ -120,26 +116,25 @@ static bool may_be_file(const struct req *r)
 	return r->method == M_GET && !str_starts(r->path, S("/api/"));
 }
 
-static bool find_route(struct req *r)
+static bool find_route(struct req *r, struct err *e)
 {
 	unsigned allowed = 0;
-	struct err e = { 0 };
 
 	r->routed = router_find(
 		r->server->router, r->method, r->path, &r->mem, r->path_values, &allowed);
 	if (r->routed != NULL || (allowed == 0 && may_be_file(r)))
 		return true;
 	if (allowed == 0) {
-		err_set(&e, ERR_NOT_FOUND, "there is nothing at this address");
-		return refuse(r, 404, &e, false);
+		err_set(e, ERR_NOT_FOUND, "there is nothing at this address");
+		return refuse(r, 404, e, false);
 	}
 	allow_header(r, allowed);
 	if (r->method == M_NONE && !r->is_trace) { /* OPTIONS */
-		respond_empty(r, 204, &e);
+		respond_empty(r, 204, e);
 		return false;
 	}
-	err_set(&e, ERR_METHOD, "the address is right, the method is not");
-	return refuse(r, 405, &e, r->is_trace);
+	err_set(e, ERR_METHOD, "the address is right, the method is not");
+	return refuse(r, 405, e, r->is_trace);
 }
 
 /* "127.0.0.1", and not "127.example.com". */
@@ -177,15 +172,14 @@ static bool from_this_machine(const struct req *r)
 	return origin.n == 0 || str_eqi(origin, host);
 }
 
-static bool who(struct req *r)
+static bool who(struct req *r, struct err *e)
 {
 	const struct server *s = r->server;
-	struct err e = { 0 };
 
 	if (s->o.authenticate == NULL) {
 		if (!from_this_machine(r)) {
-			err_set(&e, ERR_PERM, "this may only be asked from this machine itself");
-			return refuse_by(r, &e);
+			err_set(e, ERR_PERM, "this may only be asked from this machine itself");
+			return refuse_by(r, e);
 		}
 		r->who.role = ROLE_ADMIN;
 		r->who.scopes = SCOPE_ALL;
@@ -193,38 +187,37 @@ static bool who(struct req *r)
 		return true;
 	}
 	r->who.role = ROLE_PUBLIC;
-	if (s->o.authenticate(s->o.app, r, &r->who, &e) == 0)
+	if (s->o.authenticate(s->o.app, r, &r->who, e) == 0)
 		return true;
-	if (r->routed->route->role == ROLE_PUBLIC && e.code == ERR_AUTH) {
+	if (r->routed->route->role == ROLE_PUBLIC && e->code == ERR_AUTH) {
 		memset(&r->who, 0, sizeof(r->who));
 		r->who.role = ROLE_PUBLIC;
 		return true; /* a stale cookie does not keep anyone from the login page */
 	}
-	if (e.code == ERR_AUTH)
+	if (e->code == ERR_AUTH)
 		respond_header(r, "WWW-Authenticate", "Bearer realm=\"heatscore\"");
-	return refuse_by(r, &e);
+	return refuse_by(r, e);
 }
 
-static bool may(struct req *r)
+static bool may(struct req *r, struct err *e)
 {
 	const struct route *t = r->routed->route;
-	struct err e = { 0 };
 
 	if (t->role == ROLE_PUBLIC)
 		return true;
 	if (r->who.role <= ROLE_PUBLIC) {
 		respond_header(r, "WWW-Authenticate", "Bearer realm=\"heatscore\"");
-		err_set(&e, ERR_AUTH, "this needs a session or an API key");
-		return refuse_by(r, &e);
+		err_set(e, ERR_AUTH, "this needs a session or an API key");
+		return refuse_by(r, e);
 	}
 	if (r->who.role < t->role) {
-		err_set(&e, ERR_PERM, "this needs the role %s", role_name(t->role));
-		return refuse_by(r, &e);
+		err_set(e, ERR_PERM, "this needs the role %s", role_name(t->role));
+		return refuse_by(r, e);
 	}
 	if (r->who.key_id[0] != '\0' && (r->who.scopes & (unsigned)t->scope) == 0) {
-		err_set(&e, ERR_PERM, "the API key lacks the scope %s",
+		err_set(e, ERR_PERM, "the API key lacks the scope %s",
 			t->scope != SCOPE_NONE ? scope_name(t->scope) : "for this: people only");
-		return refuse_by(r, &e);
+		return refuse_by(r, e);
 	}
 	return true;
 }
@@ -280,7 +273,7 @@ void admit_undo(struct req *r)
 static bool not_too_often(struct req *r)
 {
 	struct server *s = r->server;
-	int64_t now = clock_mono_ms();
+	int64_t now = clock_lately_mono_ms();
 	unsigned wait = 0;
 
 	switch (r->routed->route->rate) {
@@ -310,21 +303,20 @@ static void query_fault(void *ctx, const char *pointer, const char *detail)
 	respond_fault(ctx, pointer, "%s", detail);
 }
 
-static bool read_query(struct req *r)
+static bool read_query(struct req *r, struct err *e)
 {
 	struct params_out out = { .mem = &r->mem, .fault = query_fault, .ctx = r };
 	const struct param *table = r->routed->route->doc.query;
-	struct err e = { 0 };
 
 	if (r->query.n == 0 && r->routed->n_query == 0)
 		return true;
 	out.values = arena_array(&r->mem, r->routed->n_query + 1, sizeof(*out.values));
 	if (out.values == NULL) {
-		err_set(&e, ERR_LIMIT, "the request takes too much memory");
-		return refuse_by(r, &e);
+		err_set(e, ERR_LIMIT, "the request takes too much memory");
+		return refuse_by(r, e);
 	}
-	if (params_read(table, r->query, &out, &e) == -1)
-		return refuse_by(r, &e);
+	if (params_read(table, r->query, &out, e) == -1)
+		return refuse_by(r, e);
 	r->values = out.values;
 	r->filters = out.filters;
 	r->n_filters = out.n_filters;
@@ -359,37 +351,35 @@ static bool fits_type(const struct req *r, enum body_kind kind)
 	return true;
 }
 
-static bool may_come(struct req *r, enum body_kind kind)
+static bool may_come(struct req *r, enum body_kind kind, struct err *e)
 {
-	struct err e = { 0 };
-
 	if (kind == BODY_NONE) {
-		err_set(&e, ERR_REQUEST, "this takes no body");
-		return refuse(r, 400, &e, true);
+		err_set(e, ERR_REQUEST, "this takes no body");
+		return refuse(r, 400, e, true);
 	}
 	if (r->framing.encoding.n != 0 && !str_eqi(r->framing.encoding, S("identity"))) {
 		respond_header(r, "Accept-Encoding", "identity");
-		err_set(&e, ERR_MEDIA, "compressed bodies are not taken");
-		return refuse(r, 415, &e, true);
+		err_set(e, ERR_MEDIA, "compressed bodies are not taken");
+		return refuse(r, 415, e, true);
 	}
 	if (!fits_type(r, kind)) {
-		err_set(&e, ERR_MEDIA,
+		err_set(e, ERR_MEDIA,
 			kind == BODY_FORM ? "application/x-www-form-urlencoded is wanted"
 					  : "application/json is wanted");
-		return refuse(r, 415, &e, true);
+		return refuse(r, 415, e, true);
 	}
 	if (r->framing.has_length && r->framing.length > r->body_max) {
 		server_limit(kind == BODY_UPLOAD ? "upload_body" : "json_body");
-		err_set(&e, ERR_LIMIT, "the body is larger than %llu bytes",
+		err_set(e, ERR_LIMIT, "the body is larger than %llu bytes",
 			(unsigned long long)r->body_max);
-		return refuse(r, 413, &e, true);
+		return refuse(r, 413, e, true);
 	}
-	if (kind == BODY_UPLOAD && upload_begin(r, &e) == -1)
-		return refuse(r, err_http(e.code), &e, true);
+	if (kind == BODY_UPLOAD && upload_begin(r, e) == -1)
+		return refuse(r, err_http(e->code), e, true);
 	return true;
 }
 
-static bool body_may_come(struct req *r)
+static bool body_may_come(struct req *r, struct err *e)
 {
 	enum body_kind kind = r->routed != NULL ? r->routed->route->body : BODY_NONE;
 	const struct server_limits *l = &r->server->o.limits;
@@ -399,7 +389,7 @@ static bool body_may_come(struct req *r)
 	r->body_max = kind == BODY_UPLOAD ? l->upload_body : l->json_body;
 	if (r->routed != NULL && r->routed->route->body_max != 0)
 		r->body_max = r->routed->route->body_max;
-	return may_come(r, kind);
+	return may_come(r, kind, e);
 }
 
 /* An early refusal of a request whose body is still to come ends the connection: reading it in
@@ -412,24 +402,25 @@ static bool settle(struct req *r, bool ok)
 	return ok;
 }
 
-static bool welcome(struct req *r)
+static bool welcome(struct req *r, struct err *e)
 {
-	struct err e = { 0 };
-
 	if (!r->conn->refused)
 		return true;
 	respond_header(r, "Retry-After", "%d", 5);
-	err_set(&e, ERR_UNAVAILABLE, "there are too many connections");
-	return refuse(r, 503, &e, true);
+	err_set(e, ERR_UNAVAILABLE, "there are too many connections");
+	return refuse(r, 503, e, true);
 }
 
 bool admit(struct req *r, const char *method, const char *version)
 {
+	struct err e; /* of a refusal; a kilobyte that is not zeroed for those that pass */
 	bool ok;
 
+	err_reset(&e);
 	trace_begin(&r->trace, (struct str){ NULL, 0 });
-	ok = one_request(r, version) && welcome(r) && known_method(r, method) && find_route(r);
+	ok = one_request(r, version, &e) && welcome(r, &e) && known_method(r, method, &e) &&
+	     find_route(r, &e);
 	if (ok && r->routed != NULL)
-		ok = who(r) && may(r) && not_too_often(r) && read_query(r);
-	return settle(r, ok && body_may_come(r));
+		ok = who(r, &e) && may(r, &e) && not_too_often(r) && read_query(r, &e);
+	return settle(r, ok && body_may_come(r, &e));
 }

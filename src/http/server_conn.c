@@ -40,7 +40,7 @@ void conn_phase(struct conn *c, enum conn_phase p)
 {
 	/* The request line does not start a new clock: the deadline is absolute. */
 	if (p != CONN_HEADERS)
-		atomic_store_explicit(&c->since_ms, clock_mono_ms(), memory_order_relaxed);
+		atomic_store_explicit(&c->since_ms, clock_lately_mono_ms(), memory_order_relaxed);
 	atomic_store_explicit(&c->phase, (int)p, memory_order_release);
 }
 

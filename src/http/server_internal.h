@@ -17,6 +17,7 @@
 struct MHD_Connection;
 struct MHD_Daemon;
 struct MHD_Response;
+struct kept_answers;
 struct tls;
 
 /* The content policy, with a nonce for the styles that the dashboard's library writes, and without.
@@ -95,6 +96,7 @@ struct server {
 	pthread_mutex_t linger_mu;
 
 	struct streams *streams;
+	struct kept_answers *kept;
 };
 
 enum stop_phase { STOP_NO, STOP_DRAIN, STOP_CUT };

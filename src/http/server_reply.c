@@ -4,6 +4,7 @@
 
 #include "http/respond.h"
 #include "http/server_internal.h"
+#include "http/server_kept.h"
 #include "http/server_mhd.h"
 #include "util/err.h"
 
@@ -78,6 +79,13 @@ static bool needs_no_store(const struct req *r)
 	return r->routed == NULL || (r->routed->route->flags & ROUTE_CACHEABLE) == 0;
 }
 
+static bool last_on_this_line(const struct req *r)
+{
+	return r->answer.close || r->conn->requests >= r->server->o.limits.keep_alive_requests ||
+	       server_draining(r->server);
+}
+
+/* All but the request's id. */
 static bool add_headers(struct req *r, struct MHD_Response *m)
 {
 	const struct answer *a = &r->answer;
@@ -85,7 +93,6 @@ static bool add_headers(struct req *r, struct MHD_Response *m)
 
 	if (a->type != NULL)
 		ok = add(m, "Content-Type", a->type);
-	ok = ok && add(m, "X-Request-Id", r->trace.request_id);
 	ok = ok && add(m, "Content-Security-Policy", a->csp != NULL ? a->csp : SERVER_CSP);
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		ok = ok && add(m, always[i].name, always[i].value);
@@ -96,8 +103,7 @@ static bool add_headers(struct req *r, struct MHD_Response *m)
 		ok = ok && add(m, "Cache-Control", "no-store");
 	for (size_t i = 0; i < a->n_headers; i++)
 		ok = ok && add(m, a->headers[i].name, a->headers[i].value);
-	if (a->close || r->conn->requests >= r->server->o.limits.keep_alive_requests ||
-		server_draining(r->server))
+	if (last_on_this_line(r))
 		ok = ok && add(m, "Connection", "close");
 	return ok;
 }
@@ -130,21 +136,65 @@ static struct MHD_Response *too_late(struct req *r)
 	return m;
 }
 
+/* An answer that has nothing of its own but its bytes. */
+static bool is_plain(const struct req *r)
+{
+	const struct answer *a = &r->answer;
+
+	return a->kind == ANSWER_BYTES && a->type == answer_json_type && a->n_headers == 0 &&
+	       a->csp == NULL && a->bytes.n != 0 && a->bytes.n <= KEPT_BYTES &&
+	       !last_on_this_line(r);
+}
+
+/* What add_headers makes of a plain answer. */
+static unsigned plain_kind(const struct req *r)
+{
+	return (r->conn->is_tls ? 1u : 0u) | (needs_no_store(r) ? 2u : 0u);
+}
+
+/* The library's answer, its headers in; the caller's reference. */
+static struct MHD_Response *whole(struct req *r)
+{
+	struct MHD_Response *m = build(r);
+
+	if (m != NULL && (!add(m, "X-Request-Id", r->trace.request_id) || !add_headers(r, m))) {
+		libmhd.MHD_destroy_response(m);
+		return NULL;
+	}
+	return m;
+}
+
+/* One that was used before, or is made to be used again; the reference stays with r->kept. */
+static struct MHD_Response *plain(struct req *r)
+{
+	struct str body = buf_view(&r->answer.bytes);
+	unsigned kind = plain_kind(r);
+
+	r->kept = kept_take(r->server->kept, body, kind, r->trace.request_id);
+	if (r->kept != NULL)
+		return kept_response(r->kept);
+	if ((r->kept = kept_make(body, kind, r->trace.request_id)) == NULL)
+		return NULL;
+	if (add_headers(r, kept_response(r->kept)))
+		return kept_response(r->kept);
+	kept_drop(r->kept);
+	r->kept = NULL;
+	return NULL;
+}
+
 int reply(struct req *r, bool given_up)
 {
 	enum answer_kind kind = given_up ? ANSWER_BYTES : r->answer.kind;
-	int status = given_up ? 503 : r->answer.status;
-	struct MHD_Response *m = given_up ? too_late(r) : build(r);
-	int rc = -1;
+	int status = given_up ? 503 : r->answer.status, rc;
+	struct MHD_Response *m = given_up ? too_late(r) : is_plain(r) ? plain(r) : whole(r);
 
 	if (m == NULL)
 		return -1;
 	conn_phase(r->conn,
 		kind == ANSWER_STREAM || kind == ANSWER_EVENTS ? CONN_STREAMING : CONN_ANSWERING);
-	if (given_up || add_headers(r, m))
-		rc = libmhd.MHD_queue_response(r->conn->mhd, (unsigned)status, m) == MHD_YES ? 0
-											     : -1;
-	libmhd.MHD_destroy_response(m);
+	rc = libmhd.MHD_queue_response(r->conn->mhd, (unsigned)status, m) == MHD_YES ? 0 : -1;
+	if (r->kept == NULL)
+		libmhd.MHD_destroy_response(m);
 	if (!given_up && r->answer.close)
 		conn_linger(r->server, r->conn);
 	return rc;

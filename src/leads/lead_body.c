@@ -195,7 +195,7 @@ static int set_attributes(
 		return -1;
 	if ((flat = malloc(sizeof(*flat))) == NULL)
 		return err_nomem(e);
-	if ((rc = json_flat_open(flat, of->value, room, e)) == 0)
+	if ((rc = json_flat_open(flat, of->value, room, NULL, e)) == 0)
 		while ((rc = json_flat_next(flat, &m, e)) == 1) {
 			p = (struct place){ "/attributes", m.key };
 			set_attribute(b, &p, &m);
@@ -246,7 +246,8 @@ int lead_body_read(struct str text, struct arena *a, struct lead_body *out, stru
 		err_nomem(e);
 		goto done;
 	}
-	if ((room = room_for(a, text, e)) == NULL || json_flat_open(flat, text, room, e) == -1)
+	if ((room = room_for(a, text, e)) == NULL ||
+		json_flat_open(flat, text, room, NULL, e) == -1)
 		goto done;
 	while ((rc = json_flat_next(flat, &m, e)) == 1)
 		if (set_member(out, &m, a, e) == -1) {

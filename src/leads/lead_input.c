@@ -522,7 +522,7 @@ int lead_input_read(struct lead_input *in, struct str text, double as_of, struct
 	memset(in->cells, 0, in->shape->n * sizeof(*in->cells));
 	memset(in->set, 0, 2 * (in->shape->n / 64 + 1) * sizeof(*in->set));
 	if (make_room(in, text.n + 64, e) == -1 ||
-		json_flat_open(&in->flat, text, in->room, e) == -1)
+		json_flat_open(&in->flat, text, in->room, &in->last, e) == -1)
 		return -1;
 	while ((rc = json_flat_next(&in->flat, &m, e)) == 1)
 		member(in, &m, as_of);

@@ -48,6 +48,7 @@ struct lead_input {
 	size_t room_bytes, used;
 	uint64_t *set; /* one bit per column: has a value; then one: by a weaker name */
 	struct json_flat flat;
+	struct json_flat_keys last; /* of the lead before */
 };
 
 struct lead_input *lead_input_new(const struct lead_shape *s, struct err *e);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "obs/trace.h"
+#include "util/clock.h"
 #include "util/rng.h"
 
 static _Thread_local const struct trace *current;
@@ -30,11 +31,8 @@ static struct rng *numbers(void)
 static void ulid(char out[27])
 {
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-	struct timespec now;
-	uint64_t ms, a = rng_u64(numbers()), b = rng_u64(numbers());
+	uint64_t ms = (uint64_t)clock_lately_ms(), a = rng_u64(numbers()), b = rng_u64(numbers());
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	for (int i = 9; i >= 0; i--, ms >>= 5)
 		out[i] = digits[ms & 31];
 	for (int i = 10; i < 18; i++, a >>= 5)

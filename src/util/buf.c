@@ -90,6 +90,20 @@ void buf_fmt(struct buf *b, const char *fmt, ...)
 
 __extension__ typedef unsigned __int128 u128;
 
+/* ${v} as ${k} digits, two at a time. */
+static void put_digits(char *to, uint64_t v, int k)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+
+	for (; k >= 2; k -= 2, v /= 100)
+		memcpy(to + k - 2, pairs + 2 * (v % 100), 2);
+	if (k == 1)
+		to[0] = (char)('0' + v);
+}
+
 /* The shortest digits of 0.0001 <= x < 1, in exact integer arithmetic: x = m / 2^s, and any decimal
  * strictly between the midpoints to its neighbours reads back as x. Trailing digits are rounded
  * away while one is left in between. About 30 ns where printf and strtod take 600: this writes the
@@ -127,8 +141,7 @@ static bool put_fraction(struct buf *b, double x)
 	}
 	out[0] = '0';
 	out[1] = '.';
-	for (int i = k; i > 0; i--, v /= 10)
-		out[1 + i] = (char)('0' + v % 10);
+	put_digits(out + 2, v, k);
 	buf_bytes(b, out, (size_t)k + 2);
 	return true;
 }

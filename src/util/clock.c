@@ -31,6 +31,18 @@ int64_t clock_mono_ms(void)
 	return clock_mono_ns() / 1000000;
 }
 
+int64_t clock_lately_ms(void)
+{
+	int64_t t = atomic_load(&fixed_ms);
+
+	return t >= 0 ? t : now_ns(CLOCK_REALTIME_COARSE) / 1000000;
+}
+
+int64_t clock_lately_mono_ms(void)
+{
+	return now_ns(CLOCK_MONOTONIC_COARSE) / 1000000;
+}
+
 void clock_set_ms(int64_t t)
 {
 	atomic_store(&fixed_ms, t);

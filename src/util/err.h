@@ -23,6 +23,14 @@ struct err {
 int err_set(struct err *e, enum err_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* err_reset(e): nothing has failed. For paths that are taken often: "= { 0 }" zeroes the whole
+ * message. */
+static inline void err_reset(struct err *e)
+{
+	e->code = (enum err_code)0;
+	e->msg[0] = '\0';
+}
+
 /* err_prefix(e, fmt, ...): put words in front of the message, as in "FILE: ". Always returns -1. */
 int err_prefix(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

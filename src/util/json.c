@@ -276,29 +276,65 @@ static size_t utf8_len(struct str s)
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
+/* Bytes of ${v} that do not stand in JSON as they are have their high bit set, and perhaps some
+ * behind the first of them. */
+static uint64_t marked(uint64_t v)
+{
+	return (((v ^ EACH('"')) - EACH(1)) | ((v ^ EACH('\\')) - EACH(1)) | (v - EACH(0x20)) |
+		       (v + EACH(1)) | v) &
+	       EACH(0x80);
+}
+
+/* 4 to 7 bytes: the halves overlap. */
+static bool plain_word(const char *p, size_t n)
+{
+	uint32_t a, b;
+
+	memcpy(&a, p, 4);
+	memcpy(&b, p + n - 4, 4);
+	return marked((uint64_t)a << 32 | b) == 0;
+}
+
 /* How many bytes at the start of ${s} stand in JSON as they are. */
 static size_t plain_len(struct str s)
 {
 	size_t i = 0;
 
-	for (; s.n - i >= 8; i += 8) { /* a byte that stops it for nothing is looked at below */
+	for (; s.n - i >= 8; i += 8) {
 		uint64_t v;
 
 		memcpy(&v, s.p + i, 8);
-		if ((((v ^ EACH('"')) - EACH(1)) | ((v ^ EACH('\\')) - EACH(1)) | (v - EACH(0x20)) |
-			    (v + EACH(1)) | v) &
-			EACH(0x80))
+		if (marked(v) != 0)
 			break;
 	}
+	if (s.n - i >= 4 && s.n - i < 8 && plain_word(s.p + i, s.n - i))
+		return s.n;
 	while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7F && s.p[i] != '"' && s.p[i] != '\\')
 		i++;
 	return i;
+}
+
+/* All of it between quotes, in one go. */
+static void quoted_plain(struct buf *b, struct str s)
+{
+	char *to = buf_reserve(b, s.n + 2);
+
+	if (to == NULL)
+		return;
+	to[0] = '"';
+	memcpy(to + 1, s.p, s.n);
+	to[s.n + 1] = '"';
+	b->n += s.n + 2;
 }
 
 static void quoted(struct buf *b, struct str s)
 {
 	size_t n = plain_len(s);
 
+	if (n == s.n && n != 0) {
+		quoted_plain(b, s);
+		return;
+	}
 	buf_c(b, '"');
 	buf_bytes(b, s.p, n);
 	for (s = str_sub(s, n, s.n); s.n != 0; s = str_sub(s, n, s.n)) {

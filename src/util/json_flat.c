@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,20 +106,21 @@ static int escape(struct json_flat *f, char **to, struct err *e)
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* The first of eight bytes that a string may not just have, and what all of those passed over
- * have together: a quote, a backslash, a control character or a byte past ASCII ends the run. (A
- * byte that only looks like one behind a real one does no harm: it stops, and is looked at.) */
+/* Behind what a string may just have: a quote, a backslash, a control character or a byte past
+ * ASCII ends the run. Eight at a time; a subtraction borrows from later bytes only, so the first
+ * one that is marked is one. */
 static const char *plain(const char *p, const char *end)
 {
 	for (; end - p >= 8; p += 8) {
 		uint64_t v, quote, slash;
 
 		memcpy(&v, p, 8);
+		v = le64toh(v);
 		quote = v ^ EACH('"');
 		slash = v ^ EACH('\\');
-		if ((((quote - EACH(1)) | (slash - EACH(1)) | (v - EACH(0x20)) | v) & EACH(0x80)) !=
-			0)
-			break;
+		v = ((quote - EACH(1)) | (slash - EACH(1)) | (v - EACH(0x20)) | v) & EACH(0x80);
+		if (v != 0)
+			return p + __builtin_ctzll(v) / 8;
 	}
 	while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' &&
 		*p != '\\')
@@ -317,13 +319,17 @@ static int value(
 
 /* ---- the object ---- */
 
-int json_flat_open(struct json_flat *f, struct str text, char *room, struct err *e)
+int json_flat_open(struct json_flat *f, struct str text, char *room, struct json_flat_keys *last,
+	struct err *e)
 {
 	f->start = f->at = text.p != NULL ? text.p : "";
 	f->end = f->start + text.n;
 	f->room = room;
 	f->n = 0;
-	memset(f->seen, 0, sizeof(f->seen));
+	f->last = last;
+	f->same = last != NULL;
+	if (last == NULL)
+		memset(f->seen, 0, sizeof(f->seen));
 	skip_blanks(f);
 	if (f->at == f->end)
 		return err_set(e, ERR_INPUT, "expected a JSON object, found nothing");
@@ -333,9 +339,26 @@ int json_flat_open(struct json_flat *f, struct str text, char *room, struct err 
 	return 0;
 }
 
+static uint64_t *seen_of(struct json_flat *f, uint64_t hash, uint64_t *bit)
+{
+	*bit = (uint64_t)1 << (hash & 63);
+	return &f->seen[hash >> 6 & 15];
+}
+
+/* The object goes other ways than the one before: from here on keys are looked for. */
+static void part_ways(struct json_flat *f)
+{
+	uint64_t bit;
+
+	memset(f->seen, 0, sizeof(f->seen));
+	for (size_t i = 0; i < f->n; i++)
+		*seen_of(f, f->last->key[i].hash, &bit) |= bit;
+	f->same = false;
+}
+
 static int remember_key(struct json_flat *f, const struct json_flat_member *m, struct err *e)
 {
-	uint64_t bit = (uint64_t)1 << (m->hash & 63), *of = &f->seen[m->hash >> 6 & 15];
+	uint64_t bit, *of = seen_of(f, m->hash, &bit);
 
 	if (f->n == JSON_FLAT_KEYS)
 		return err_set(e, ERR_LIMIT, "the object has more than %d members", JSON_FLAT_KEYS);
@@ -347,11 +370,62 @@ static int remember_key(struct json_flat *f, const struct json_flat_member *m, s
 	return 0;
 }
 
+/* The next key and its colon, where they are those of the object before. */
+static bool key_again(struct json_flat *f, struct json_flat_member *m)
+{
+	const struct json_flat_keys *l = f->last;
+	size_t n;
+
+	if (f->n >= l->n || (size_t)(f->end - f->at) < (n = l->key[f->n].n) ||
+		!str_eq((struct str){ f->at, n }, (struct str){ l->key[f->n].text, n }))
+		return false;
+	m->key = (struct str){ f->at + 1, n - 3 };
+	m->hash = l->key[f->n].hash;
+	f->keys[f->n++] = m->key;
+	f->at += n;
+	return true;
+}
+
 static int at_end(struct json_flat *f, struct err *e)
 {
 	f->at++;
 	skip_blanks(f);
 	return f->at == f->end ? 0 : bad(f, "text behind the object", e);
+}
+
+/* For the next object: keys as they stand in this one, as far as they are short and plain. They
+ * differ, as this object has been accepted so far. */
+static void learn_key(struct json_flat *f, const char *from, const struct json_flat_member *m)
+{
+	struct json_flat_keys *l = f->last;
+	size_t n = (size_t)(f->at - from), at = f->n - 1;
+
+	if (l == NULL || at > l->n || at >= sizeof(l->key) / sizeof(l->key[0]))
+		return;
+	l->n = (uint16_t)at;
+	if (n != m->key.n + 3 || n > sizeof(l->key[0].text))
+		return;
+	memcpy(l->key[at].text, from, n);
+	l->key[at].n = (uint8_t)n;
+	l->key[at].hash = m->hash;
+	l->n++;
+}
+
+static int new_key(struct json_flat *f, struct json_flat_member *m, struct err *e)
+{
+	const char *from = f->at;
+
+	if (f->same)
+		part_ways(f);
+	if (f->at == f->end || *f->at != '"')
+		return bad(f, "a key is missing", e);
+	if (string(f, &m->key, e) == -1)
+		return -1;
+	m->hash = str_hash(m->key, 0);
+	if (remember_key(f, m, e) == -1 || expect(f, ':', "':' is missing", e) == -1)
+		return -1;
+	learn_key(f, from, m);
+	return 0;
 }
 
 int json_flat_next(struct json_flat *f, struct json_flat_member *m, struct err *e)
@@ -364,13 +438,9 @@ int json_flat_next(struct json_flat *f, struct json_flat_member *m, struct err *
 			return -1;
 		skip_blanks(f);
 	}
-	if (f->at == f->end || *f->at != '"')
-		return bad(f, "a key is missing", e);
-	if (string(f, &m->key, e) == -1)
+	if (!(f->same && key_again(f, m)) && new_key(f, m, e) == -1)
 		return -1;
-	m->hash = str_hash(m->key, 0);
-	if (remember_key(f, m, e) == -1 || expect(f, ':', "':' is missing", e) == -1 ||
-		value(f, 1, &m->type, &m->value, e) == -1)
+	if (value(f, 1, &m->type, &m->value, e) == -1)
 		return -1;
 	return 1;
 }

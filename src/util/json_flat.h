@@ -5,8 +5,8 @@
  * whole numbers may be of any length, an object has at most JSON_FLAT_KEYS members, and equal keys
  * inside a nested object are left for whoever opens that. Numbers stay the text they are.
  *
- *	json_flat_open(&f, text, room, e);	// room: text.n bytes, for strings with escapes
- *	while ((rc = json_flat_next(&f, &m, e)) == 1) ...
+ *	json_flat_open(&f, text, room, NULL, e);	// room: text.n bytes, for strings with
+ *escapes while ((rc = json_flat_next(&f, &m, e)) == 1) ...
  *
  * Keys and values point into text or room. Threads: no state but the struct's. */
 #ifndef UTIL_JSON_FLAT_H
@@ -39,16 +39,31 @@ struct json_flat_member {
 	enum json_flat_type type;
 };
 
+/* The keys of the object before, which the next one mostly has again, in the same order: then a
+ * key is one comparison. All zero: none. */
+struct json_flat_keys {
+	uint16_t n;
+	struct {
+		uint64_t hash;
+		uint8_t n;
+		char text[39]; /* with its quotes and the colon */
+	} key[32];
+};
+
 struct json_flat {
 	const char *start, *at, *end;
 	char *room; /* free part of it */
 	size_t n;   /* members so far */
-	uint64_t seen[16];
+	struct json_flat_keys *last;
+	bool same;         /* so far the keys are those of ${last} */
+	uint64_t seen[16]; /* of the keys, unless ${same} */
 	struct str keys[JSON_FLAT_KEYS];
 };
 
-/* json_flat_open(f, text, room, e): ERR_INPUT unless ${text} begins with an object. */
-int json_flat_open(struct json_flat *f, struct str text, char *room, struct err *e);
+/* json_flat_open(f, text, room, last, e): ERR_INPUT unless ${text} begins with an object. last:
+ * kept by the caller from one object to the next, by one thread at a time; NULL: none. */
+int json_flat_open(struct json_flat *f, struct str text, char *room, struct json_flat_keys *last,
+	struct err *e);
 /* json_flat_next(f, m, e): 1 with a member, 0 behind the last, -1 with ERR_INPUT (line and column)
  * or ERR_LIMIT (too many members). */
 int json_flat_next(struct json_flat *f, struct json_flat_member *m, struct err *e);

@@ -62,9 +62,34 @@ struct str str_trim(struct str s)
 	return s;
 }
 
+/* Most texts that are compared are keys and words: up to 16 bytes are two looks that overlap. */
+static bool same_bytes(const char *a, const char *b, size_t n)
+{
+	uint64_t v[4];
+	uint32_t w[4];
+
+	if (n > 16)
+		return memcmp(a, b, n) == 0;
+	if (n >= 8) {
+		memcpy(&v[0], a, 8);
+		memcpy(&v[1], b, 8);
+		memcpy(&v[2], a + n - 8, 8);
+		memcpy(&v[3], b + n - 8, 8);
+		return ((v[0] ^ v[1]) | (v[2] ^ v[3])) == 0;
+	}
+	if (n >= 4) {
+		memcpy(&w[0], a, 4);
+		memcpy(&w[1], b, 4);
+		memcpy(&w[2], a + n - 4, 4);
+		memcpy(&w[3], b + n - 4, 4);
+		return ((w[0] ^ w[1]) | (w[2] ^ w[3])) == 0;
+	}
+	return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+}
+
 bool str_eq(struct str a, struct str b)
 {
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+	return a.n == b.n && same_bytes(a.p, b.p, a.n);
 }
 
 static unsigned char lower(char c)

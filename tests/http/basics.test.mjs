@@ -36,6 +36,26 @@ test("a route answers, with the security headers and a request id", async () => 
   assert.match(a.headers.get("x-request-id"), /^[0-9A-HJKMNP-TV-Z]{26}$/);
 });
 
+test("answers that are used again keep nothing of the request before", async () => {
+  const texts = Array.from({ length: 24 }, (_, i) => JSON.stringify({ n: i, text: "x".repeat(i % 6) }));
+  const ids = new Set(), names = new Set();
+  const one = async (i) => {
+    const a = await post("/t/json", texts[i % texts.length]);
+    const body = await a.json();
+    assert.deepEqual(body, { members: 2 });
+    assert.equal(a.headers.get("content-type"), "application/json");
+    ids.add(a.headers.get("x-request-id"));
+    names.add([...a.headers.keys()].filter((k) => k !== "date").join(" "));
+    const r = await get(`/t/items/${"y".repeat(1 + (i % 9))}${i}`); // of many lengths
+    assert.equal((await r.json()).id, `${"y".repeat(1 + (i % 9))}${i}`);
+    ids.add(r.headers.get("x-request-id"));
+    names.add([...r.headers.keys()].filter((k) => k !== "date").join(" "));
+  };
+  for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 16 }, (_, k) => one(round * 16 + k)));
+  assert.equal(ids.size, 320);
+  assert.equal(names.size, 1, [...names].join("\n"));
+});
+
 test("HEAD, OPTIONS, the wrong method and the wrong path", async () => {
   const head = await get("/t/hello", { method: "HEAD" });
   assert.equal(head.status, 200);

@@ -28,6 +28,10 @@ test("address, header line, header block, header fields", async () => {
   const fields = (n) => "X: a\r\n".repeat(n - 2);
   assert.deepEqual([await status(s, line("/t/hello", fields(99))), await status(s, line("/t/hello", fields(100))),
     await status(s, line("/t/hello", fields(101)))], [200, 200, 431]);
+  // As many fields as may be, all of them as long as may be: what a connection's memory must hold.
+  const widest = field(163).repeat(97) + field(16384 - rest - 97 * 163);
+  assert.equal(await status(s, line("/t/hello", widest)), 200);
+  assert.equal(await status(s, line(path(8192), widest)), 431); // an address at its limit as well is too much
   await stop(s);
 });
 

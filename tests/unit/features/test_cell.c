@@ -292,6 +292,37 @@ static void test_placeholders_are_told_from_answers(void **state)
 	}
 }
 
+/* Most cells are told by their first two letters: no form of a word may slip through. */
+static void test_a_placeholder_is_one_in_every_dress(void **state)
+{
+	static const char *const words[] = { "select one", "please select", "choose one", "unknown",
+		"unkown", "n/a", "na", "n.a.", "n / a", "null", "nil", "nan", "nat", "undefined",
+		"none given", "not set", "no data", "nothing selected", "blank", "empty", "missing",
+		"tbd", "to be determined", "keine angabe", "k.a.", "unbekannt", "nicht angegeben",
+		"bitte w\xC3\xA4hlen", "inconnu", "non renseign\xC3\xA9", "desconocido",
+		"sin especificar", "seleccionar", "n\xC3\xA3o informado", "selecione",
+		"sconosciuto", "non specificato", "onbekend", "niet opgegeven", "leeg",
+		"na\xCC\x83o informado", NULL };
+	static const char *const dress[][2] = { { "", "" }, { " ", " " }, { "--", "--" },
+		{ "<", ">" }, { "'", "" }, { "(", ")" }, { "", ":" }, { "", "..." },
+		{ "\"", "\"" } };
+	char text[64];
+
+	for (size_t i = 0; words[i] != NULL; i++)
+		for (size_t d = 0; d < sizeof(dress) / sizeof(dress[0]); d++)
+			for (int upper = 0; upper < 3; upper++) {
+				int n = snprintf(text, sizeof(text), "%s%s%s", dress[d][0],
+					words[i], dress[d][1]);
+
+				for (int k = 0; k < n; k++)
+					if (text[k] >= 'a' && text[k] <= 'z' &&
+						(upper == 2 || (upper == 1 && k % 2 == 0)))
+						text[k] = (char)(text[k] - 32);
+				if (cell_fill(str_of(text)) != CELL_PLACEHOLDER)
+					fail_msg("%s is a placeholder", text);
+			}
+}
+
 static void text_is(const char *cell, const char *want)
 {
 	char room[CELL_TEXT_MAX], again[CELL_TEXT_MAX];
@@ -390,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_one_value_over_twelve_decides_the_order),
 		cmocka_unit_test(test_unambiguous_numbers_decide_the_mark),
 		cmocka_unit_test(test_placeholders_are_told_from_answers),
+		cmocka_unit_test(test_a_placeholder_is_one_in_every_dress),
 		cmocka_unit_test(test_one_category_has_one_text),
 		cmocka_unit_test(test_long_text_is_cut_between_characters),
 		cmocka_unit_test(test_yes_and_no_in_seven_languages),

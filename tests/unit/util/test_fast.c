@@ -183,7 +183,8 @@ static void test_strings_are_escaped_wherever_it_is_needed(void **state)
 				assert_non_null(doc = json_parse(buf_view(&b), &e));
 				assert_true(str_eq(json_str(json_get(doc, "key"), S("")), s));
 				json_free(doc);
-				assert_int_equal(json_flat_open(&f, buf_view(&b), room, &e), 0);
+				assert_int_equal(
+					json_flat_open(&f, buf_view(&b), room, NULL, &e), 0);
 				assert_int_equal(json_flat_next(&f, &m, &e), 1);
 				assert_true(str_eq(m.value, s));
 				assert_int_equal(json_flat_next(&f, &m, &e), 0);
@@ -208,7 +209,7 @@ static void test_bare_control_characters_are_refused(void **state)
 			text[2 + at] = '\x1f';
 			memcpy(text + 2 + n, "\":1}", 4);
 			assert_int_equal(
-				json_flat_open(&f, (struct str){ text, n + 6 }, room, &e), 0);
+				json_flat_open(&f, (struct str){ text, n + 6 }, room, NULL, &e), 0);
 			assert_int_equal(json_flat_next(&f, &m, &e), -1);
 		}
 	}

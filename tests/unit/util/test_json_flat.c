@@ -18,7 +18,7 @@ static int walk(struct str text, struct json_flat_member *m, size_t max, struct 
 	size_t n = 0;
 	int rc;
 
-	if (json_flat_open(&flat, text, room, e) == -1)
+	if (json_flat_open(&flat, text, room, NULL, e) == -1)
 		return -1;
 	while ((rc = json_flat_next(&flat, &m[n < max ? n : max - 1], e)) == 1)
 		n++;
@@ -122,6 +122,48 @@ static void test_items_of_an_array_come_as_their_texts(void **state)
 }
 
 /* Texts made by damaging good ones: both readers accept the same, and read the same. */
+/* Members of ${text} with ${last}, or -1. */
+static int walk_again(const char *text, struct json_flat_keys *last, struct err *e)
+{
+	struct json_flat_member m;
+	int n = 0, rc;
+
+	if (json_flat_open(&flat, str_of(text), room, last, e) == -1)
+		return -1;
+	while ((rc = json_flat_next(&flat, &m, e)) == 1)
+		n++;
+	return rc == -1 ? -1 : n;
+}
+
+static void test_keys_of_the_object_before_change_nothing(void **state)
+{
+	static const struct {
+		const char *text;
+		int members;
+		size_t kept;
+	} steps[] = {
+		{ "{\"a\":1,\"b\":2,\"c\":3}", 3, 3 },
+		{ "{\"a\":1,\"b\":2,\"c\":3}", 3, 3 },
+		{ "{\"a\":1,\"b\":2,\"a\":3}", -1, 3 }, /* twice, after two that were known */
+		{ "{\"a\":1, \"c\":2,\"b\":3,\"d\":4}", 4, 4 },
+		{ "{\"a\":1,\"c\" :2,\"b\":3}", 3, 1 }, /* a blank: not as they stand */
+		{ "{}", 0, 1 },
+		{ "{\"\\u0061\":1,\"a\":2}", -1, 0 }, /* the same key, written otherwise */
+		{ "{\"a\":1,\"ab\":2}", 2, 2 },
+		{ "{\"a\":1,\"a\":2}", -1, 2 },
+		{ "{\"a\"", -1, 2 },
+	};
+	struct json_flat_keys last = { 0 };
+	struct err e;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int n = walk_again(steps[i].text, &last, &e);
+
+		if (n != steps[i].members || last.n != steps[i].kept)
+			fail_msg("%s: %d members, %u keys kept", steps[i].text, n, last.n);
+	}
+}
+
 static void test_it_agrees_with_the_reference(void **state)
 {
 	static const char *const seeds[] = {
@@ -131,6 +173,7 @@ static void test_it_agrees_with_the_reference(void **state)
 	};
 	static const char bytes[] = "{}[]\",:\\u0019eE+-.tfn \n\x01\xC3\xA9\xff";
 	struct json_flat_member m;
+	struct json_flat_keys last = { 0 };
 	char text[200];
 	struct rng r;
 	size_t accepted = 0;
@@ -155,7 +198,9 @@ static void test_it_agrees_with_the_reference(void **state)
 			}
 		}
 		doc = json_parse((struct str){ text, n }, NULL);
-		rc = json_flat_open(&flat, (struct str){ text, n }, room, &e);
+		/* Each reads with what the ones before have left of their keys, or without. */
+		rc = json_flat_open(&flat, (struct str){ text, n }, room,
+			rng_below(&r, 4) != 0 ? &last : NULL, &e);
 		for (size_t i = 0; rc == 0 && (rc = json_flat_next(&flat, &m, &e)) == 1;
 			rc = 0, i++) {
 			struct str key;
@@ -164,6 +209,7 @@ static void test_it_agrees_with_the_reference(void **state)
 			if (v == NULL)
 				continue;
 			assert_true(str_eq(key, m.key));
+			assert_true(m.hash == str_hash(key, 0));
 			if (m.type == FLAT_STR)
 				assert_true(str_eq(m.value, json_str(v, S("?"))));
 			if (m.type == FLAT_NUM)
@@ -189,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_broken_texts_are_refused_with_their_place),
 		cmocka_unit_test(test_depth_and_members_have_a_limit),
 		cmocka_unit_test(test_items_of_an_array_come_as_their_texts),
+		cmocka_unit_test(test_keys_of_the_object_before_change_nothing),
 		cmocka_unit_test(test_it_agrees_with_the_reference),
 	};
 
