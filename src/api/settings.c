@@ -40,6 +40,17 @@ static int put_stored(struct req *r, struct jw *w, const struct setting_info *i,
 	return 0;
 }
 
+/* What a number counts, where the name of the value says so. */
+static const char *unit_of(const struct opt_info *i)
+{
+	static const char *const units[][2] = { { "KIB", "KiB" }, { "MIB", "MiB" }, { "S", "s" } };
+
+	for (size_t k = 0; k < sizeof(units) / sizeof(*units); k++)
+		if (i->value != NULL && strcmp(i->value, units[k][0]) == 0)
+			return units[k][1];
+	return NULL;
+}
+
 static void put_option(struct jw *w, const struct options *o, enum opt_id id, struct buf *value)
 {
 	const struct opt_info *i = opt_info(id);
@@ -56,6 +67,8 @@ static void put_option(struct jw *w, const struct options *o, enum opt_id id, st
 		jw_kbool(w, "set", value->n > 0);
 	}
 	jw_kz(w, "kind", i->kind == OPT_KIND_FLAG ? "bool" : "text");
+	if (unit_of(i) != NULL)
+		jw_kz(w, "unit", unit_of(i));
 	jw_kz(w, "help", i->help);
 	jw_end_obj(w);
 }
@@ -155,7 +168,9 @@ static const struct api_schema schemas[] = {
 		"\"type\":\"string\"},\"value\":{},\"source\":{\"type\":\"string\",\"enum\":["
 		"\"flag\",\"env\",\"file\",\"store\",\"default\"]},\"editable\":{\"type\":"
 		"\"boolean\"},\"secret\":{\"type\":\"boolean\"},\"set\":{\"type\":\"boolean\"},"
-		"\"kind\":{\"type\":\"string\"},\"words\":{\"type\":\"string\"},\"help\":{"
+		"\"kind\":{\"type\":\"string\"},\"words\":{\"type\":\"string\"},"
+		"\"unit\":{\"type\":\"string\",\"description\":\"Of a number: KiB, MiB, "
+		"s\"},\"help\":{"
 		"\"type\":\"string\"}}}}}}" },
 	{ "SettingsChange", "{\"type\":\"object\",\"minProperties\":1}" }, { 0 }
 };

@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "api/lead_call.h"
+#include "features/headers.h"
 #include "http/respond.h"
 #include "leads/fields.h"
 #include "leads/uploads.h"
@@ -331,6 +332,11 @@ static int get_fields(struct req *r, struct err *e)
 		jw_end_obj(&w);
 	}
 	jw_end_arr(&w);
+	jw_key(&w, "products");
+	jw_arr(&w);
+	for (int i = 0; header_product_name(i) != NULL; i++)
+		jw_z(&w, header_product_name(i));
+	jw_end_arr(&w);
 	jw_end_obj(&w);
 	return respond_json(r, 200, &b, e);
 }
@@ -479,7 +485,8 @@ static const struct route routes[] = {
 		.scope = SCOPE_READ,
 		.run = RUN_INLINE,
 		.doc = { .id = "listFields",
-			.summary = "The fields that every lead has",
+			.summary = "The fields that every lead has, and the products whose exports "
+				   "are known",
 			.response = "Fields",
 			.statuses = "200" } },
 	{ 0 },
@@ -494,7 +501,9 @@ static const struct route routes[] = {
 	"\"delimiter\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":1,\"description\":" \
 	"\"What parts the cells: , ; | : ^ ~ ! # * & a tab or a blank\"},\"encoding\":{\"type\":" \
 	"\"string\",\"description\":\"UTF-8, UTF-16LE, UTF-16BE, CP1252, CP850, ISO-8859-1 and " \
-	"others, by iconv's names\"}"
+	"others, by iconv's names\"},\"footer\":{\"type\":\"boolean\",\"description\":\"false: " \
+	"all lines to the end are rows\"},\"product\":{\"type\":\"string\",\"description\":" \
+	"\"Whose export it is: one of the products of /fields, or none\"}"
 #define COUNT "{\"type\":\"integer\",\"minimum\":0}"
 
 static const struct api_schema schemas[] = {
@@ -552,7 +561,9 @@ static const struct api_schema schemas[] = {
 		"\"properties\":{\"name\":{\"type\":\"string\"},\"label\":{\"type\":\"string\"},"
 		"\"kind\":{\"enum\":[\"text\",\"number\",\"date\",\"choice\"]},"
 		"\"description\":{\"type\":\"string\"},\"sortable\":{\"type\":\"boolean\"},"
-		"\"filterable\":{\"type\":\"boolean\"}}}}}}" },
+		"\"filterable\":{\"type\":\"boolean\"}}}},"
+		"\"products\":{\"type\":\"array\",\"description\":\"CRM products whose exports "
+		"are known\",\"items\":{\"type\":\"string\"}}}}" },
 	{ 0 },
 };
 

@@ -253,6 +253,14 @@ int header_product(const struct str *names, size_t n)
 	return -1;
 }
 
+int header_product_find(struct str name)
+{
+	for (int i = 0; i < (int)COUNT(products); i++)
+		if (str_eq(name, str_of(products[i])))
+			return i;
+	return -1;
+}
+
 const char *header_product_name(int product)
 {
 	return product >= 0 && product < (int)COUNT(products) ? products[product] : NULL;

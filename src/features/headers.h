@@ -23,7 +23,8 @@ struct str header_fold_text(struct str s, char out[HEADER_MAX]);
 /* header_product(names, n): whose export it is, by the sets of headers that only one product has,
  * the most specific first; -1 when unknown. */
 int header_product(const struct str *names, size_t n);
-const char *header_product_name(int product); /* NULL for -1 */
+const char *header_product_name(int product); /* NULL for -1, and behind the last */
+int header_product_find(struct str name);     /* -1: there is no such product */
 
 struct header_guess {
 	enum col_role role;

@@ -110,7 +110,10 @@ struct profile_opts {
 	size_t n_drop;
 	const struct str *keep; /* names the user insists on */
 	size_t n_keep;
-	double now; /* days since 1970; dates behind it are in the future; 0: no limit */
+	double now;        /* days since 1970; dates behind it are in the future; 0: no limit */
+	bool product_said; /* ${product} (of header_product; -1: none) holds, whatever the headers
+			      say */
+	int product;
 	/* profile_table tells how far it is; nonzero stops it with ERR_CANCELLED. NULL: none. */
 	int (*progress)(void *ctx, double fraction);
 	void *progress_ctx;

@@ -500,7 +500,7 @@ struct profiler *profiler_new(
 	pr->target = -1;
 	if (o != NULL)
 		pr->o = *o;
-	pr->product = header_product(names, n);
+	pr->product = pr->o.product_said ? pr->o.product : header_product(names, n);
 	pr->p->product = str_of(header_product_name(pr->product));
 	pr->most_values = VALUES / n;
 	pr->most_values = pr->most_values < 128    ? 128

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "features/headers.h"
 #include "leads/reading.h"
 #include "util/charset.h"
 #include "util/err.h"
@@ -9,6 +10,8 @@
 
 /* As far down as a header is looked for: the part of the file that is parsed beforehand. */
 enum { HEADER_LINE_MAX = 1000 };
+/* Of no known product. */
+#define NO_PRODUCT S("none")
 
 static int fault(char *pointer, size_t n, struct str key, const char *why, struct err *e)
 {
@@ -56,6 +59,24 @@ static const char *take_encoding(const struct json *v, struct table_reading *r)
 	return NULL;
 }
 
+static const char *take_footer(const struct json *v, struct table_reading *r)
+{
+	if (json_type(v) != J_BOOL)
+		return "expected true or false";
+	r->no_footer = !json_bool(v, true);
+	return NULL;
+}
+
+/* Nothing that the table would want to know. */
+static const char *take_product(const struct json *v, struct table_reading *r)
+{
+	(void)r;
+	return str_eq(json_str(v, S("")), NO_PRODUCT) ||
+			       header_product_find(json_str(v, S(""))) >= 0
+		       ? NULL
+		       : "expected none or a product that fields names";
+}
+
 static const struct {
 	const char *key;
 	const char *(*take)(const struct json *v, struct table_reading *r);
@@ -64,6 +85,8 @@ static const struct {
 	{ "header_line", take_line },
 	{ "delimiter", take_delimiter },
 	{ "encoding", take_encoding },
+	{ "footer", take_footer },
+	{ "product", take_product },
 };
 
 int reading_parse(
@@ -84,7 +107,7 @@ int reading_parse(
 	return 0;
 }
 
-void reading_write(const struct table_reading *r, struct jw *w)
+void reading_write(const struct table_reading *r, const struct json *v, struct jw *w)
 {
 	jw_obj(w);
 	if (r->header != TABLE_HEADER_FIND)
@@ -95,7 +118,19 @@ void reading_write(const struct table_reading *r, struct jw *w)
 		jw_kstr(w, "delimiter", (struct str){ &r->delimiter, 1 });
 	if (r->encoding[0] != '\0')
 		jw_kz(w, "encoding", r->encoding);
+	if (r->no_footer)
+		jw_kbool(w, "footer", false);
+	if (json_get(v, "product") != NULL)
+		jw_kstr(w, "product", json_str(json_get(v, "product"), S("")));
 	jw_end_obj(w);
+}
+
+bool reading_product(const struct json *detail, int *product)
+{
+	const struct json *said = json_get(json_get(detail, "asked"), "product");
+
+	*product = header_product_find(json_str(said, S("")));
+	return said != NULL;
 }
 
 void reading_of(const struct json *detail, struct table_reading *r)

@@ -335,7 +335,7 @@ static int read_again(struct upload *up, void *arg, struct arena *a, struct err 
 		return -1;
 	jw_obj(&w);
 	jw_key(&w, "asked");
-	reading_write(&as, &w);
+	reading_write(&as, ask->body, &w);
 	jw_end_obj(&w);
 	rc = keep(up, &said, a, e);
 	buf_clear(&said);

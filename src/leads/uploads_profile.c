@@ -33,6 +33,8 @@ struct reading {
 	struct mapping map;
 	struct buf dialect, preview, columns, outcome;
 	bool remembered;
+	bool product_said;
+	int product;
 };
 
 /* The columns of the live model help to tell a header line. Names of our fields do not: they are
@@ -73,6 +75,7 @@ static void write_dialect(struct reading *r)
 	jw_kbool(&w, "xlsx", i->xlsx);
 	if (r->profile->product.n != 0)
 		jw_kstr(&w, "product", r->profile->product);
+	jw_kint(&w, "footer_lines", (int64_t)i->footer_lines);
 	jw_key(&w, "notes");
 	jw_arr(&w);
 	for (size_t k = 0; (note = table_note(r->table, k)) != NULL; k++)
@@ -102,7 +105,9 @@ static bool show_row(const struct reading *r, const struct row *row, struct jw *
 static int read_rows(struct reading *r, struct err *e)
 {
 	unsigned threads = r->u->threads != 0 ? r->u->threads : 2;
-	struct profile_opts po = { .now = (double)clock_ms() / 86400000.0 };
+	struct profile_opts po = { .now = (double)clock_ms() / 86400000.0,
+		.product_said = r->product_said,
+		.product = r->product };
 	struct profiler *p = profiler_new(r->names, r->n, &po, e);
 	struct table_block *b = table_block_new(e);
 	struct jw w = { .b = &r->preview };
@@ -176,7 +181,8 @@ static int guess(struct reading *r, struct arena *a, struct err *e)
 	if (mapping_guess(&r->map, r->profile, m != NULL ? m->outcome : NULL, e) == -1)
 		return -1;
 	leave_out_ours(&r->map);
-	if (recall(r, a, e) == -1)
+	/* Who says whose export it is wants its meaning of the headers, and none from before. */
+	if (!r->product_said && recall(r, a, e) == -1)
 		return -1;
 	jw_obj(&w);
 	mapping_write(&r->map, r->profile, &w);
@@ -222,12 +228,13 @@ static int write_detail(struct reading *r, struct upload *up, struct arena *a, s
 }
 
 /* What a person said of the file. Nothing was found in it yet. */
-static struct table_reading asked(const struct upload *up)
+static struct table_reading asked(const struct upload *up, struct reading *r)
 {
 	struct json *v = up->detail.n != 0 ? json_parse(up->detail, NULL) : NULL;
 	struct table_reading as;
 
 	reading_of(v, &as);
+	r->product_said = reading_product(v, &r->product);
 	json_free(v);
 	return as;
 }
@@ -236,7 +243,7 @@ int upload_profile(
 	struct uploads *u, struct upload *up, struct job_run *run, struct arena *a, struct err *e)
 {
 	struct reading r = { .u = u, .run = run };
-	struct table_reading as = asked(up);
+	struct table_reading as = asked(up, &r);
 	struct buf path = { 0 };
 	int rc = -1;
 

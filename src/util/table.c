@@ -397,6 +397,7 @@ static struct table *open_source(struct source *s, const struct table_opts *o, s
 	if (look_at_bytes(t, o->as.encoding, e) == -1 || look_at_text(t, o, e) == -1)
 		goto fail;
 	fill_info(t);
+	t->whole = o->as.no_footer;
 	if (table_rewind(t, e) == -1)
 		goto fail;
 	return t;

@@ -38,6 +38,7 @@ struct table_reading {
 	uint64_t header_line; /* physical line of the header, or of the first row without one */
 	char delimiter;
 	char encoding[32]; /* one that charset_known knows */
+	bool no_footer;    /* all lines to the end are rows */
 };
 
 struct table_opts {
@@ -60,6 +61,7 @@ struct table_info {
 	uint64_t header_line; /* 1-based physical line; 0 without a header */
 	bool pads_short_rows; /* the writer leaves out empty cells at the end of a row */
 	bool set_aside;       /* rows that an earlier reading set aside, see rejects.h */
+	size_t footer_lines;  /* left out at the end, once it has been reached */
 };
 
 /* What is wrong with a row: the first fault found. */

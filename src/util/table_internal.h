@@ -49,6 +49,7 @@ struct table {
 	bool ended;    /* no more text behind carry */
 	bool skipping; /* inside a line that was too long */
 	bool looked;   /* footers have been looked for, and cut off */
+	bool whole;    /* there are none to be looked for */
 	size_t block_bytes;
 	struct table_block *own; /* for table_next */
 	size_t own_at;

@@ -418,7 +418,7 @@ static void make_row(
 static int cut_footers(struct table *t, struct block *b, struct csv *c, struct err *e)
 {
 	struct str what = { 0 };
-	size_t count = 0, at = table_footer(t, c, &what, &count);
+	size_t count = 0, at = t->whole ? c->n : table_footer(t, c, &what, &count);
 	char q[64];
 
 	t->looked = true;
@@ -428,6 +428,7 @@ static int cut_footers(struct table *t, struct block *b, struct csv *c, struct e
 	if (table_add_note(t, e, "left out %zu line%s at the end: \"%.*s\"", count,
 		    count == 1 ? "" : "s", (int)what.n, q) == -1)
 		return -1;
+	t->info.footer_lines = count;
 	c->n = b->n = at;
 	return 0;
 }

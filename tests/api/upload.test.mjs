@@ -199,6 +199,34 @@ test('whether the first line is a header can be said', async () => {
   assert.equal((await lead('external_id=Lead ID')).city, 'City')
 })
 
+test('whose export it is and where it ends are found, and can be said otherwise', async () => {
+  const u = await send(Buffer.from('Name,Stage,Amount\nAnn,New,5\nBob,Won,7\nGrand Totals,,12\n'), { commit: 'review' })
+  const again = async (body) => {
+    const r = await server.call('POST', `/api/v1/uploads/${u.id}/profile`, body)
+    assert.equal(r.status, 202, r.text)
+    const x = await settled(u.id)
+    assert.equal(x.state, 'review', JSON.stringify(x.error))
+    return x
+  }
+  const { products } = (await server.call('GET', '/api/v1/fields')).body
+  assert.ok(products.includes('HubSpot') && products.includes('Salesforce'))
+  assert.equal(u.dialect.footer_lines, 1)
+  assert.equal(u.dialect.product, undefined)
+  assert.equal(u.preview.length, 2)
+  const whole = await again({ footer: false, product: 'Salesforce' })
+  assert.deepEqual(whole.asked, { footer: false, product: 'Salesforce' })
+  assert.deepEqual([whole.dialect.footer_lines, whole.dialect.product, whole.preview.length], [0, 'Salesforce', 3])
+  // It holds for the check and the import as well.
+  assert.equal((await server.call('POST', `/api/v1/uploads/${u.id}/check`, {})).status, 202)
+  assert.equal((await settled(u.id)).check.create, 3)
+  assert.equal((await again({ product: 'none' })).dialect.product, undefined)
+  // Whose it is counts: the same header means one thing in one product and nothing in others.
+  const h = await send(Buffer.from('Record ID,First Name,Email,Lifecycle Stage,Lead Status\n1,Ann,a@x.org,lead,New\n2,Bob,b@x.org,lead,New\n'), { commit: 'review' })
+  assert.equal(h.dialect.product, 'HubSpot')
+  assert.equal((await server.call('POST', `/api/v1/uploads/${h.id}/profile`, { product: 'none' })).status, 202)
+  assert.equal((await settled(h.id)).dialect.product, undefined)
+})
+
 test('delimiter, encoding and the line of the header can be said, and hold to the end', async () => {
   // Semicolons that look like a part of the names, an accent of DOS, two lines above the header.
   const bytes = Buffer.from('My leads, all of them\nmade, by hand\nLead ID,City;Name\nDL1,K\x94ln;Ann\nDL2,Oslo;Bob\n', 'latin1')
@@ -209,7 +237,7 @@ test('delimiter, encoding and the line of the header can be said, and hold to th
   }
   for (const [body, pointer] of [[{ delimiter: ';;' }, '/delimiter'], [{ delimiter: '"' }, '/delimiter'],
     [{ encoding: 'latin' }, '/encoding'], [{ header_line: 0 }, '/header_line'], [{ header_line: 1.5 }, '/header_line'],
-    [{ header_line: 1001 }, '/header_line'], [{ quote: '"' }, '/quote']]) {
+    [{ header_line: 1001 }, '/header_line'], [{ footer: 'no' }, '/footer'], [{ product: 'Nobody' }, '/product'], [{ quote: '"' }, '/quote']]) {
     const r = await again(body)
     assert.equal(r.status, 422, r.text)
     assert.deepEqual(r.body.errors.map((x) => x.pointer), [pointer])

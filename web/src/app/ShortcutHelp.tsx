@@ -65,9 +65,9 @@ export default function ShortcutHelp({ onClose }: { onClose: () => void }) {
   const [on, setOn] = useState(shortcutsOn);
   return (
     <Dialog open onOpenChange={onClose} title={t.shortcuts.title} shape="wide">
-      <div className="grid gap-x-10 gap-y-5 sm:grid-cols-2">
+      <div className="gap-x-10 sm:columns-2">
         {groups().map((g) => (
-          <section key={g.title}>
+          <section key={g.title} className="mb-5 break-inside-avoid">
             <h3 className="mb-1 text-sm font-semibold text-soft">{g.title}</h3>
             <dl>
               {g.keys.map(([keys, label]) => (
@@ -83,7 +83,6 @@ export default function ShortcutHelp({ onClose }: { onClose: () => void }) {
         ))}
       </div>
       <Checkbox
-        className="mt-4"
         label={t.shortcuts.switch}
         checked={on}
         onChange={(e) => {

@@ -906,7 +906,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The fields that every lead has
+         * The fields that every lead has, and the products whose exports are known
          * @description Needs the role viewer; API keys the scope `read`.
          */
         get: operations["listFields"];
@@ -2734,6 +2734,10 @@ export interface components {
                 delimiter?: string;
                 /** @description UTF-8, UTF-16LE, UTF-16BE, CP1252, CP850, ISO-8859-1 and others, by iconv's names */
                 encoding?: string;
+                /** @description false: all lines to the end are rows */
+                footer?: boolean;
+                /** @description Whose export it is: one of the products of /fields, or none */
+                product?: string;
             };
             columns?: Record<string, never>[];
             outcome?: Record<string, never>;
@@ -2754,6 +2758,10 @@ export interface components {
             delimiter?: string;
             /** @description UTF-8, UTF-16LE, UTF-16BE, CP1252, CP850, ISO-8859-1 and others, by iconv's names */
             encoding?: string;
+            /** @description false: all lines to the end are rows */
+            footer?: boolean;
+            /** @description Whose export it is: one of the products of /fields, or none */
+            product?: string;
         };
         UploadCommit: {
             /** @description Header to field, attribute or ignore */
@@ -2794,6 +2802,8 @@ export interface components {
                 sortable?: boolean;
                 filterable?: boolean;
             }[];
+            /** @description CRM products whose exports are known */
+            products?: string[];
         };
         Job: {
             id: string;
@@ -3166,6 +3176,8 @@ export interface components {
                 set?: boolean;
                 kind: string;
                 words?: string;
+                /** @description Of a number: KiB, MiB, s */
+                unit?: string;
                 help: string;
             }[];
         };

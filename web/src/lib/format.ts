@@ -115,6 +115,13 @@ export function duration(seconds: number) {
   return `${f(Math.floor(seconds / 3600), "hour")} ${f(Math.floor((seconds % 3600) / 60), "minute")}`;
 }
 
+const RTL = "\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc";
+const RTL_RUN = new RegExp(`[${RTL}](?:[\\s\\p{P}]*[${RTL}])*`, "gu");
+
+/** A sentence of ours with values in it that may run from right to left: each keeps to itself, and the
+ * figures behind it stay where they are. */
+export const sentence = (text: string) => text.replace(RTL_RUN, "\u2068$&\u2069");
+
 export function list(items: string[]) {
   return kept("l", () => new Intl.ListFormat(locale, { type: "conjunction" })).format(items);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { toCsv } from "./csv";
-import { ago, bytes, duration, money, percent, plural, signed } from "./format";
+import { ago, bytes, duration, money, percent, plural, sentence, signed } from "./format";
 
 describe("figures as people read them", () => {
   it.each([
@@ -19,6 +19,8 @@ describe("figures as people read them", () => {
     [plural(2000, "lead", "leads"), "2,000 leads"],
     [ago("2026-11-24T08:00:00Z", Date.parse("2026-11-27T08:00:00Z")), "3 days ago"],
     [ago("not a date"), ""],
+    [sentence("Company: شركة النور, ش: 36 of 159 won"), "Company: \u2068شركة النور, ش\u2069: 36 of 159 won"],
+    [sentence("Came from Web: 3 of 9 won"), "Came from Web: 3 of 9 won"],
   ])("%s", (got, want) => expect(got).toBe(want));
 });
 

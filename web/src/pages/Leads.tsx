@@ -92,7 +92,7 @@ function List({ views }: { views: Parameters<typeof Views>[0] }) {
     }
   }
   return (
-    <div className="relative -mb-12 flex h-[calc(100dvh-4.75rem)] min-h-96 flex-col gap-3 pb-4">
+    <div className="relative -mb-12 flex h-[calc(100dvh-4.8125rem)] min-h-96 flex-col gap-3 pb-4">
       <div className="-mb-5">
         <PageHeader
           title={t.leads.title}

@@ -42,6 +42,7 @@ export default function Overview() {
   return (
     <div className="mx-auto max-w-7xl">
       <PageHeader
+        twoLines
         title={t.overview.title}
         about={<span title={t.unit.timesIn(zone())}>{d ? about(d) : t.app.loading}</span>}
         actions={

@@ -8,7 +8,7 @@ import { renderApp } from "@/testing/render";
 import { mockServer, problem } from "@/testing/server";
 import Upload from "./Upload";
 
-const fields = { items: [{ name: "email", label: "Email", kind: "text" }, { name: "source", label: "Source", kind: "text" }] };
+const fields = { items: [{ name: "email", label: "Email", kind: "text" }, { name: "source", label: "Source", kind: "text" }], products: ["HubSpot", "Salesforce"] };
 const server = mockServer({
   "GET /me": () => makeMe(),
   "GET /fields": () => fields,
@@ -108,12 +108,14 @@ describe("Upload", () => {
     expect(screen.getByLabelText("Delimiter")).toHaveProperty("value", ",");
     await user.selectOptions(screen.getByLabelText("Delimiter"), "find out");
     await user.selectOptions(screen.getByLabelText("Header row"), "none; columns are named by letter");
+    await user.selectOptions(screen.getByLabelText("End of the file"), "take all lines as rows");
+    await user.selectOptions(screen.getByLabelText("Export of"), "Salesforce");
     server.on("POST /uploads/:id/profile", () => review);
     await user.click(screen.getByRole("button", { name: "Read again" }));
     expect(await screen.findByRole("heading", { name: "What is in each column?" })).toBeTruthy();
     expect(server.sent("POST /uploads/01UP/profile").map((c) => c.body)).toEqual([
       { delimiter: ",", encoding: "CP1252", header: true, header_line: 2 },
-      { header: false },
+      { header: false, footer: false, product: "Salesforce" },
     ]);
   });
 

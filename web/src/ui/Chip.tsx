@@ -4,7 +4,7 @@ import { cx } from "@/lib/cx";
 import type { Tone } from "./Notice";
 
 const LOOK: Record<Tone | "plain", string> = {
-  plain: "bg-sunken text-soft",
+  plain: "bg-sunken text-soft inset-ring inset-ring-line",
   info: "bg-tint text-accent",
   good: "bg-good-tint text-good",
   caution: "bg-caution text-warm",

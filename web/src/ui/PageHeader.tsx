@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ReactNode, useEffect, useRef } from "react";
 import { useLocation } from "react-router";
+import { cx } from "@/lib/cx";
 import { t } from "@/lib/strings";
 
 interface Props {
@@ -8,11 +9,13 @@ interface Props {
   title: string;
   heading?: ReactNode;
   about?: ReactNode;
+  /** What comes later into it may take two lines on a phone: room is kept for them. */
+  twoLines?: boolean;
   actions?: ReactNode;
 }
 
 /** The page's h1, which takes the focus after each navigation, but not when the app has just started. */
-export function PageHeader({ title, heading, about, actions }: Props) {
+export function PageHeader({ title, heading, about, twoLines, actions }: Props) {
   const h1 = useRef<HTMLHeadingElement>(null);
   const started = useLocation().key === "default";
   const focus = useRef(!started);
@@ -29,7 +32,7 @@ export function PageHeader({ title, heading, about, actions }: Props) {
         <h1 ref={h1} tabIndex={-1} data-page-heading className="foreign text-2xl font-semibold tracking-tight">
           {heading ?? title}
         </h1>
-        {about && <div className="mt-0.5 text-base text-soft max-sm:min-h-[2.625rem]">{about}</div>}
+        {about && <div className={cx("mt-0.5 text-base text-soft", twoLines && "max-sm:min-h-[2.625rem]")}>{about}</div>}
       </div>
       {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
     </div>

@@ -86,7 +86,7 @@ export default function ReliabilityChart({ bins }: { bins: ReliabilityBin[] }) {
               }}
             />
             <Scatter data={points} fill="var(--color-accent)" isAnimationActive={false}>
-              <ErrorBar dataKey="spread" direction="y" width={0} strokeWidth={2} stroke="var(--color-accent)" opacity={0.55} />
+              <ErrorBar dataKey="spread" direction="y" isAnimationActive={false} width={0} strokeWidth={2} stroke="var(--color-accent)" opacity={0.55} />
             </Scatter>
           </ScatterChart>
         </ResponsiveContainer>

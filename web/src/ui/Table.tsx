@@ -35,7 +35,7 @@ export function Th({ numeric, className, ...rest }: CellProps & ComponentProps<"
 }
 
 export function Td({ numeric, className, ...rest }: CellProps & ComponentProps<"td">) {
-  return <td {...rest} className={cx("px-2 py-2 align-top first:pl-5 last:pr-5 sm:px-3", numeric && "tnum text-right whitespace-nowrap", className)} />;
+  return <td {...rest} className={cx("px-2 py-2 align-baseline first:pl-5 last:pr-5 sm:px-3", numeric && "tnum text-right whitespace-nowrap", className)} />;
 }
 
 export function Tr({ className, ...rest }: ComponentProps<"tr">) {

@@ -36,18 +36,18 @@ export function BulkBar({ selection, allText, me, onExport }: Props) {
         <div
           role="region"
           aria-label={t.leads.bulk}
-          className="absolute inset-x-2 bottom-3 z-20 mx-auto flex w-fit max-w-full items-center justify-center gap-1.5 rounded-xl border bg-panel px-3 py-2 shadow-pop max-sm:gap-1 max-sm:px-2"
+          className="absolute inset-x-2 bottom-3 z-20 mx-auto flex w-fit max-w-full flex-wrap items-center justify-center gap-1.5 rounded-xl border bg-panel px-3 py-2 shadow-pop max-sm:px-2"
         >
           <span role="status" className="px-1.5 font-semibold whitespace-nowrap">
             {t.leads.selected(selection.count)}
           </span>
           {allText && (
-            <Button size="sm" variant="ghost" onClick={selection.selectAll} className="min-w-0 shrink! truncate max-sm:px-1.5">
+            <Button size="sm" variant="ghost" onClick={selection.selectAll}>
               {t.leads.selectAll(allText)}
             </Button>
           )}
           <Button size="sm" icon={Download} aria-label={t.leads.exportPickedTitle} onClick={onExport}>
-            <span className="max-sm:sr-only">{t.leads.export}</span>
+            {t.leads.export}
           </Button>
           {atLeast(me, "rep") && (
             <>

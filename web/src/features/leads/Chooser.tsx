@@ -29,7 +29,7 @@ export default function Chooser() {
   return (
     <div className="flex flex-col gap-2">
       <div className="flex items-center justify-between gap-2">
-        <p className="font-semibold">{t.leads.columnsTitle}</p>
+        <p className="font-semibold">{t.leads.columns}</p>
         <Button size="sm" variant="ghost" onClick={() => {
             put(DEFAULT_COLUMNS);
             resetLayout();

@@ -51,7 +51,7 @@ export function ExportDialog({ query, columns, picked, count, close }: Props) {
         <legend className="mb-1.5 text-sm font-medium">{t.leads.exportForm}</legend>
         {forms().map((f) => (
           <label key={f.value} className="flex cursor-pointer items-start gap-3 rounded-lg border px-3 py-2.5 has-checked:border-accent has-checked:bg-tint">
-            <input type="radio" name="form" value={f.value} checked={form === f.value} onChange={() => setForm(f.value)} className="mt-1 size-4" />
+            <input type="radio" name="form" value={f.value} checked={form === f.value} onChange={() => setForm(f.value)} className="mt-1 size-4 shrink-0" />
             <span>
               <span className="block font-medium">{f.label}</span>
               <span className="block text-sm text-soft">{picked && f.value === "writeback" ? t.leads.exportWritebackPicked : f.hint}</span>

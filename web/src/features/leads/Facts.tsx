@@ -84,7 +84,7 @@ export function Facts({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
     <Card title={t.detail.facts}>
       <dl ref={list} className="flex flex-col">
         {rows.map((id) => (
-          <div key={id} data-field={id} className="group grid min-h-8 grid-cols-[7.5rem_minmax(0,1fr)] items-center gap-3 border-b py-0.5 last:border-b-0">
+          <div key={id} data-field={id} className="group grid min-h-8 grid-cols-[6.5rem_minmax(0,1fr)] items-baseline gap-3 border-b py-0.5 last:border-b-0">
             <dt className="text-sm text-soft">{labelOf(id)}</dt>
             <dd className="min-w-0">
               {editing === id ? (
@@ -106,7 +106,7 @@ export function Facts({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
           <h3 className="mt-4 mb-1 text-sm font-semibold text-soft">{t.detail.attributes}</h3>
           <dl>
             {attributes.map(([name, value]) => (
-              <div key={name} className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-3 border-b py-1.5 last:border-b-0">
+              <div key={name} className="grid grid-cols-[6.5rem_minmax(0,1fr)] items-baseline gap-3 border-b py-1.5 last:border-b-0">
                 <dt className="foreign text-sm text-soft">{name}</dt>
                 <dd className="foreign">{value}</dd>
               </div>

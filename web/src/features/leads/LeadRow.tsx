@@ -33,6 +33,7 @@ export const LeadRow = memo(function LeadRow({ index, lead, columns, layout, y, 
     <div
       role="row"
       data-index={index}
+      data-tall={height > 40 || undefined}
       aria-rowindex={index + 2}
       aria-selected={lead ? selected : undefined}
       aria-busy={lead ? undefined : true}

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Lightbulb } from "lucide-react";
 import { cx } from "@/lib/cx";
-import { dateTime, number, percent, signed } from "@/lib/format";
+import { dateTime, number, percent, sentence, signed } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings/detail";
 import type { Explanation, Lead } from "@/lib/types";
@@ -97,7 +97,7 @@ function Line({ step, range }: { step: Step; range: { low: number; high: number 
   return (
     <tr className={cx("border-b last:border-b-0", step.kind === "sum" && "font-semibold")}>
       <th scope="row" className={cx("foreign py-2 pr-3 pl-5 text-left font-normal", step.kind === "sum" && "font-semibold", step.kind !== "reason" && step.kind !== "sum" && "text-soft")}>
-        {step.label}
+        {sentence(step.label)}
         {said && <span className="block text-sm font-normal text-soft">{said}</span>}
       </th>
       <td aria-hidden className="py-2 max-md:hidden">
@@ -142,7 +142,7 @@ function Moved({ moved }: Pick<Explanation, "moved">) {
   ] as const;
   return (
     <Card title={t.detail.moved} about={t.detail.movedFrom(moved.from.score, moved.to.score, dateTime(moved.from.at))}>
-      <p className="foreign">{moved.text}</p>
+      <p className="foreign">{sentence(moved.text)}</p>
       <dl className="mt-2">
         {parts.map(([label, points]) => (
           <div key={label} className="flex justify-between gap-4 border-b py-1.5 last:border-b-0">
@@ -162,7 +162,7 @@ function Reach({ e }: { e: Explanation }) {
   if (!reach || !text) return null;
   return (
     <Card title={t.detail.reach}>
-      <p className="foreign">{text}</p>
+      <p className="foreign">{sentence(text)}</p>
       {!reach.already && reach.reachable && <Changes changes={reach.changes ?? []} />}
       {!reach.already && reach.reachable && reach.score_after !== undefined && (
         <p className="mt-2 text-sm text-soft">{t.detail.reachTo(reach.score_after)}</p>

@@ -2,7 +2,7 @@
 import { ArrowDown, ArrowUp, Hand, Hourglass } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { ago, fullTime, money, number, percent } from "@/lib/format";
+import { ago, fullTime, money, number, percent, sentence } from "@/lib/format";
 import { leadName } from "@/lib/lead";
 import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings";
@@ -71,6 +71,12 @@ export function Cell({ lead, id }: { lead: Lead; id: string }): ReactNode {
       return isScored(lead) ? <ProbabilityBar compact probability={lead.probability} heat={lead.heat} /> : null;
     case "confidence":
       return lead.confidence === undefined ? null : percent(lead.confidence, 0);
+    case "reason":
+      return lead.reason ? (
+        <span title={lead.reason} className="line-clamp-1 text-sm leading-4.5 group-data-tall:line-clamp-2">
+          {sentence(lead.reason)}
+        </span>
+      ) : null;
     case "outcome":
       return <Chip tone={OUTCOME_TONE[lead.outcome]}>{t.outcome[lead.outcome]}</Chip>;
     case "value":

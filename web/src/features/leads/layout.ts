@@ -76,7 +76,7 @@ export function columnStyle(layout: ColumnLayout, columns: ColumnId[]) {
     return fieldOf(id)?.grow && layout.widths[id] === undefined && !layout.pinned.includes(id) ? `minmax(${px}, 1fr)` : px;
   });
   // What is pinned stands right of the name, whose width must then be known.
-  const name = own !== undefined || pinned ? "var(--name)" : "minmax(var(--name), 0.6fr)";
+  const name = own !== undefined || pinned ? "var(--name)" : "minmax(var(--name), 20rem)";
   const rest = columns.reduce((sum, id) => sum + widthOf(layout, id), 0);
   return {
     "--columns": ["var(--check)", name, ...sizes].join(" "),

@@ -37,7 +37,7 @@ export function FunnelCard() {
             >
               {stages.map((s) => (
                 <Tr key={s.name}>
-                  <Td className="foreign min-w-20 font-medium sm:min-w-28">{t.overview.funnelStages[s.name] ?? s.name}</Td>
+                  <Td className="foreign min-w-24 font-medium sm:min-w-28">{t.overview.funnelStages[s.name] ?? s.name}</Td>
                   <Td className="align-middle!">
                     <RateBar rate={s.count} max={max} />
                   </Td>

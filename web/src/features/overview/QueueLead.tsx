@@ -2,7 +2,7 @@
 import { ArrowDown, Lightbulb } from "lucide-react";
 import { Link } from "react-router";
 import { cx } from "@/lib/cx";
-import { number, percent } from "@/lib/format";
+import { number, percent, sentence } from "@/lib/format";
 import { leadName } from "@/lib/lead";
 import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings/overview";
@@ -41,7 +41,7 @@ export function CurrentLead({ lead, place, verdict, judge, next }: CurrentProps)
             <Lightbulb aria-hidden className="mt-0.5 size-4 shrink-0 text-accent" />
             <span>
               <span className="sr-only">{t.overview.why}: </span>
-              {lead.reason || t.overview.noReason}
+              {lead.reason ? sentence(lead.reason) : t.overview.noReason}
             </span>
           </p>}
         </div>
@@ -93,7 +93,7 @@ export function WaitingLead({ lead, verdict, choose }: { lead: Lead; verdict: Ve
         <span className={cx(!verdict && "font-medium")}>{leadName(lead)}</span>
         {lead.company && lead.company !== leadName(lead) && <span className="text-soft"> · {lead.company}</span>}
       </span>
-      <span className="min-w-0 truncate text-sm text-soft max-md:order-3 max-md:col-span-2">{lead.reason}</span>
+      <span className="min-w-0 truncate text-sm text-soft max-md:order-3 max-md:col-span-2">{lead.reason && sentence(lead.reason)}</span>
       <span className="flex items-center gap-2">
         {verdict ? <Chip tone="good">{t.verdict[verdict]}</Chip> : <HeatBadge heat={lead.heat} />}
         <span className="tnum w-9 text-right font-semibold" title={isScored(lead) ? percent(lead.probability) : undefined}>

@@ -40,7 +40,7 @@ export function ServerSettings() {
                 <span className="font-mono text-sm">{s.name}</span>
                 <span className="block text-sm text-soft">{s.help}</span>
               </Td>
-              <Td className="foreign">{shown(s)}</Td>
+              <Td className="foreign min-w-28">{shown(s)}</Td>
               <Td className="whitespace-nowrap">
                 <Chip tone={s.source === "store" ? "info" : "plain"}>{t.server.sources[s.source] ?? s.source}</Chip>
               </Td>
@@ -66,7 +66,8 @@ function shown(s: Setting) {
   if (s.secret) return s.value ? t.server.secret : t.server.secretUnset;
   if (typeof s.value === "boolean") return s.value ? t.server.on : t.server.off;
   if (s.value === null || s.value === undefined || s.value === "") return t.server.secretUnset;
-  return typeof s.value === "object" ? JSON.stringify(s.value) : String(s.value);
+  const text = typeof s.value === "object" ? JSON.stringify(s.value) : String(s.value);
+  return s.unit ? t.server.withUnit(text, s.unit) : text;
 }
 
 const isSwitch = (s: Setting) => typeof s.value === "boolean" || s.kind === "bool" || s.kind === "flag";

@@ -12,6 +12,8 @@ export interface Setting {
   kind: string;
   /** What may be chosen, split by bars. */
   words?: string;
+  /** Of a number: KiB, MiB, s. */
+  unit?: string;
   help: string;
 }
 

@@ -34,7 +34,7 @@ export function FileLayout({ upload, onChange }: { upload: Upload; onChange: (u:
         </ul>
       )}
       {upload.preview && upload.preview.length > 0 && (
-        <details className="mt-4">
+        <details open={editing || undefined} className="mt-4">
           <summary className="text-sm font-medium text-accent">{t.upload.previewOf(upload.preview.length)}</summary>
           <FirstRows upload={upload} />
         </details>
@@ -49,7 +49,8 @@ function Found({ upload }: { upload: Upload }) {
     [t.upload.encoding, d.xlsx ? t.upload.workbook : d.encoding],
     [t.upload.delimiter, d.xlsx ? undefined : d.delimiter && (t.upload.delimiters[d.delimiter] ?? d.delimiter)],
     [t.upload.headerRow, d.has_header === false ? t.upload.headerNone : t.upload.headerLine(d.header_line ?? 1)],
-    [t.upload.product, d.product],
+    [t.upload.footer, d.footer_lines ? t.upload.footerLines(d.footer_lines) : undefined],
+    [t.upload.product, d.product ?? t.upload.productNone],
   ];
   return (
     <dl className="flex flex-wrap gap-x-8 gap-y-2">

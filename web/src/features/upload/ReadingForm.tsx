@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { number } from "@/lib/format";
 import { t } from "@/lib/strings/upload";
 import { Button } from "@/ui/Button";
 import { SelectField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
-import { readAgain, type Reading, type Upload } from "./api";
+import { fieldsQuery, readAgain, type Reading, type Upload } from "./api";
 
 const LINES = 20;
 const NO_HEADER = "none";
@@ -20,6 +20,7 @@ interface Props {
 /** How the file is to be read, where what was found out is not right. */
 export function ReadingForm({ upload, onChange, onClose }: Props) {
   const found = upload.dialect;
+  const fields = useQuery(fieldsQuery);
   const [as, setAs] = useState<Reading>(upload.asked ?? {});
   const again = useMutation({
     mutationFn: () => readAgain(upload.id, as),
@@ -77,6 +78,19 @@ export function ReadingForm({ upload, onChange, onClose }: Props) {
             </option>
           ))}
           {Number(header) > LINES && <option value={header}>{number(Number(header))}</option>}
+        </SelectField>
+        <SelectField label={t.upload.footer} value={as.footer === false ? "rows" : ""} onChange={(e) => set("footer", e.target.value === "" ? undefined : false)}>
+          <option value="">{foundOut("footer", found && t.upload.footerLines(found.footer_lines ?? 0))}</option>
+          <option value="rows">{t.upload.footerNone}</option>
+        </SelectField>
+        <SelectField label={t.upload.product} value={as.product ?? ""} onChange={(e) => set("product", e.target.value)}>
+          <option value="">{foundOut("product", found && (found.product ?? t.upload.productNone))}</option>
+          <option value="none">{t.upload.productNone}</option>
+          {(fields.data?.products ?? []).map((p) => (
+            <option key={p} value={p}>
+              {p}
+            </option>
+          ))}
         </SelectField>
       </div>
       {again.error && <Notice tone="bad" role="alert" title={again.error.message} />}

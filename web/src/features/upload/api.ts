@@ -79,6 +79,10 @@ export interface Reading {
   header_line?: number;
   delimiter?: string;
   encoding?: string;
+  /** false: all lines to the end are rows. */
+  footer?: boolean;
+  /** One of those that the server knows, or "none". */
+  product?: string;
 }
 
 export interface Upload {
@@ -96,6 +100,7 @@ export interface Upload {
     gzip?: boolean;
     xlsx?: boolean;
     product?: string;
+    footer_lines?: number;
     notes?: string[];
   };
   asked?: Reading;
@@ -137,7 +142,7 @@ export const uploadsQuery = queryOptions({
 });
 export const fieldsQuery = queryOptions({
   queryKey: ["fields"],
-  queryFn: ({ signal }) => api.get<{ items: Field[] }>("/fields", { signal }),
+  queryFn: ({ signal }) => api.get<{ items: Field[]; products?: string[] }>("/fields", { signal }),
   staleTime: Infinity,
 });
 

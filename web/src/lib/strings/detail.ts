@@ -44,7 +44,7 @@ export const detail = {
     change: (column: string, from: string, to: string) => `${column}: ${from} → ${to}`,
     history: "Score over time",
     historySummary: (n: number, low: number, high: number) =>
-      `${plural(n, "score", "scores")}, from ${number(low)} to ${number(high)}.`,
+      `${plural(n, "score", "scores")}, between ${number(low)} and ${number(high)}.`,
     historyOne: "One score so far; the line starts with the second.",
     when: "When",
     model: "Model",

@@ -22,6 +22,7 @@ export const jobs = {
       drift: "Drift check",
       check: "Checking a file",
     } as Record<string, string>,
+    reading: "Reading a file",
     planned: "Planned",
     undo: "Take it back",
     undone: (restored: number, kept: number) =>

@@ -155,6 +155,7 @@ export const settings = {
     } as Record<string, string>,
     secret: "set, not shown",
     secretUnset: "not set",
+    withUnit: (value: string, unit: string) => `${value} ${unit}`,
     edit: (name: string) => `Change ${name}`,
     on: "on",
     off: "off",
