@@ -20,6 +20,7 @@
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/err.h"
+#include "util/file.h"
 #include "util/json.h"
 #include "util/when.h"
 
@@ -231,6 +232,18 @@ static int use_formats(struct pupil *j, struct err *e)
 	return n != 0 && j->t.edits == NULL ? -1 : 0;
 }
 
+/* In place of the file the one with what was mended in its check. */
+static int use_mended(struct pupil *j, struct err *e)
+{
+	char *to = workroom_path(&j->room, S("mended.part"), e);
+	int rc = to == NULL ? -1 : retrain_mended(j->mapping, j->path, to, &j->t.as, e);
+
+	if (rc == 1)
+		rc = file_move(to, j->path, e);
+	free(to);
+	return rc;
+}
+
 static int from_upload(struct pupil *j, struct str name, struct err *e)
 {
 	struct upload u;
@@ -257,7 +270,7 @@ static int from_upload(struct pupil *j, struct str name, struct err *e)
 		return err_nomem(e);
 	if ((j->path = workroom_path(&j->room, u.filename, e)) != NULL)
 		rc = symlink(file, j->path) == 0
-			     ? 0
+			     ? use_mended(j, e)
 			     : err_set(e, ERR_IO, "cannot link the upload's file");
 	free(file);
 	return rc;

@@ -299,6 +299,24 @@ test('dates that may begin with day or month are learned from as somebody said',
   assert.match(text, /"date_order":\s*"month first"/)
 })
 
+test('cells that were mended in the check are learned from as they were imported', async () => {
+  const lines = Array.from({ length: 160 }, (_, i) => `${['Fair', 'Web', 'Call'][i % 3]},${(i * 7) % 31},${(i * 7) % 31 > 15 ? 'Won' : 'Lost'}`)
+  const text = ['Source;x,Visits,Stage', ...lines, 'Web,25', 'Fair,"3,7",Lo st'].join('\n')
+  const sent = await ok(server.call('POST', '/api/v1/upload?filename=mended.csv', Buffer.from(text), { 'Content-Type': 'text/csv' }), 202)
+  const reviewed = () => until(async () => {
+    const u = await ok(get(`uploads/${sent.id}`))
+    return u.state === 'review' && u
+  })
+  await reviewed()
+  const as = { upload: sent.id, target: 'Stage', won: ['Won'], lost: ['Lost'], budget_s: 1 }
+  const before = await trained(as)
+  assert.equal(before.won + before.lost, 160, 'the short row is left out, and the last one is neither')
+  await ok(post(`uploads/${sent.id}/check`, { fixes: [{ line: 162, cells: { Stage: 'Won' } }, { line: 163, cells: { Stage: 'Lost', Visits: '3' } }] }), 202)
+  await reviewed()
+  const after = await trained(as)
+  assert.deepEqual([after.won - before.won, after.lost - before.lost], [1, 1])
+})
+
 test('segments: a version for some leads has its own way; overlap is told', async () => {
   await ok(put('models/v1/segment', { query: 'x' }), 409)
   const a = await trained({ leads: '', budget_s: 1, segment: { query: 'country=Germany', priority: 1 } })

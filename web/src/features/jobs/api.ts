@@ -18,8 +18,8 @@ export const jobsQuery = queryOptions({
 export const isRunning = (job: Job) =>
   job.state === "running" || (job.state === "queued" && !(job.run_at && Date.parse(job.run_at) > Date.now() + 60_000));
 const isOver = (job: Job) => job.state !== "running" && job.state !== "queued";
-/** A file is read by the same kind of job that imports it; only the import has a result. */
-const reads = (job: Job) => job.kind === "import" && job.state === "done" && job.result === undefined;
+/** A file is looked at by the same kind of job that imports it; only the import has taken rows. */
+const reads = (job: Job) => job.kind === "import" && job.state === "done" && !job.result?.read;
 export const kindName = (job: Job) => (reads(job) ? t.jobs.reading : (t.jobs.kinds[job.kind] ?? job.kind));
 
 /** What other views have loaded and a finished job has changed. */

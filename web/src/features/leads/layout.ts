@@ -75,8 +75,10 @@ export function columnStyle(layout: ColumnLayout, columns: ColumnId[]) {
     const px = `${widthOf(layout, id)}px`;
     return fieldOf(id)?.grow && layout.widths[id] === undefined && !layout.pinned.includes(id) ? `minmax(${px}, 1fr)` : px;
   });
-  // What is pinned stands right of the name, whose width must then be known.
-  const name = own !== undefined || pinned ? "var(--name)" : "minmax(var(--name), 20rem)";
+  // What is pinned stands right of the name, whose width must then be known; a column that says more
+  // than a name takes the room that is left.
+  const grows = columns.some((id) => fieldOf(id)?.grow);
+  const name = own !== undefined || pinned || grows ? "var(--name)" : "minmax(var(--name), 20rem)";
   const rest = columns.reduce((sum, id) => sum + widthOf(layout, id), 0);
   return {
     "--columns": ["var(--check)", name, ...sizes].join(" "),
