@@ -80,7 +80,6 @@ bool sq_readers_rest(struct sq *s, int64_t quiet_ms)
 
 	while ((i = take_unused(s, quiet_ms)) < s->n_readers) {
 		sqlite3_db_release_memory(s->readers[i].db);
-		sq_words_forget(&s->readers[i]);
 		pthread_mutex_lock(&s->readers_lock);
 		s->taken[i] = s->full[i] = false;
 		pthread_cond_broadcast(&s->readers_free);
@@ -173,6 +172,7 @@ static void close_store(struct store *st)
 		if (s->opened[i])
 			sq_conn_close(&s->readers[i]);
 	sq_cache_free(s->cache);
+	sq_answers_free(s->answers);
 	sq_writer_close(s);
 	sq_layouts_clear(s);
 	pthread_rwlock_destroy(&s->layouts_lock);
@@ -430,6 +430,7 @@ static struct sq *make(const struct store_sqlite_opts *o, struct err *e)
 		return NULL;
 	}
 	s->cache = sq_cache_new();
+	s->answers = sq_answers_new();
 	s->read_only = o->read_only;
 	s->log_most = (int)o->log_pages;
 	s->n_readers = o->readers != 0 ? o->readers : 4;

@@ -179,7 +179,6 @@ void sq_conn_close(struct sq_conn *c)
 	for (i = 0; i < c->n; i++)
 		sqlite3_finalize(c->cache[i].stmt);
 	sqlite3_close_v2(c->db);
-	sq_words_forget(c);
 	sq_strips_let_go(c);
 	free(c->strips.stamps);
 	memset(c, 0, sizeof(*c));

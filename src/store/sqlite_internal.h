@@ -16,14 +16,6 @@
 
 /* --- one connection, used by one thread at a time ------------------------------------------- */
 
-/* What a reader last looked for in the full text, and what it found. */
-struct sq_found {
-	struct buf match;
-	uint64_t *bits;
-	size_t n_bits;
-	int64_t version; /* of the data; 0: nothing is known */
-};
-
 /* Strips of a reader that are out of the cache, and the stamps by which they are found there. */
 enum { SQ_CURSORS = 6 };
 struct sq_strips_held {
@@ -45,7 +37,6 @@ struct sq_conn {
 	} cache[SQ_STATEMENTS];
 	size_t n;
 	bool broken; /* the disk failed under it: to be opened anew */
-	struct sq_found found;
 	struct sq_strips_held strips;
 };
 
@@ -75,12 +66,6 @@ struct sq_kv {
 	struct sq_conn *c;
 };
 void sq_kv_init(struct sq_kv *k, struct sq_conn *c);
-
-/* sq_words_find(c, words, n, bits, n_bits, e): sets the bit slot - 1 of every lead that has all the
- * ${words}, each at the start of a word. ${bits}: zero, of ${n_bits}, a multiple of 64. */
-int sq_words_find(struct sq_conn *c, const struct str *words, size_t n, uint64_t *bits,
-	size_t n_bits, struct err *e);
-void sq_words_forget(struct sq_conn *c);
 
 /* sq_conn_version(c, version, e): of what a reader sees: changes with every commit of the writer,
  * and only with those. 0: not known, of one that may write. */
@@ -142,7 +127,8 @@ struct sq {
 	bool full[SQ_READERS];       /* used since its memory was given back */
 	int64_t used_ms[SQ_READERS]; /* when it last was */
 	size_t n_readers;
-	struct sq_cache *cache; /* owned, of all readers; NULL: without memory for one */
+	struct sq_cache *cache;     /* owned, of all readers; NULL: without memory for one */
+	struct sq_answers *answers; /* owned; what was found by words; NULL likewise */
 
 	/* The writer. */
 	pthread_t thread;
@@ -280,6 +266,9 @@ void sq_fresh_clear(struct sq *s);
 void sq_strips_rest(struct sq *s);
 /* sq_strips_build(s, c, segment, what, e): strips of these columns, from the rows. */
 int sq_strips_build(struct sq *s, struct sq_conn *c, int64_t segment, uint64_t what, struct err *e);
+/* sq_strips_begin(c, e): sq_stamp(c, segment) is as of the transaction that runs. */
+int sq_strips_begin(struct sq_conn *c, struct err *e);
+int64_t sq_stamp(const struct sq_conn *c, int64_t segment);
 /* sq_strips_let_go(c): at the end of a read: what it holds of the cache. */
 void sq_strips_let_go(struct sq_conn *c);
 /* sq_strips_merge(s, c, least, e): the segment with most dirty leads, if it has at least that many:
@@ -289,6 +278,9 @@ int sq_strips_merge(struct sq *s, struct sq_conn *c, int64_t least, struct err *
  * are.
  */
 int sq_strips_check(struct sq *s, struct sq_conn *c, struct err *e);
+/* What searches found, kept for their next pages. Any thread. */
+struct sq_answers *sq_answers_new(void); /* NULL: out of memory */
+void sq_answers_free(struct sq_answers *a);
 /* sq_words_purge(s, c, e): after an erasure, a step of rewriting the full-text index so that no
  * word of it is left: 1 when there is more, 0, -1. */
 int sq_words_purge(struct sq *s, struct sq_conn *c, struct err *e);

@@ -71,10 +71,13 @@ static int load_stamps(struct sq_conn *c, struct sq_strips_held *h, struct err *
 	return rc;
 }
 
-static int begin_strips(struct sq_conn *c, struct sq_strips_held *h, struct err *e)
+int sq_strips_begin(struct sq_conn *c, struct err *e)
 {
+	struct sq_strips_held *h = &c->strips;
 	int64_t version;
 
+	if (h->began)
+		return 0;
 	if (sq_conn_version(c, &version, e) != 0)
 		return -1;
 	if (version == 0 || version != h->version) {
@@ -86,6 +89,11 @@ static int begin_strips(struct sq_conn *c, struct sq_strips_held *h, struct err 
 	h->tick = sq_cache_begin(h->cache);
 	h->began = true;
 	return 0;
+}
+
+int64_t sq_stamp(const struct sq_conn *c, int64_t segment)
+{
+	return segment < (int64_t)c->strips.n ? c->strips.stamps[segment] : 0;
 }
 
 void sq_strips_let_go(struct sq_conn *c)
@@ -111,9 +119,9 @@ int sq_strip_body(struct sq_conn *c, int which, uint32_t column, int64_t segment
 		return read_body(c, which, column, segment, body, e);
 	sq_cache_release(h->cache, h->held[which]);
 	h->held[which] = NULL;
-	if (!h->began && begin_strips(c, h, e) != 0)
+	if (sq_strips_begin(c, e) != 0)
 		return -1;
-	stamp = segment < (int64_t)h->n ? h->stamps[segment] : 0;
+	stamp = sq_stamp(c, segment);
 	k = sq_cache_get(h->cache, column, segment, stamp, h->tick);
 	if (k == NULL) {
 		if (read_body(c, which, column, segment, body, e) != 0)
@@ -177,16 +185,13 @@ static uint64_t *no_bits(struct sq_scan *x, struct err *e)
 /* Bits of all leads that have the words, from the full-text index. */
 static int load_words(struct sq_scan *x, struct str text, struct err *e)
 {
-	struct str *words;
-	size_t n;
-
-	if (words_make(text, x->a, &words, &n, e) != 0)
+	if (words_make(text, x->a, &x->asked, &x->n_asked, e) != 0)
 		return -1;
-	if (n == 0)
+	if (x->n_asked == 0)
 		return 0; /* no word in it: any lead */
 	if ((x->may = no_bits(x, e)) == NULL)
 		return -1;
-	return sq_words_find(x->c, words, n, x->may, x->n_may * 64, e);
+	return sq_words_find(x, e);
 }
 
 /* Of them only these. */
@@ -206,9 +211,11 @@ static int load_ids(struct sq_scan *x, const struct lead_query *q, struct err *e
 		if (rc == 1 && slot > 0 && (size_t)slot <= x->n_may * 64)
 			bits[(slot - 1) / 64] |= (uint64_t)1 << (slot - 1) % 64;
 	}
+	x->ids = bits;
 	for (i = 0; i < x->n_may && x->may != NULL; i++)
-		bits[i] &= x->may[i];
-	x->may = bits;
+		x->may[i] &= bits[i];
+	if (x->may == NULL)
+		x->may = bits;
 	return 0;
 }
 
@@ -564,8 +571,10 @@ int sq_scan_dirty(
 
 	if (rc != 1)
 		return rc;
-	if (x->may != NULL && (x->may[(size_t)(slot - 1) / 64] >> (slot - 1) % 64 & 1) == 0)
+	if (x->ids != NULL && (x->ids[(size_t)(slot - 1) / 64] >> (slot - 1) % 64 & 1) == 0)
 		return 0;
+	if (x->n_asked > 0 && (rc = sq_words_of(x, l, e)) != 1)
+		return rc;
 	mine = l->layout != 0 ? sq_layout_get(x->s, x->c, l->layout, e) : NULL;
 	if (mine == NULL && l->layout != 0)
 		return -1;

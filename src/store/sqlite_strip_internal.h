@@ -89,9 +89,11 @@ struct sq_scan {
 	struct filter *filters;
 	uint32_t *columns; /* of the filters */
 	size_t n_filters;
-	bool by_rows; /* a filter's column has no strips: the rows are looked at */
-	uint64_t *
-		may; /* bits, by slot, of leads that have the words and are of the ids; NULL: any */
+	bool by_rows;      /* a filter's column has no strips: the rows are looked at */
+	struct str *asked; /* [n_asked]: the words */
+	size_t n_asked;
+	uint64_t *ids; /* bits, by slot, of the leads that are asked for; NULL: any */
+	uint64_t *may; /* and of those of them that have the words, dirty ones aside; NULL: any */
 	size_t n_may;
 	struct sq_dirty {
 		int64_t slot;
@@ -112,6 +114,10 @@ void sq_scan_close(struct sq_scan *x);
 int sq_scan_again(struct sq_scan *x, struct err *e);
 /* sq_scan_segment(x, segment, bits, e): the leads of it that pass, of those that are not dirty. */
 int sq_scan_segment(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 64], struct err *e);
+/* sq_words_find(x, e): sets the bits of x->may, 0 before, for the words alone. */
+int sq_words_find(struct sq_scan *x, struct err *e);
+/* sq_words_of(x, l, e): 1: ${l} has them all; 0, -1. */
+int sq_words_of(struct sq_scan *x, const struct lead *l, struct err *e);
 /* sq_scan_dirty(x, i, l, layout, e): dirty lead ${i}: 1 with it when it passes, 0, -1. */
 int sq_scan_dirty(
 	struct sq_scan *x, size_t i, struct lead *l, const struct layout **layout, struct err *e);

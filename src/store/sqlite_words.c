@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which leads have some words, from the full-text index. Every word may go on, so the index must
  * gather what all that begin with it have: long for words that many leads share. So a word with
- * digits, which few have, is looked up alone and the others are looked for in what it finds; and a
- * reader keeps its last answer for the next page. */
+ * digits, which few have, is looked up alone and the others are looked for in what it finds; and
+ * answers are kept for the next page (sqlite_answers.c). */
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/lead_form_internal.h"
-#include "store/lead_value_internal.h"
-#include "store/sqlite_internal.h"
+#include "store/sqlite_answers_internal.h"
 #include "util/err.h"
 
 enum { FEW = 2000, TELLING = 4 }; /* leads that are read instead; letters of a word that tells */
@@ -149,68 +148,73 @@ static int search_few(struct search *x, struct buf *match, struct err *e)
 	return rc == -1 ? -1 : 1;
 }
 
-/* ---- the last answer ---- */
+/* ---- all of it ---- */
 
-static bool known(struct search *x, struct str match, int64_t version)
+static int search(struct search *x, struct err *e)
 {
-	const struct sq_found *f = &x->c->found;
+	struct buf match = { 0 };
+	int rc = search_few(x, &match, e);
 
-	if (version == 0 || f->version != version || f->n_bits != x->n_bits ||
-		!str_eq(buf_view(&f->match), match))
-		return false;
-	memcpy(x->bits, f->bits, x->n_bits / 8);
-	return true;
+	if (rc == 0)
+		rc = search_all(x, &match, e);
+	buf_clear(&match);
+	return rc == -1 ? -1 : 0;
 }
 
-/* Without memory for it nothing is kept. */
-static void keep(struct search *x, struct str match, int64_t version)
+int sq_words_of(struct sq_scan *x, const struct lead *l, struct err *e)
 {
-	struct sq_found *f = &x->c->found;
+	struct buf text = { 0 }, fold = { 0 };
+	int rc;
 
-	f->version = 0;
-	if (f->n_bits != x->n_bits) {
-		free(f->bits);
-		f->bits = malloc(x->n_bits / 8);
-		f->n_bits = f->bits != NULL ? x->n_bits : 0;
-	}
-	buf_reset(&f->match);
-	buf_str(&f->match, match);
-	if (f->bits == NULL || f->match.failed)
-		return;
-	memcpy(f->bits, x->bits, x->n_bits / 8);
-	f->version = version;
+	words_of_lead(l, &text);
+	rc = words_pass(x->asked, x->n_asked, buf_view(&text), &fold);
+	if (text.failed || fold.failed)
+		rc = err_nomem(e);
+	buf_clear(&text);
+	buf_clear(&fold);
+	return rc;
 }
 
-void sq_words_forget(struct sq_conn *c)
+/* From what was found before, and the leads that changed since; 1; 0: all is to be searched; -1. */
+static int renew(struct search *x, struct sq_scan *scan, const struct sq_answer *was, struct err *e)
 {
-	free(c->found.bits);
-	buf_clear(&c->found.match);
-	c->found = (struct sq_found){ 0 };
+	struct buf text = { 0 }, fold = { 0 };
+	int64_t *slots;
+	size_t n, i;
+	int rc = sq_answer_take(was, scan, &slots, &n, e);
+
+	for (i = 0; i < n && rc == 1; i++)
+		if (check_one(x, slots[i], &text, &fold, e) == -1)
+			rc = -1;
+	if (rc == 1 && (text.failed || fold.failed))
+		rc = err_nomem(e);
+	buf_clear(&text);
+	buf_clear(&fold);
+	free(slots);
+	return rc;
 }
 
-int sq_words_find(struct sq_conn *c, const struct str *words, size_t n, uint64_t *bits,
-	size_t n_bits, struct err *e)
+int sq_words_find(struct sq_scan *scan, struct err *e)
 {
-	struct search x = { c, words, n, bits, n_bits };
-	struct buf all = { 0 }, match = { 0 };
-	int64_t version;
+	struct search x = { scan->c, scan->asked, scan->n_asked, scan->may, scan->n_may * 64 };
+	struct sq_answers *all = scan->c->strips.cache != NULL ? scan->s->answers : NULL;
+	const struct sq_answer *was = NULL;
+	struct buf match = { 0 };
 	int rc = -1;
 
-	write_match(words, n, &all);
-	if (buf_done(&all, e) == -1 || sq_conn_version(c, &version, e) == -1)
+	if (all == NULL)
+		return search(&x, e);
+	write_match(x.words, x.n, &match);
+	if (buf_done(&match, e) == -1 || sq_strips_begin(scan->c, e) == -1)
 		goto done;
-	if (known(&x, buf_view(&all), version)) {
-		rc = 0;
-		goto done;
-	}
-	if ((rc = search_few(&x, &match, e)) == 0)
-		rc = search_all(&x, &match, e);
-	if (rc == 1)
-		rc = 0;
-	if (rc == 0 && version != 0)
-		keep(&x, buf_view(&all), version);
+	was = sq_answer_get(all, buf_view(&match));
+	rc = was != NULL ? renew(&x, scan, was, e) : 0;
+	if (rc == 0)
+		rc = search(&x, e);
+	if (rc != -1)
+		sq_answer_put(all, buf_view(&match), scan, was);
 done:
-	buf_clear(&all);
+	sq_answer_release(all, was);
 	buf_clear(&match);
-	return rc;
+	return rc == -1 ? -1 : 0;
 }

@@ -84,4 +84,22 @@ static inline void close_backend(struct fixture *f)
 		assert_memory_equal(same_.n ? same_.p : "", z, same_.n); \
 	} while (0)
 
+/* Leads number ${from} and behind, all of one name. */
+static inline void put_leads(struct fixture *f, unsigned from, unsigned n, const char *name)
+{
+	struct lead_put *rows = calloc(n, sizeof(*rows));
+	struct lead_put_opts o = { .now_ms = 1 };
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		lead_values_none(&rows[i].values);
+		rows[i].values.text[LF_NAME] = str_of(name);
+		rows[i].mapped = ~(uint64_t)0;
+		rows[i].id = (struct id){ { (uint8_t)((from + i) >> 8), (uint8_t)(from + i), 1 } };
+		rows[i].digest[0] = (uint8_t)(name[0] + (char)strlen(name));
+	}
+	ok(f, f->s->leads->put(f->s, rows, n, &o, &f->e));
+	free(rows);
+}
+
 #endif

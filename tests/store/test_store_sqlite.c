@@ -55,23 +55,6 @@ static void raw(struct fixture *f, const char *file, const char *sql)
 	sqlite3_close(db);
 }
 
-static void put_leads(struct fixture *f, unsigned from, unsigned n, const char *name)
-{
-	struct lead_put *rows = calloc(n, sizeof(*rows));
-	struct lead_put_opts o = { .now_ms = 1 };
-	unsigned i;
-
-	for (i = 0; i < n; i++) {
-		lead_values_none(&rows[i].values);
-		rows[i].values.text[LF_NAME] = str_of(name);
-		rows[i].mapped = ~(uint64_t)0;
-		rows[i].id = (struct id){ { (uint8_t)((from + i) >> 8), (uint8_t)(from + i), 1 } };
-		rows[i].digest[0] = (uint8_t)(name[0] + (char)strlen(name));
-	}
-	ok(f, f->s->leads->put(f->s, rows, n, &o, &f->e));
-	free(rows);
-}
-
 /* --- versions
  * ---------------------------------------------------------------------------------------- */
 
@@ -471,176 +454,6 @@ static void test_leads_come_and_go_beside_many_changes(void **state)
 	refused(f, ERR_IO, f->s->check(f->s, &f->e));
 }
 
-/* Number ${i} of many, all different, in no order; every 50th has none. */
-static void put_names(struct fixture *f, unsigned from, unsigned n)
-{
-	struct lead_put *rows = calloc(n, sizeof(*rows));
-	struct lead_put_opts o = { .now_ms = 1 };
-	char(*names)[16] = calloc(n, sizeof(*names));
-	unsigned i;
-
-	for (i = 0; i < n; i++) {
-		lead_values_none(&rows[i].values);
-		snprintf(names[i], sizeof(names[i]), "n%05u", (from + i) * 7919 % 10007);
-		if ((from + i) % 50 != 0)
-			rows[i].values.text[LF_NAME] = str_of(names[i]);
-		rows[i].mapped = ~(uint64_t)0;
-		rows[i].id = (struct id){ { (uint8_t)((from + i) >> 8), (uint8_t)(from + i), 1 } };
-		rows[i].digest[0] = 1;
-	}
-	ok(f, f->s->leads->put(f->s, rows, n, &o, &f->e));
-	free(names);
-	free(rows);
-}
-
-static int by_name(const void *p, const void *q)
-{
-	return strcmp(*(char *const *)p, *(char *const *)q);
-}
-
-static void test_a_list_of_many_values_starts_anywhere(void **state)
-{
-	enum { MANY = 9000, NAMED = MANY - MANY / 50 };
-	static char text[MANY][16], *names[MANY];
-	struct fixture *f = *state;
-	unsigned i, n = 0;
-	int k;
-
-	for (i = 0; i < MANY; i++) {
-		snprintf(text[i], sizeof(text[i]), "n%05u", i * 7919 % 10007);
-		if (i % 50 != 0)
-			names[n++] = text[i];
-	}
-	assert_int_equal(n, NAMED);
-	qsort(names, n, sizeof(*names), by_name);
-	put_names(f, 0, 4500);
-	put_names(f, 4500, 4400);
-	ok(f, f->s->settle(f->s, &f->e));
-	put_names(f, 8900, 100); /* not in strips yet */
-	for (k = 1; k < 200; k++) {
-		struct lead_query q = { .limit = 2,
-			.at = k / 200.0,
-			.total = true,
-			.sort = { .field = LF_NAME },
-			.descending = k % 2 != 0 };
-		unsigned nth = (unsigned)(q.at * MANY);
-		struct lead_page page;
-
-		arena_reset(&f->a);
-		ok(f, f->s->leads->list(f->s, &q, &f->a, &page, &f->e));
-		assert_int_equal(page.total, MANY);
-		for (i = 0; i < 2; i++, nth++)
-			same_text(page.leads[i].values.text[LF_NAME],
-				nth >= NAMED ? "" : names[q.descending ? NAMED - 1 - nth : nth]);
-	}
-}
-
-/* Row ${i} of an import; every seventh comes again behind the others, with another name. */
-static void import_rows(struct fixture *f, unsigned from, unsigned n)
-{
-	struct lead_put *rows = calloc(2 * n, sizeof(*rows));
-	struct lead_put_opts o = { .now_ms = 1 };
-	char(*names)[24] = calloc(2 * n, sizeof(*names));
-	struct buf words = { 0 };
-	unsigned i, k = 0;
-
-	for (i = 0; i < 2 * n; i++) {
-		unsigned number = from + i % n;
-
-		if (i >= n && number % 7 != 0)
-			continue;
-		snprintf(names[k], sizeof(names[k]), "%s N\xC3\xA9%u", i < n ? "First" : "Then",
-			number);
-		lead_values_none(&rows[k].values);
-		rows[k].values.text[LF_NAME] = str_of(names[k]);
-		rows[k].mapped = ~(uint64_t)0;
-		rows[k].id = (struct id){ { (uint8_t)(number >> 8), (uint8_t)number, 1 } };
-		rows[k].digest[0] = i < n ? 1 : 2;
-		rows[k++].row = i;
-	}
-	/* The words of some are made ahead: they are found like the others. */
-	for (i = 0; i < k; i += 2)
-		store_words(&rows[i].values, rows[i].mapped, &words);
-	for (i = 0, words.n = 0; i < k; i += 2) {
-		size_t at = words.n;
-
-		store_words(&rows[i].values, rows[i].mapped, &words);
-		rows[i].words = (struct str){ words.p + at, words.n - at };
-	}
-	ok(f, f->s->leads->put(f->s, rows, k, &o, &f->e));
-	buf_clear(&words);
-	free(names);
-	free(rows);
-}
-
-static uint64_t found(struct fixture *f, const char *text, const char *name)
-{
-	struct lead_query q = { .limit = 1,
-		.at = NAN,
-		.total = true,
-		.words = str_of(text),
-		.sort = { .field = LF_NAME } };
-	struct lead_page page;
-
-	arena_reset(&f->a);
-	ok(f, f->s->leads->list(f->s, &q, &f->a, &page, &f->e));
-	if (name != NULL)
-		same_text(page.leads[0].values.text[LF_NAME], name);
-	return page.total;
-}
-
-/* The same by the column, which lists read, and not by the words. */
-static uint64_t holding(struct fixture *f, const char *text)
-{
-	struct query_value value = { .text = str_of(text), .number = NAN };
-	struct query_filter filter = { { .field = LF_NAME }, QUERY_CONTAINS, &value, 1 };
-	struct lead_query q = { .filters = &filter,
-		.n_filters = 1,
-		.limit = 1,
-		.at = NAN,
-		.total = true,
-		.sort = { .field = LF_NAME } };
-	struct lead_page page;
-
-	arena_reset(&f->a);
-	ok(f, f->s->leads->list(f->s, &q, &f->a, &page, &f->e));
-	return page.total;
-}
-
-static void test_batches_of_any_size_are_found_at_once(void **state)
-{
-	static const unsigned sizes[] = { 1000, 3000, 90, 10, 2400, 2400, 7 };
-	struct fixture *f = *state;
-	unsigned n = 0;
-
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		unsigned first = n, again = (n + 6) / 7 * 7, behind;
-
-		import_rows(f, n, sizes[i]);
-		n += sizes[i];
-		behind = (n + 6) / 7;
-		ok(f, f->s->check(f->s, &f->e));
-		assert_int_equal(found(f, "", NULL), n);
-		assert_int_equal(found(f, "then", NULL), behind);
-		assert_int_equal(found(f, "first", NULL), n - behind);
-		assert_int_equal(holding(f, "then"), behind);
-		assert_int_equal(holding(f, "first"), n - behind);
-		if (again < n) {
-			char word[24], name[24];
-
-			snprintf(word, sizeof(word), "NE%u then", again);
-			snprintf(name, sizeof(name), "Then N\xC3\xA9%u", again);
-			assert_true(found(f, word, name) >= 1);
-		}
-		/* Once more the same: nothing changes. */
-		import_rows(f, first, sizes[i]);
-		assert_int_equal(found(f, "then", NULL), behind);
-	}
-	ok(f, f->s->settle(f->s, &f->e));
-	ok(f, f->s->check(f->s, &f->e));
-	assert_int_equal(found(f, "first", NULL), n - (n + 6) / 7);
-}
-
 static void test_a_store_for_reading_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -684,8 +497,6 @@ int main(void)
 		T(test_backups_are_whole_while_others_write),
 		T(test_damage_is_found),
 		T(test_leads_come_and_go_beside_many_changes),
-		T(test_a_list_of_many_values_starts_anywhere),
-		T(test_batches_of_any_size_are_found_at_once),
 		T(test_a_store_for_reading_changes_nothing),
 		T(test_health_says_what_was_written),
 	};
