@@ -5,11 +5,12 @@ starts and what memory it needs, how fast pages come.
 
     bench/bench_leads.py BUILD ROWS [STEPS]
 
-STEPS (default: all but peer and gib), separated by commas:
+STEPS (default: all but peer, kills and gib), separated by commas:
   bare   the same rows by a loop of prepared inserts (BUILD/bench/bench_bare)
   peer   the same file by bench/peer_ingest.py (needs pandas and xgboost; PEER_PYTHON is the interpreter)
   start  time to ready and resident memory with all leads, idle
   pages  lists, filters, searches, cursors; the slowest of the pages and the middle
+  kills  how much longer the import takes when the server is killed at one place of it and started again
   gib    resident memory while a CSV of 1 GiB comes in
 BUILD is a release build with -Dbench=true. BENCH_DIR: where the data goes (default: a temporary folder)."""
 import csv
@@ -19,6 +20,7 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -184,6 +186,48 @@ def pages(server, row):
     show("`/overview`", "", *timed(server, lambda i: server.call("GET", "/api/v1/overview")))
 
 
+def import_killed(build, data, path, rows, place):
+    """Seconds from sending until done, with a kill once ${place} of it is in; then started again at once."""
+    server = Server(build, data)
+    began = time.monotonic()
+    with open(path, "rb") as f:
+        server.http.request("POST", "/api/v1/upload?filename=leads.csv&commit=auto", f,
+                            {"Authorization": f"Bearer {server.key}", "Content-Type": "text/csv",
+                             "Content-Length": str(path.stat().st_size)})
+        upload = json.loads(server.http.getresponse().read())["id"]
+    while True:
+        now = server.call("GET", f"/api/v1/uploads/{upload}")
+        if now["state"] == "done":
+            break
+        if now["state"] in ("failed", "cancelled", "review"):
+            sys.exit(f"upload: {now}")
+        if place is not None and now["rows"]["read"] >= place * rows:
+            server.process.kill()
+            server.process.wait()
+            server = Server(build, data)
+            place = None
+        time.sleep(0.02)
+    took = time.monotonic() - began
+    if now["rows"]["created"] != rows:
+        sys.exit(f"not each row once: {now['rows']}")
+    server.stop()
+    return took
+
+
+def kills(build, folder, path, rows):
+    empty, data, whole = folder / "kills", folder / "killed", []
+    subprocess.run([str(build / "heatscore"), "demo", "-q", "-d", empty, "--rows", "3000", "--seed", "1", "--budget", "1"], check=True,
+                   stdout=subprocess.DEVNULL)
+    for place in (None, 0.01, 0.25, None, 0.5, 0.75, 0.99, None):
+        shutil.copytree(empty / "demo", data)
+        took = import_killed(build, data, path, rows, place)
+        shutil.rmtree(data)
+        whole += [took] if place is None else []
+        what = "undisturbed" if place is None else f"killed at {place:.0%}"
+        print(f"{what}: {took:.2f} s, {took / statistics.median(whole):.2f} x", flush=True)
+    shutil.rmtree(empty)
+
+
 def gib(build, data, path):
     size = 1 << 30
     if not path.exists():
@@ -228,6 +272,8 @@ def main():
         gib(build, data, folder / "gib.csv")
     path = folder / f"leads{rows}.csv"
     make_csv(data / "new_leads.csv", path, rows)
+    if "kills" in steps:
+        kills(build, folder, path, rows)
     server = Server(build, data)
     ours = None
     if server.call("GET", "/api/v1/leads?limit=1")["total"] < rows:
