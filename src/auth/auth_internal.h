@@ -55,9 +55,9 @@ struct auth {
  * it was used now. 1, 0: nobody (any more), -1: the store failed. */
 int callers_find(
 	struct auth *a, const uint8_t hash[32], bool is_key, struct known *out, struct err *e);
-/* callers_known(a, hash, out): true with the holder of the key ${hash}, used now, when memory alone
+/* callers_known(a, hash, who): true with the holder of the key ${hash}, used now, when memory alone
  * can say so; else callers_find must. */
-bool callers_known(struct auth *a, const uint8_t hash[32], struct known *out);
+bool callers_known(struct auth *a, const uint8_t hash[32], struct caller *who);
 void callers_forget(struct auth *a); /* all */
 /* callers_write(a): tell the store when those were last seen who have been used since. */
 void callers_write(struct auth *a);

@@ -206,7 +206,7 @@ static int load(struct auth *a, bool is_key, struct known *k, struct err *e)
 	return rc;
 }
 
-bool callers_known(struct auth *a, const uint8_t hash[32], struct known *out)
+bool callers_known(struct auth *a, const uint8_t hash[32], struct caller *who)
 {
 	int64_t now = clock_lately_ms(), mono = clock_lately_mono_ms();
 	struct known *k;
@@ -219,7 +219,7 @@ bool callers_known(struct auth *a, const uint8_t hash[32], struct known *out)
 	       (k->expires_ms == MS_NONE || now < k->expires_ms);
 	if (good) {
 		k->seen_ms = now;
-		*out = *k;
+		*who = k->who;
 	}
 	pthread_mutex_unlock(&a->lock);
 	return good;

@@ -44,25 +44,42 @@ static void refused(
 	refusal_add(a, &n);
 }
 
-static int from_key(
-	struct auth *a, const struct req *r, struct str text, struct known *k, struct err *e)
+/* A key that memory does not know (any more). */
+static int from_new_key(
+	struct auth *a, const struct req *r, struct str text, struct caller *who, struct err *e)
 {
 	struct caller nobody = { .role = ROLE_PUBLIC };
+	struct known k = { 0 };
 	uint8_t hash[32];
 	struct id id;
 	int rc;
 
-	if (key_hash(text, hash) == 0 && callers_known(a, hash, k))
-		return 0;
 	if (key_read(text, &id, hash) == -1)
 		return err_set(e, ERR_AUTH, "this is no API key of heatscore");
-	if ((rc = callers_find(a, hash, true, k, e)) == -1)
+	if ((rc = callers_find(a, hash, true, &k, e)) == -1)
 		return -1;
-	if (rc == 1)
+	if (rc == 1) {
+		*who = k.who;
 		return 0;
+	}
 	snprintf(nobody.key_id, sizeof(nobody.key_id), STR_FMT, STR_ARG(str_sub(text, 4, 30)));
 	refused(a, r, &nobody, "key.refused");
 	return err_set(e, ERR_AUTH, "this API key is not known, expired or revoked");
+}
+
+/* "Bearer KEY" */
+static int from_header(
+	struct auth *a, const struct req *r, struct str header, struct caller *who, struct err *e)
+{
+	struct str word, key;
+	uint8_t hash[32];
+
+	if (!str_split(header, ' ', &word, &key) || !str_eqi(word, S("Bearer")))
+		return err_set(e, ERR_AUTH, "only \"Authorization: Bearer KEY\" is known here");
+	key = str_trim(key);
+	if (key_hash(key, hash) == 0 && callers_known(a, hash, who))
+		return 0;
+	return from_new_key(a, r, key, who, e);
 }
 
 static bool same_site(struct auth *a, const struct req *r, bool cookie)
@@ -87,29 +104,31 @@ static bool is_own_account(const struct req *r)
 }
 
 static int from_cookie(
-	struct auth *a, struct req *r, struct str token, struct known *k, struct err *e)
+	struct auth *a, struct req *r, struct str token, struct caller *who, struct err *e)
 {
+	struct known k = { 0 };
 	uint8_t hash[32];
-	int rc = token_read(token, hash) == 0 ? callers_find(a, hash, false, k, e) : 0;
+	int rc = token_read(token, hash) == 0 ? callers_find(a, hash, false, &k, e) : 0;
 
 	if (rc == -1)
 		return -1;
 	if (rc == 0) {
-		memset(k, 0, sizeof(*k));
-		k->who.role = ROLE_PUBLIC;
+		memset(&k, 0, sizeof(k));
+		k.who.role = ROLE_PUBLIC;
 	}
 	if (!same_site(a, r, rc == 1)) {
-		refused(a, r, &k->who, "request.cross-site");
+		refused(a, r, &k.who, "request.cross-site");
 		return err_set(e, ERR_PERM, "this request comes from another site");
 	}
 	if (rc == 1 && !is_own_account(r)) {
-		if (k->must_change)
+		if (k.must_change)
 			return err_set(e, ERR_PERM, "first choose a new password");
-		if (k->unproven)
+		if (k.unproven)
 			return err_set(e, ERR_PERM,
 				"first set up a second factor: admins of a "
 				"server that others can reach need one");
 	}
+	*who = k.who;
 	return 0;
 }
 
@@ -126,23 +145,14 @@ static void note_what_is_not_allowed(struct auth *a, const struct req *r, const 
 
 int gate_caller(struct auth *a, struct req *r, struct caller *who, struct err *e)
 {
-	struct str header = req_header(r, "Authorization"), word, rest;
-	struct known k;
+	struct str header = req_header(r, "Authorization");
 	int rc;
 
-	memset(&k, 0, sizeof(k));
-	k.who.role = ROLE_PUBLIC;
-	if (header.n > 0) {
-		if (!str_split(header, ' ', &word, &rest) || !str_eqi(word, S("Bearer")))
-			return err_set(
-				e, ERR_AUTH, "only \"Authorization: Bearer KEY\" is known here");
-		rc = from_key(a, r, str_trim(rest), &k, e);
-	} else {
-		rc = from_cookie(a, r, req_cookie(r, cookie_name(a)), &k, e);
-	}
-	if (rc == -1)
-		return -1;
-	*who = k.who;
-	note_what_is_not_allowed(a, r, who);
-	return 0;
+	if (header.n > 0)
+		rc = from_header(a, r, header, who, e);
+	else
+		rc = from_cookie(a, r, req_cookie(r, cookie_name(a)), who, e);
+	if (rc == 0)
+		note_what_is_not_allowed(a, r, who);
+	return rc;
 }

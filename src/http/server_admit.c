@@ -84,12 +84,15 @@ static bool known_method(struct req *r, const char *method, struct err *e)
 	r->is_head = strcmp(method, "HEAD") == 0;
 	if (r->is_head)
 		method = "GET";
-	for (int m = M_GET; m <= M_DELETE; m++)
+	for (int m = M_GET; m <= M_DELETE && r->method == M_NONE; m++)
 		if (strcmp(method, http_method_name((enum http_method)m)) == 0)
 			r->method = (enum http_method)m;
+	r->is_trace = false;
+	if (r->method != M_NONE)
+		return true;
 	/* Known to everybody, and done to nothing here: it would show a page its own secrets. */
 	r->is_trace = strcmp(method, "TRACE") == 0;
-	if (r->method != M_NONE || r->is_trace || strcmp(method, "OPTIONS") == 0)
+	if (r->is_trace || strcmp(method, "OPTIONS") == 0)
 		return true;
 	err_set(e, ERR_METHOD, "this method is not known here");
 	return malformed(r, 501, e);
@@ -116,12 +119,28 @@ static bool may_be_file(const struct req *r)
 	return r->method == M_GET && !str_starts(r->path, S("/api/"));
 }
 
+/* The route of the request before on this connection, where it is the same again. */
+static struct routed *same_route(const struct req *r)
+{
+	struct routed *last = r->conn->last;
+
+	return last != NULL && r->method == last->route->method &&
+			       str_eq(r->path, str_of(last->route->path))
+		       ? last
+		       : NULL;
+}
+
 static bool find_route(struct req *r, struct err *e)
 {
 	unsigned allowed = 0;
 
+	if ((r->routed = same_route(r)) != NULL)
+		return true;
+
 	r->routed = router_find(
 		r->server->router, r->method, r->path, &r->mem, r->path_values, &allowed);
+	if (r->routed != NULL && r->routed->n_names == 0)
+		r->conn->last = r->routed;
 	if (r->routed != NULL || (allowed == 0 && may_be_file(r)))
 		return true;
 	if (allowed == 0) {

@@ -54,7 +54,10 @@ struct conn {
 	atomic_int_fast64_t since_ms; /* of the phase */
 	atomic_uint_fast64_t bytes;   /* of the body, so far */
 	struct req *req;              /* under conns_mu; set while a worker has it */
-	enum conn_cut cut;            /* by the clock thread, under conns_mu */
+	/* The route of its last request, when that has no names: the next is mostly to the same. Of
+	 * the library's thread of this connection. */
+	struct routed *last;
+	enum conn_cut cut; /* by the clock thread, under conns_mu */
 	int64_t cut_ms;
 	atomic_bool left; /* the client of a long answer has closed */
 	/* Of the clock thread. */

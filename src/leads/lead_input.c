@@ -392,7 +392,15 @@ static struct str put_days(struct lead_input *in, double days)
 static bool number_of(struct str s, double *x)
 {
 	char z[64];
+	uint64_t v = 0;
+	size_t i;
 
+	for (i = 0; i < s.n && i < 15 && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+		v = v * 10 + (uint64_t)(s.p[i] - '0');
+	if (i == s.n && i != 0) { /* as days mostly are */
+		*x = (double)v;
+		return true;
+	}
 	if (s.n >= sizeof(z))
 		return false;
 	memcpy(z, s.p, s.n);

@@ -369,11 +369,6 @@ void jw_key_str(struct jw *w, struct str key)
 	w->after_key = true;
 }
 
-void jw_key(struct jw *w, const char *key)
-{
-	jw_key_str(w, str_of(key));
-}
-
 void jw_str(struct jw *w, struct str s)
 {
 	before_value(w);
@@ -452,34 +447,4 @@ void jw_put(struct jw *w, const struct json *v)
 		jw_end_obj(w);
 		break;
 	}
-}
-
-void jw_kstr(struct jw *w, const char *key, struct str s)
-{
-	jw_key(w, key);
-	jw_str(w, s);
-}
-
-void jw_kz(struct jw *w, const char *key, const char *z)
-{
-	jw_key(w, key);
-	jw_z(w, z);
-}
-
-void jw_knum(struct jw *w, const char *key, double x)
-{
-	jw_key(w, key);
-	jw_num(w, x);
-}
-
-void jw_kint(struct jw *w, const char *key, int64_t x)
-{
-	jw_key(w, key);
-	jw_int(w, x);
-}
-
-void jw_kbool(struct jw *w, const char *key, bool x)
-{
-	jw_key(w, key);
-	jw_bool(w, x);
 }

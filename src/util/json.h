@@ -51,7 +51,6 @@ void jw_obj(struct jw *w);
 void jw_arr(struct jw *w);
 void jw_end_obj(struct jw *w);
 void jw_end_arr(struct jw *w);
-void jw_key(struct jw *w, const char *key);
 void jw_key_str(struct jw *w, struct str key);
 void jw_str(struct jw *w, struct str s); /* invalid UTF-8 becomes U+FFFD */
 void jw_z(struct jw *w, const char *z);  /* NULL writes null */
@@ -61,11 +60,40 @@ void jw_bool(struct jw *w, bool x);
 void jw_null(struct jw *w);
 void jw_raw(struct jw *w, struct str value);     /* JSON already; an empty one writes null */
 void jw_put(struct jw *w, const struct json *v); /* a value that was read; NULL writes null */
+static inline void jw_key(struct jw *w, const char *key)
+{
+	jw_key_str(w, str_of(key));
+}
+
 /* Key and value together. */
-void jw_kstr(struct jw *w, const char *key, struct str s);
-void jw_kz(struct jw *w, const char *key, const char *z);
-void jw_knum(struct jw *w, const char *key, double x);
-void jw_kint(struct jw *w, const char *key, int64_t x);
-void jw_kbool(struct jw *w, const char *key, bool x);
+static inline void jw_kstr(struct jw *w, const char *key, struct str s)
+{
+	jw_key(w, key);
+	jw_str(w, s);
+}
+
+static inline void jw_kz(struct jw *w, const char *key, const char *z)
+{
+	jw_key(w, key);
+	jw_z(w, z);
+}
+
+static inline void jw_knum(struct jw *w, const char *key, double x)
+{
+	jw_key(w, key);
+	jw_num(w, x);
+}
+
+static inline void jw_kint(struct jw *w, const char *key, int64_t x)
+{
+	jw_key(w, key);
+	jw_int(w, x);
+}
+
+static inline void jw_kbool(struct jw *w, const char *key, bool x)
+{
+	jw_key(w, key);
+	jw_bool(w, x);
+}
 
 #endif

@@ -5,11 +5,6 @@
 
 #include "util/str.h"
 
-struct str str_of(const char *z)
-{
-	return (struct str){ z, z != NULL ? strlen(z) : 0 };
-}
-
 struct str str_sub(struct str s, size_t from, size_t to)
 {
 	if (to > s.n)
