@@ -4,8 +4,14 @@ import axios from "axios";
 import { afterEach } from "vitest";
 import { setFormat } from "@/lib/format";
 import { adapter } from "@/testing/adapter";
+import { toastStore } from "@/ui/toast";
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  // What a test has told of in passing is not told of in the next.
+  for (const { id } of toastStore.snapshot()) toastStore.drop(id);
+  localStorage.clear();
+});
 
 // What is waited for comes when it comes; only what never comes fails.
 configure({ asyncUtilTimeout: 15_000 });

@@ -141,6 +141,14 @@ describe("the list", () => {
           return now.some(([index]) => Math.abs(index - place) < 20) && now.every(([, id]) => id) && now;
         });
         for (const [index, id] of seen) assert.equal(id, wanted[index], `row ${index} at ${share}`);
+        if (share !== 0.5) continue;
+        // A colleague who is sent the address sees the same rows.
+        const top = await until("the place in the address", () => /#row-(\d+)-of-1200$/.exec(page.url()));
+        const other = await page.context().newPage();
+        await other.goto(page.url());
+        const row = rows(other).and(other.locator(`[data-index="${top[1]}"]`));
+        await row.getByText(wanted[top[1]], { exact: true }).waitFor();
+        await other.close();
       }
     });
   });

@@ -74,6 +74,22 @@ describe("Detail", () => {
     await waitFor(() => expect(server.calls.filter((c) => c.method === "PATCH").at(-1)?.headers.get("if-match")).toBe('"5"'));
   });
 
+  it("saves with Tab and goes on to the next field, back with Shift, and leaves with Escape", async () => {
+    server.on("PATCH /leads/:id", (c) => ({ ...lead, ...(c.body as object) }));
+    const { user } = open();
+    await user.click(await screen.findByRole("button", { name: /Edit Company/ }));
+    const first = screen.getByRole("textbox", { name: "Company" });
+    await user.clear(first);
+    await user.type(first, "Mine{Tab}");
+    await waitFor(() => expect(server.calls.filter((c) => c.method === "PATCH").at(-1)?.body).toEqual({ company: "Mine" }));
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("Role");
+    await user.keyboard("{Shift>}{Tab}{/Shift}");
+    expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Company" }));
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("textbox", { name: "Company" })).toBeNull());
+    expect(server.calls.filter((c) => c.method === "PATCH")).toHaveLength(1);
+  });
+
   it("keeps a note that could not be saved in its field", async () => {
     server.on("POST /leads/:id/notes", () => problem(503, "Busy"));
     const { user } = open();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Download, Rows3, Rows4 } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useNavigate, useNavigationType, useSearchParams } from "react-router";
 import type { BulkTarget } from "@/features/leads/api";
 import { ColumnChooser } from "@/features/leads/ColumnChooser";
@@ -21,8 +21,27 @@ import { PageHeader } from "@/ui/PageHeader";
 const BulkBar = lazy(() => import("@/features/leads/BulkBar").then((m) => ({ default: m.BulkBar })));
 const ExportDialog = lazy(() => import("@/features/leads/ExportDialog").then((m) => ({ default: m.ExportDialog })));
 
+interface Place {
+  index: number;
+  total: number;
+}
+
 /** Where the reader was in each list of this visit: coming back from a lead lands on the same rows. */
-const places = new Map<string, { index: number; total: number }>();
+const places = new Map<string, Place>();
+
+/** The same in the address, behind its "#", for a link that shows a colleague the same rows. */
+function linkedPlace(): Place | undefined {
+  const [, index, total] = /^#row-(\d+)-of-(\d+)$/.exec(window.location.hash) ?? [];
+  return index === undefined ? undefined : { index: Number(index) - 1, total: Number(total) };
+}
+
+function linkPlace({ index, total }: Place) {
+  const hash = index > 0 ? `#row-${index + 1}-of-${total}` : "";
+  if (hash === window.location.hash) return;
+  // Not by the router, which would draw the page anew.
+  window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search + hash);
+}
+const LINK_MS = 400;
 const DENSITY_KEY = "heatscore.density";
 
 function keptDensity(): Density {
@@ -64,7 +83,7 @@ function List({ views }: { views: Parameters<typeof Views>[0] }) {
   const cols = params.get("cols") ?? "";
   const columns = useMemo(() => pinnedFirst(layout, readColumns(new URLSearchParams({ cols }))), [layout, cols]);
   const extra = useMemo(() => extraOf(columns), [columns]);
-  const [start] = useState(() => places.get(key) ?? { index: 0, total: 0 });
+  const [start] = useState(() => linkedPlace() ?? places.get(key) ?? { index: 0, total: 0 });
   const rows = useLeadRows(key, extra, start);
   const selection = useSelection(key, rows.total);
   // What goes into the export, fixed when its dialog opens: the view, or what is selected.
@@ -73,7 +92,16 @@ function List({ views }: { views: Parameters<typeof Views>[0] }) {
   const [picked, setPicked] = useState(false);
   if (selection.count > 0 && !picked) setPicked(true);
   const [density, setDensity] = useState(keptDensity);
-  const onPlace = useCallback((index: number, total: number) => void places.set(key, { index, total }), [key]);
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const onPlace = useCallback(
+    (index: number, total: number) => {
+      places.set(key, { index, total });
+      clearTimeout(resting.current);
+      if (total > 0) resting.current = setTimeout(() => linkPlace({ index, total }), LINK_MS);
+    },
+    [key],
+  );
+  useEffect(() => () => clearTimeout(resting.current), []);
 
   const known = rows.list.data !== undefined;
   const count = rows.exact ? t.leads.total(rows.total) : t.leads.atLeast(rows.total);

@@ -76,7 +76,7 @@ export default function Model() {
               <VersionHead key={shown.version} v={shown} mayChange={mayChange} />
               {!shown.problem && (
                 <>
-                  <Figures version={shown.version} capacity={capacity} />
+                  <Figures version={shown.version} made={shown.created_at} capacity={capacity} />
                   <div className="grid items-start gap-5 lg:grid-cols-2">
                     <BandsCard version={shown.version} mayChange={mayChange} />
                     <DriftCard mayRun={mayChange} />

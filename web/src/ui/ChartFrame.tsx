@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every chart comes as a picture, as a sentence and as a table, and leaves as CSV.
-import { ChartLine, Download, Table2 } from "lucide-react";
+import { ChartLine, Table2 } from "lucide-react";
 import { type ReactNode, type RefObject, Suspense, useEffect, useRef, useState } from "react";
-import { downloadText, toCsv } from "@/lib/csv";
 import { t } from "@/lib/strings";
 import { IconButton } from "./Button";
 import { Card } from "./Card";
+import { type ChartCell, CsvButton } from "./CsvButton";
 import { Skeleton } from "./states";
 import { Table, Td, Th, Tr } from "./Table";
-
-export type ChartCell = string | number | null | undefined;
 
 interface Props {
   title: string;
@@ -64,12 +62,7 @@ export function ChartFrame({ title, about, summary, head, rows, shown, height, c
             aria-pressed={table}
             onClick={() => setTable(!table)}
           />
-          <IconButton
-            size="sm"
-            icon={Download}
-            label={t.actions.csvOf(title)}
-            onClick={() => downloadText(`${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.csv`, toCsv(head, rows))}
-          />
+          <CsvButton title={title} head={head} rows={rows} />
         </span>
       }
     >

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lead's fields, edited in place: Enter or a click edits, Enter or Tab saves, Escape cancels. When
-// somebody else was faster (412), both values are shown and the reader chooses.
+// A lead's fields, edited in place: Enter or a click edits, Enter saves, Tab saves and goes on to the
+// next field, Escape cancels. When somebody else was faster (412), both values are shown and the reader chooses.
 import { useQueryClient } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
@@ -58,9 +58,11 @@ export function Facts({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
     },
   });
 
-  function save(id: string, text: string, version = lead.version) {
-    setEditing(null);
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-field="${id}"] button`)?.focus());
+  /** ${step}: which field is edited next, as seen from this one. */
+  function save(id: string, text: string, step = 0, version = lead.version) {
+    const next = step === 0 ? undefined : shown[shown.indexOf(id) + step];
+    setEditing(next ?? null);
+    if (next === undefined) requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(`[data-field="${id}"] button`)?.focus());
     if (text === String(rawValue(lead, id) ?? "") && version === lead.version) return;
     const value = id === "value" ? (text === "" ? null : Number(text)) : text === "" ? null : text;
     const before = queries.getQueryData<Lead>(leadKeys.detail(lead.id));
@@ -78,8 +80,9 @@ export function Facts({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
     );
   }
 
+  const shown = all ? EDITABLE : filled;
   const attributes = Object.entries(lead.attributes ?? {});
-  const rows = [...(all ? EDITABLE : filled), ...READ_ONLY.filter((id) => written(lead, id) !== "")];
+  const rows = [...shown, ...READ_ONLY.filter((id) => written(lead, id) !== "")];
   return (
     <Card title={t.detail.facts}>
       <dl ref={list} className="flex flex-col">
@@ -88,7 +91,7 @@ export function Facts({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
             <dt className="text-sm text-soft">{labelOf(id)}</dt>
             <dd className="min-w-0">
               {editing === id ? (
-                <Editor id={id} start={String(rawValue(lead, id) ?? "")} save={(v) => save(id, v)} cancel={() => setEditing(null)} />
+                <Editor key={id} id={id} start={String(rawValue(lead, id) ?? "")} save={(v, step) => save(id, v, step)} cancel={() => setEditing(null)} />
               ) : (
                 <Value lead={lead} id={id} edit={canWrite && !READ_ONLY.includes(id) ? () => setEditing(id) : undefined} />
               )}
@@ -117,7 +120,7 @@ export function Facts({ lead, canWrite }: { lead: Lead; canWrite: boolean }) {
       {conflict && (
         <ConflictDialog
           conflict={conflict}
-          keep={() => save(conflict.field, conflict.mine, conflict.theirs.version)}
+          keep={() => save(conflict.field, conflict.mine, 0, conflict.theirs.version)}
           close={() => {
             setConflict(null);
             void queries.invalidateQueries({ queryKey: leadKeys.detail(lead.id) });
@@ -150,7 +153,7 @@ function Value({ lead, id, edit }: { lead: Lead; id: string; edit: (() => void) 
   );
 }
 
-function Editor({ id, start, save, cancel }: { id: string; start: string; save: (v: string) => void; cancel: () => void }) {
+function Editor({ id, start, save, cancel }: { id: string; start: string; save: (v: string, step?: number) => void; cancel: () => void }) {
   const [text, setText] = useState(start);
   const done = useRef(false);
   const finish = (run: () => void) => {
@@ -160,6 +163,10 @@ function Editor({ id, start, save, cancel }: { id: string; start: string; save: 
   };
   function onKeyDown(e: KeyboardEvent) {
     if (e.key === "Enter") finish(() => save(text.trim()));
+    else if (e.key === "Tab" && !e.ctrlKey && !e.metaKey && !e.altKey) {
+      e.preventDefault();
+      finish(() => save(text.trim(), e.shiftKey ? -1 : 1));
+    }
     else if (e.key === "Escape") {
       e.stopPropagation();
       finish(cancel);

@@ -155,7 +155,7 @@ function Frame({ scroller, columns, busy, children }: { scroller: RefObject<HTML
       ref={scroller}
       aria-busy={busy}
       tabIndex={-1}
-      className="min-h-0 flex-1 overflow-auto overscroll-contain rounded-xl border bg-panel shadow-panel [--check:2.25rem] [--name:8rem] [overflow-anchor:none] sm:[--check:2.75rem] sm:[--name:13.5rem]"
+      className="min-h-0 flex-1 overflow-auto overscroll-contain rounded-xl border bg-panel shadow-panel [--check:2.25rem] [--name:8rem] [overflow-anchor:none] [scroll-padding-left:calc(var(--check)+var(--name))] [scroll-padding-top:2.5rem] sm:[--check:2.75rem] sm:[--name:13.5rem]"
       style={columnStyle(useColumnLayout(), columns) as CSSProperties}
     >
       {children}

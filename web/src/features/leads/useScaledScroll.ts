@@ -107,12 +107,14 @@ export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }:
     const el = scroller.current;
     if (!el) return;
     const measure = () => {
+      // Before there are rows nothing is known of where they end: the place to begin at stays.
+      if (rows === 0) return;
       scale.current = { rows, bar, view: Math.max(1, el.clientHeight - top) };
       place.current.v = Math.min(place.current.v, Math.max(0, rows - scale.current.view));
       setBar();
       tell.current?.(place.current.v, false);
     };
-    if (rows > 0) measure();
+    measure();
     const observer = new ResizeObserver(measure);
     observer.observe(el);
     return () => observer.disconnect();

@@ -22,7 +22,7 @@ const DIAGONAL: [[number, number], [number, number]] = [
 ];
 
 /** The charts, and what else belongs beside them. */
-export function Curves({ m, capacity, children }: { m: Metrics; capacity: Capacity | undefined; children?: ReactNode }) {
+export function Curves({ m, capacity, basis, children }: { m: Metrics; capacity: Capacity | undefined; basis: string; children?: ReactNode }) {
   const bins = (m.reliability ?? []).filter((b) => b.n > 0);
   // gain[i]: the share of wins among the best i percent of the leads.
   const gain = (m.gain ?? []).map((y, i, all): [number, number] => [i / Math.max(1, all.length - 1), y]);
@@ -38,10 +38,11 @@ export function Curves({ m, capacity, children }: { m: Metrics; capacity: Capaci
         <ChartFrame
           title={t.model.reliability}
           summary={t.model.reliabilitySummary(percent(m.ece?.value ?? 0))}
+          about={basis}
           height={HEIGHT}
-          head={[t.chart.promised, t.chart.seen, t.chart.leads]}
-          rows={bins.map((b) => [b.mean, b.rate, b.n])}
-          shown={bins.map((b) => [percent(b.mean), percent(b.rate), number(b.n)])}
+          head={[t.chart.promised, t.chart.seen, t.chart.intervalLow, t.chart.intervalHigh, t.chart.leads]}
+          rows={bins.map((b) => [b.mean, b.rate, b.rate_low, b.rate_high, b.n])}
+          shown={bins.map((b) => [percent(b.mean), percent(b.rate), ...[b.rate_low, b.rate_high].map((p) => (p === undefined ? "" : percent(p))), number(b.n)])}
         >
           <ReliabilityChart bins={bins} />
         </ChartFrame>
@@ -50,6 +51,7 @@ export function Curves({ m, capacity, children }: { m: Metrics; capacity: Capaci
         <ChartFrame
           title={t.model.gain}
           summary={[t.model.gainSummary(percent(fifth)), capacity && t.model.capacitySummary(capacity.perDay, capacity.open, percent(reached ?? 0))].filter(Boolean).join(" ")}
+          about={basis}
           height={HEIGHT}
           head={[t.model.gainX, t.model.gainY]}
           rows={gain}
@@ -69,6 +71,7 @@ export function Curves({ m, capacity, children }: { m: Metrics; capacity: Capaci
         <ChartFrame
           title={t.model.liftCurve}
           summary={t.model.liftCurveSummary(times(fifth / 0.2))}
+          about={basis}
           height={HEIGHT}
           head={[t.model.gainX, t.model.liftY]}
           rows={lift}
@@ -89,6 +92,7 @@ export function Curves({ m, capacity, children }: { m: Metrics; capacity: Capaci
         <ChartFrame
           title={t.model.roc}
           summary={t.model.rocSummary(number(m.roc_auc?.value ?? 0, 3))}
+          about={basis}
           height={HEIGHT}
           head={[t.model.rocX, t.model.rocY]}
           rows={m.roc}
@@ -101,6 +105,7 @@ export function Curves({ m, capacity, children }: { m: Metrics; capacity: Capaci
         <ChartFrame
           title={t.model.pr}
           summary={t.model.prSummary(number(m.pr_auc?.value ?? 0, 3), number(base, 3))}
+          about={basis}
           height={HEIGHT}
           head={[t.model.prX, t.model.prY]}
           rows={m.pr}
@@ -121,6 +126,7 @@ export function Curves({ m, capacity, children }: { m: Metrics; capacity: Capaci
         <ChartFrame
           title={t.model.histogram}
           summary={t.model.histogramSummary}
+          about={basis}
           height={HEIGHT}
           head={[t.model.histogramX, t.outcome.won, t.outcome.lost]}
           rows={m.histogram.map((b) => [b.low, b.won, b.lost])}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from "@tanstack/react-query";
-import { number, percent } from "@/lib/format";
+import { date, number, percent } from "@/lib/format";
 import { t } from "@/lib/strings/model";
 import { Card } from "@/ui/Card";
 import { HeatBadge } from "@/ui/heat";
@@ -9,7 +9,7 @@ import { ErrorState, Skeleton } from "@/ui/states";
 import { type Capacity, Curves } from "./Curves";
 import { FIGURES, type Figure, type Metrics, metricsQuery } from "./api";
 
-export function Figures({ version, capacity }: { version: string; capacity: Capacity | undefined }) {
+export function Figures({ version, made, capacity }: { version: string; made: string | undefined; capacity: Capacity | undefined }) {
   const metrics = useQuery(metricsQuery(version));
   if (metrics.error && !metrics.data)
     return (
@@ -22,7 +22,7 @@ export function Figures({ version, capacity }: { version: string; capacity: Capa
   return (
     <>
       <FigureTable m={m} />
-      <Curves m={m} capacity={capacity}>{m.lift && <Lift rows={m.lift} />}</Curves>
+      <Curves m={m} capacity={capacity} basis={t.model.basis(m.rows ?? 0, date(made))}>{m.lift && <Lift rows={m.lift} />}</Curves>
       <div className="grid items-start gap-5 lg:grid-cols-2">
         {m.by_heat && <ByHeat rows={m.by_heat} />}
         {m.confusion && <Confusion rows={m.confusion} />}

@@ -6,6 +6,7 @@ import { t } from "@/lib/strings/overview";
 import type { BandRow } from "@/lib/types";
 import { Card } from "@/ui/Card";
 import { HeatBadge, heatFill } from "@/ui/heat";
+import { CsvButton } from "@/ui/CsvButton";
 import { RateBar } from "@/ui/RateBar";
 import { Table, Td, Th, Tr } from "@/ui/Table";
 import { EmptyState } from "@/ui/states";
@@ -28,7 +29,18 @@ export function BandsCard() {
         const max = Math.max(0.05, ...items.map((r) => r.high ?? r.conversion ?? 0));
         const told = items.filter(isDecided);
         return (
-          <Card flush title={t.overview.bands} about={t.overview.bandsAbout}>
+          <Card
+            flush
+            title={t.overview.bands}
+            about={t.overview.bandsAbout}
+            actions={
+              <CsvButton
+                title={t.overview.bands}
+                head={[t.heat.label, t.chart.leads, t.overview.won, t.overview.lost, t.overview.conversion, t.chart.intervalLow, t.chart.intervalHigh]}
+                rows={items.map((r) => [r.heat, r.leads, r.won, r.lost, r.conversion, r.low, r.high])}
+              />
+            }
+          >
             <Table
               caption={t.overview.bands}
               head={

@@ -68,14 +68,9 @@ export function ReliabilityCard() {
             about={t.overview.reliabilityAbout(r.source === "live" ? t.overview.live : t.overview.holdout, r.model)}
             summary={t.overview.reliabilitySummary(percent(r.ece ?? 0), n)}
             height={HEIGHT}
-            head={[t.chart.promised, t.chart.seen, t.chart.interval, t.chart.leads]}
-            rows={bins.map((b) => [b.mean, b.rate, `${b.rate_low ?? ""} ${b.rate_high ?? ""}`.trim(), b.n])}
-            shown={bins.map((b) => [
-              percent(b.mean),
-              percent(b.rate),
-              b.rate_low !== undefined && b.rate_high !== undefined ? t.unit.range(percent(b.rate_low), percent(b.rate_high)) : "",
-              number(b.n),
-            ])}
+            head={[t.chart.promised, t.chart.seen, t.chart.intervalLow, t.chart.intervalHigh, t.chart.leads]}
+            rows={bins.map((b) => [b.mean, b.rate, b.rate_low, b.rate_high, b.n])}
+            shown={bins.map((b) => [percent(b.mean), percent(b.rate), ...[b.rate_low, b.rate_high].map((p) => (p === undefined ? "" : percent(p))), number(b.n)])}
           >
             <ReliabilityChart bins={bins} />
           </ChartFrame>

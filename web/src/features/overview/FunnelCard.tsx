@@ -4,6 +4,7 @@ import { Funnel as FunnelIcon } from "lucide-react";
 import { number, percent } from "@/lib/format";
 import { t } from "@/lib/strings/overview";
 import { Card } from "@/ui/Card";
+import { CsvButton } from "@/ui/CsvButton";
 import { RateBar } from "@/ui/RateBar";
 import { EmptyState } from "@/ui/states";
 import { Table, Td, Th, Tr } from "@/ui/Table";
@@ -23,7 +24,18 @@ export function FunnelCard() {
         const all = stages[0]?.count ?? 0;
         const last = stages.at(-1);
         return (
-          <Card flush title={t.overview.funnel} about={t.overview.funnelAbout}>
+          <Card
+            flush
+            title={t.overview.funnel}
+            about={t.overview.funnelAbout}
+            actions={
+              <CsvButton
+                title={t.overview.funnel}
+                head={[t.overview.funnelStage, t.chart.leads, "%"]}
+                rows={stages.map((s) => [s.name, s.count, all > 0 ? s.count / all : null])}
+              />
+            }
+          >
             <Table
               caption={t.overview.funnel}
               head={

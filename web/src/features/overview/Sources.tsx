@@ -8,6 +8,7 @@ import { paths } from "@/lib/paths";
 import { t } from "@/lib/strings/overview";
 import type { SourceRow } from "@/lib/types";
 import { Card } from "@/ui/Card";
+import { CsvButton } from "@/ui/CsvButton";
 import { SelectField } from "@/ui/Field";
 import { heatFill, HEATS } from "@/ui/heat";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
@@ -38,6 +39,14 @@ export function SourcesCard() {
       title={t.overview.sources}
       about={t.overview.sourcesAbout}
       actions={
+        <>
+        {rows.length > 0 && (
+          <CsvButton
+            title={`${t.overview.sources} ${t.overview.groups[field]}`}
+            head={[t.overview.groups[field], t.chart.leads, ...HEATS.map((h) => t.heat[h]), t.overview.won, t.overview.lost, t.overview.conversion]}
+            rows={rows.map((r) => [r.value, r.leads, ...HEATS.map((h) => r[h]), r.won, r.lost, r.conversion])}
+          />
+        )}
         <SelectField
           label={t.overview.sourcesBy}
           hideLabel
@@ -51,6 +60,7 @@ export function SourcesCard() {
             </option>
           ))}
         </SelectField>
+        </>
       }
     >
       {query.data ? (

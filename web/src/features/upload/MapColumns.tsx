@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useQuery } from "@tanstack/react-query";
-import { TriangleAlert } from "lucide-react";
+import { Check, Minus, TriangleAlert } from "lucide-react";
 import { percent } from "@/lib/format";
 import { t } from "@/lib/strings/upload";
 import type { Field } from "@/lib/types";
@@ -10,7 +10,7 @@ import { SelectField } from "@/ui/Field";
 import { Notice } from "@/ui/Notice";
 import { Table, Td, Th, Tr } from "@/ui/Table";
 import { type Decision, fieldsQuery, type Upload, type UploadColumn } from "./api";
-import { clashes, hasKey } from "./decision";
+import { clashes, hasKey, KEYS } from "./decision";
 
 interface Props {
   upload: Upload;
@@ -32,6 +32,7 @@ export function MapColumns({ upload, decision, onChange }: Props) {
           <Notice key={field} tone="bad" role="alert" title={t.upload.clash(label(field), names.join(", "))} />
         ))}
         {!hasKey(decision.mapping) && <Notice tone="caution" title={t.upload.noKey} />}
+        <Wanted mapping={decision.mapping} label={label} />
       </div>
       <Table
         caption={t.upload.mapTitle}
@@ -56,6 +57,24 @@ export function MapColumns({ upload, decision, onChange }: Props) {
         ))}
       </Table>
     </Card>
+  );
+}
+
+/** What every file should bring, and whether this one does: one of the first two, and an outcome to learn from. */
+function Wanted({ mapping, label }: { mapping: Decision["mapping"]; label: (name: string) => string }) {
+  return (
+    <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-soft">
+      <span>{t.upload.wanted}</span>
+      {KEYS.map((field) => {
+        const there = Object.values(mapping).includes(field);
+        return (
+          <span key={field} className="inline-flex items-center gap-1">
+            {there ? <Check aria-hidden className="size-3.5 text-good" /> : <Minus aria-hidden className="size-3.5" />}
+            {there ? t.upload.wantedThere(label(field)) : t.upload.wantedMissing(label(field))}
+          </span>
+        );
+      })}
+    </p>
   );
 }
 

@@ -113,7 +113,7 @@ function Review({ upload, onChange, checking, asked }: Props & { checking: boole
         {step === "outcome" && <ChooseOutcome upload={upload} decision={decision} onChange={decide} />}
         {step === "check" && <DryRun upload={upload} decision={decision} running={!fresh && !check.error} onChange={decide} />}
       </div>
-      <div className="sticky bottom-0 z-10 -mx-3 mt-5 flex flex-wrap items-center gap-2 border-t bg-page px-3 py-3 sm:-mx-5 sm:px-5">
+      <div data-foot className="sticky bottom-0 z-10 -mx-3 mt-5 flex flex-wrap items-center gap-2 border-t bg-page px-3 py-3 sm:-mx-5 sm:px-5">
         <Discard upload={upload} />
         <span className="flex-1" />
         {at > 0 && <Button onClick={() => go(ORDER[at - 1]!)}>{t.actions.back}</Button>}

@@ -48,8 +48,9 @@ export function clashes(mapping: Record<string, string>, columns: UploadColumn[]
   return [...by].filter(([, names]) => names.length > 1).map(([field, names]) => ({ field, names }));
 }
 
-export const hasKey = (mapping: Record<string, string>) =>
-  Object.values(mapping).some((f) => f === "external_id" || f === "email");
+/** Fields that tell whether a row is a lead that is there already; one of them is needed. */
+export const KEYS = ["external_id", "email"];
+export const hasKey = (mapping: Record<string, string>) => Object.values(mapping).some((f) => KEYS.includes(f));
 
 function guessed(u: Upload): Decision {
   return {

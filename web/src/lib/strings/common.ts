@@ -112,7 +112,7 @@ export const common = {
     confidence: (percent: string, heat: string) => `${percent} sure it is ${heat}`,
     bands: "How sure the model is of each heat",
   },
-  chart: { promised: "Promised", seen: "Seen", interval: "95 % interval", leads: "Leads" },
+  chart: { promised: "Promised", seen: "Seen", interval: "95 % interval", intervalLow: "95 % from", intervalHigh: "95 % to", leads: "Leads" },
   shortcuts: {
     title: "Keyboard shortcuts",
     off: "Single-key shortcuts are off. Turn them on under Settings.",

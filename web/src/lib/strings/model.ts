@@ -53,6 +53,7 @@ export const model = {
     few: "Not enough outcomes yet: take these figures with great care.",
 
     figures: "How good it is",
+    basis: (n: number, made: string) => `${plural(n, "lead", "leads")} it had not seen, ${made}`,
     figuresAbout: (n: number) => `On ${plural(n, "lead", "leads")}, each scored by a model that had not seen it`,
     figure: "Figure",
     thisModel: "This model",
