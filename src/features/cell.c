@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include "features/cell.h"
+#include "util/word_set.h"
 
 static bool blank(char c)
 {
@@ -108,16 +109,8 @@ static const struct str no_words[] = { W("0"), W("no"), W("n"), W("false"), W("f
 	W("non"), W("n\xC3\xA3o"), W("nao"), W("nee"), W("off"), W("unchecked"), W("faux"),
 	W("falsch"), W("falso"), W("onwaar") };
 
-static bool among(struct str s, const struct str *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (s.n == words[i].n && s.n != 0 && s.p[0] == words[i].p[0] && str_eq(s, words[i]))
-			return true;
-	}
-	return false;
-}
-
-#define AMONG(s, words) among((s), (words), sizeof(words) / sizeof((words)[0]))
+WORD_SET(yes_set, yes_words);
+WORD_SET(no_set, no_words);
 
 /* The words of nearly every cell, up to three letters, by one comparison: -2 when another. */
 static int common_yesno(struct str s)
@@ -153,7 +146,7 @@ int cell_yesno(struct str s)
 	if (s.n == 0 || s.n > 10)
 		return -1;
 	s = cell_text(s, room);
-	return AMONG(s, yes_words) ? 1 : AMONG(s, no_words) ? 0 : -1;
+	return word_set_has(&yes_set, s) ? 1 : word_set_has(&no_set, s) ? 0 : -1;
 }
 
 /* What stands for "not known", folded, without the dashes and brackets around it. "none", "other"
@@ -181,6 +174,8 @@ static const struct str placeholder_words[] = { W("select"), W("select one"), W(
 	W("seleccionar"), W("desconhecido"), W("desconhecida"), W("n\xC3\xA3o informado"),
 	W("nao informado"), W("selecione"), W("sconosciuto"), W("non specificato"), W("onbekend"),
 	W("niet opgegeven"), W("leeg") };
+
+WORD_SET(placeholder_set, placeholder_words);
 
 /* The letters that follow the first letter of a placeholder; none: no placeholder begins with it,
  * nor with a letter that it could become together with an accent behind it. */
@@ -217,7 +212,7 @@ static bool tells_at_once(struct str s)
 {
 	int first = letter(s.p[0]), second = s.n > 1 ? letter(s.p[1]) : -1;
 
-	if (s.p[0] >= '0' && s.p[0] <= '9')
+	if ((s.p[0] >= '0' && s.p[0] <= '9') || s.p[0] == '+')
 		return true;
 	if (first < 0)
 		return false;
@@ -257,7 +252,7 @@ enum cell_fill cell_fill(struct str s)
 		s = str_trim(str_sub(s, 0, s.n - 1));
 	if (s.n > 1 && str_ends(s, S("...")))
 		s = str_trim(str_sub(s, 0, s.n - 3));
-	return AMONG(s, placeholder_words) ? CELL_PLACEHOLDER : CELL_FILLED;
+	return word_set_has(&placeholder_set, s) ? CELL_PLACEHOLDER : CELL_FILLED;
 }
 
 bool cell_list(struct str *s, char sep, struct str *item)

@@ -6,21 +6,13 @@
 #include "features/parts.h"
 #include "features/profile_internal.h"
 #include "util/err.h"
+#include "util/word_set.h"
 
 #define W(lit) \
 	{ \
 		lit, sizeof(lit) - 1 \
 	}
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static bool among(struct str s, const struct str *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (s.n == words[i].n && s.n != 0 && s.p[0] == words[i].p[0] && str_eq(s, words[i]))
-			return true;
-	}
-	return false;
-}
 
 /* ---- e-mail ---- */
 
@@ -41,6 +33,8 @@ static const struct str free_mail[] = { W("gmail.com"), W("googlemail.com"), W("
 	W("rocketmail.com"), W("wp.pl"), W("o2.pl"), W("onet.pl"), W("interia.pl"), W("seznam.cz"),
 	W("abv.bg"), W("ukr.net") };
 
+WORD_SET(free_set, free_mail);
+
 /* Families with a country at the end: yahoo.co.uk, hotmail.fr, live.nl, outlook.de. */
 static const struct str free_families[] = { W("yahoo."), W("hotmail."), W("live."), W("outlook."),
 	W("ymail."), W("gmx.") };
@@ -54,6 +48,8 @@ static const struct str disposable[] = { W("mailinator.com"), W("guerrillamail.c
 	W("wegwerfmail.de"), W("einrot.com"), W("grr.la"), W("spam4.me"), W("mailcatch.com"),
 	W("inboxkitten.com"), W("discard.email") };
 
+WORD_SET(disposable_set, disposable);
+
 static const struct str role_names[] = { W("info"), W("sales"), W("contact"), W("contacts"),
 	W("office"), W("admin"), W("administrator"), W("support"), W("hello"), W("hi"), W("mail"),
 	W("email"), W("team"), W("kontakt"), W("contacto"), W("contato"), W("contatto"),
@@ -63,6 +59,8 @@ static const struct str role_names[] = { W("info"), W("sales"), W("contact"), W(
 	W("helpdesk"), W("reception"), W("press"), W("media"), W("orders"), W("buero"),
 	W("verkauf"), W("vertrieb"), W("commercial"), W("comercial"), W("ventas"), W("vendas"),
 	W("secretariat"), W("purchasing"), W("it") };
+
+WORD_SET(role_set, role_names);
 
 /* What stands inside a domain of a school or of a government, by its first letter. */
 static const struct str school_marks[] = { W(".edu."), W(".ac."), W(".k12."), W(".uni-") };
@@ -147,9 +145,9 @@ const char *part_email(struct str s, char room[PART_ROOM], struct str *domain)
 	s = lower_ascii(s, room);
 	str_split(s, '@', &name, &d);
 	*domain = d;
-	if (among(d, disposable, COUNT(disposable)))
+	if (word_set_has(&disposable_set, d))
 		return "disposable";
-	if (among(d, free_mail, COUNT(free_mail)))
+	if (word_set_has(&free_set, d))
 		return "free mail";
 	for (size_t i = 0; i < COUNT(free_families); i++) {
 		if (str_starts(d, free_families[i]))
@@ -159,7 +157,7 @@ const char *part_email(struct str s, char room[PART_ROOM], struct str *domain)
 		return "education";
 	if (government(d))
 		return "government";
-	return among(name, role_names, COUNT(role_names)) ? "role account" : "business";
+	return word_set_has(&role_set, name) ? "role account" : "business";
 }
 
 /* ---- phone ---- */

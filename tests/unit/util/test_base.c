@@ -12,6 +12,7 @@
 #include "util/map.h"
 #include "util/rng.h"
 #include "util/str.h"
+#include "util/word_set.h"
 
 static void test_trim_takes_ascii_and_hard_blanks(void **state)
 {
@@ -19,6 +20,39 @@ static void test_trim_takes_ascii_and_hard_blanks(void **state)
 
 	assert_true(str_eq(s, S("a b")));
 	assert_int_equal(str_trim(S(" \t ")).n, 0);
+}
+
+/* Up to 16 bytes are compared by looks that overlap: each byte must count. */
+static void test_texts_are_equal_when_every_byte_is(void **state)
+{
+	char a[40], b[40];
+
+	for (size_t n = 0; n <= sizeof(a); n++) {
+		for (size_t i = 0; i < sizeof(a); i++)
+			a[i] = b[i] = (char)(i * 37 + n);
+		assert_true(str_eq((struct str){ a, n }, (struct str){ b, n }));
+		if (n != 0)
+			assert_false(str_eq((struct str){ a, n }, (struct str){ b, n - 1 }));
+		for (size_t i = 0; i < n; i++) {
+			b[i] ^= 0x40;
+			assert_false(str_eq((struct str){ a, n }, (struct str){ b, n }));
+			b[i] ^= 0x40;
+		}
+	}
+	assert_true(str_eq((struct str){ NULL, 0 }, S("")));
+}
+
+static const struct str few_words[] = { { "a", 1 }, { "ab", 2 }, { "long word of the set", 20 },
+	{ "", 0 } };
+WORD_SET(few_set, few_words);
+
+static void test_a_word_set_has_its_words_and_no_others(void **state)
+{
+	for (size_t i = 0; i < sizeof(few_words) / sizeof(few_words[0]); i++)
+		assert_true(word_set_has(&few_set, few_words[i]));
+	assert_false(word_set_has(&few_set, S("b")));
+	assert_false(word_set_has(&few_set, S("long word of the se")));
+	assert_false(word_set_has(&few_set, S("A")));
 }
 
 static void test_map_keeps_insertion_order_over_growth(void **state)
@@ -148,6 +182,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trim_takes_ascii_and_hard_blanks),
+		cmocka_unit_test(test_texts_are_equal_when_every_byte_is),
+		cmocka_unit_test(test_a_word_set_has_its_words_and_no_others),
 		cmocka_unit_test(test_map_keeps_insertion_order_over_growth),
 		cmocka_unit_test(test_arena_past_its_cap_answers_null),
 		cmocka_unit_test(test_json_written_reads_back),
