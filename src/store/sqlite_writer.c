@@ -71,6 +71,7 @@ static int ensure_open(struct sq *s, struct err *e)
 		sq_conn_close(&s->w);
 	if (s->w.db != NULL)
 		return 0;
+	s->log_kept = false;
 	return sq_conn_open(&s->w, s->path, SQ_WRITE, e);
 }
 
@@ -250,6 +251,19 @@ static int purge_words(struct sq *s, struct err *e)
 	return sq_words_purge(s, &s->w, e);
 }
 
+/* While much is written the file of the log keeps its size: to cut it each time that it begins anew
+ * costs more than to write over it. The first commit after a rest cuts it. */
+static void keep_log_file(struct sq *s, bool keep)
+{
+	if (s->log_kept == keep || s->w.db == NULL)
+		return;
+	if (sq_exec(&s->w,
+		    keep ? "PRAGMA journal_size_limit = 268435456"
+			 : "PRAGMA journal_size_limit = 67108864",
+		    NULL) == 0)
+		s->log_kept = keep;
+}
+
 /* between(s): what must not wait. */
 static void between(struct sq *s)
 {
@@ -258,7 +272,10 @@ static void between(struct sq *s)
 	while (dirty_leads(s) > DIRTY_MOST)
 		if (own(s, merge_any) <= 0)
 			break;
-	if (s->log_pages <= most || (s->log_pages <= LOG_TIMES * most && sq_back_ask(s)))
+	if (s->log_pages <= most)
+		return;
+	keep_log_file(s, true);
+	if (s->log_pages <= LOG_TIMES * most && sq_back_ask(s))
 		return;
 	s->log_pages = 0;
 	sq_back_wait(s);
@@ -274,6 +291,7 @@ static bool idle(struct sq *s)
 		return true;
 	if (sq_back_busy(s))
 		return true;
+	keep_log_file(s, false);
 	if (s->log_pages > 0) {
 		s->log_pages = 0;
 		write_back(s, SQLITE_CHECKPOINT_PASSIVE);
