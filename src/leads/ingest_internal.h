@@ -4,6 +4,7 @@
 #define LEADS_INGEST_INTERNAL_H
 
 #include <pthread.h>
+#include <string.h>
 
 #include "leads/ingest.h"
 #include "leads/live.h"
@@ -68,6 +69,14 @@ struct intake {
 
 int intake_open(struct intake *in, const struct ingest_opts *o, bool store_layout, struct err *e);
 void intake_close(struct intake *in);
+/* intake_hash(id): what ${in}->last knows a key by. */
+static inline uint64_t intake_hash(struct id id)
+{
+	uint64_t h;
+
+	memcpy(&h, id.b, sizeof(h));
+	return h;
+}
 /* intake_last_rows(in, e): fills ${in}->last by reading the file once. */
 int intake_last_rows(struct intake *in, struct err *e);
 bool intake_stop(const struct intake *in);

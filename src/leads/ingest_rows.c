@@ -142,51 +142,6 @@ enum ingest_key intake_key(const struct intake *in, const struct lead_values *v,
 	return KEY_ROW;
 }
 
-static uint64_t id_hash(struct id id)
-{
-	uint64_t h;
-
-	memcpy(&h, id.b, sizeof(h));
-	return h;
-}
-
-int intake_last_rows(struct intake *in, struct err *e)
-{
-	struct table *t;
-	struct table_block *b;
-	int rc = -1;
-
-	if (!in->has_keys)
-		return 0;
-	t = table_again(in->table, e);
-	b = t != NULL ? table_block_new(e) : NULL;
-	while (b != NULL && (rc = table_read_block(t, b, 0, e)) == 1) {
-		for (size_t i = 0; i < b->n && rc == 1; i++) {
-			struct lead_values v;
-			struct id id;
-			uint32_t *last;
-
-			mapping_fix_row(in->o->map, &b->rows[i]);
-			if (b->rows[i].bad)
-				continue;
-			mapping_keys(in->o->map, b->rows[i].cells, &v);
-			if (intake_key(in, &v, &id) == KEY_ROW)
-				continue;
-			if ((last = keyset_at(&in->last, id_hash(id), e)) == NULL)
-				rc = -1;
-			else
-				*last = (uint32_t)(b->first + i + 1);
-		}
-		if (rc == 1 && intake_stop(in))
-			rc = err_set(e, ERR_CANCELLED, "stopped");
-		if (rc == -1)
-			break;
-	}
-	table_block_free(b);
-	table_free(t);
-	return rc;
-}
-
 /* ---- one block ---- */
 
 struct prepared *prepared_new(struct err *e)
@@ -279,7 +234,7 @@ static void take_row(struct intake *in, struct prepared *p, const struct row *r,
 	open_cells(r, in->o->map->n);
 	mapping_values(in->o->map, r->cells, &put->values);
 	key = intake_key(in, &put->values, &put->id);
-	if (key != KEY_ROW && keyset_get(&in->last, id_hash(put->id)) > number + 1) {
+	if (key != KEY_ROW && keyset_get(&in->last, intake_hash(put->id)) > number + 1) {
 		p->superseded += number >= in->from;
 		return;
 	}

@@ -34,7 +34,7 @@ struct world {
 	struct mapping map;
 	struct upload up;
 	struct arena mem;
-	int stops; /* asked so often before it says stop; -1: never */
+	_Atomic int stops; /* asked so often before it says stop; -1: never */
 };
 
 static int setup(void **state)
