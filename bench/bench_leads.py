@@ -5,11 +5,12 @@ starts and what memory it needs, how fast pages come.
 
     bench/bench_leads.py BUILD ROWS [STEPS]
 
-STEPS (default: all but peer, kills and gib), separated by commas:
+STEPS (default: all but peer, others, kills and gib), separated by commas:
   bare   the same rows by a loop of prepared inserts (BUILD/bench/bench_bare)
   peer   the same file by bench/peer_ingest.py (needs pandas and xgboost; PEER_PYTHON is the interpreter)
   start  time to ready and resident memory with all leads, idle
   pages  lists, filters, searches, cursors; the slowest of the pages and the middle
+  others pages by an attribute that the store keeps no strips of, there being 400 others before it
   kills  how much longer the import takes when the server is killed at one place of it and started again
   gib    resident memory while a CSV of 1 GiB comes in
 BUILD is a release build with -Dbench=true. BENCH_DIR: where the data goes (default: a temporary folder)."""
@@ -146,19 +147,19 @@ def page_kinds(row):
     }
 
 
-def timed(server, ask):
-    """${ask}(i), i from 0 to PAGES - 1: milliseconds of each, and of the processor for one."""
+def timed(server, ask, times=PAGES):
+    """${ask}(i), i from 0 to ${times} - 1: milliseconds of each, and of the processor for one."""
     ms, used = [], server.cpu_s()
-    for i in range(PAGES):
+    for i in range(times):
         began = time.monotonic()
         ask(i)
         ms.append((time.monotonic() - began) * 1e3)
-    return ms, (server.cpu_s() - used) * 1e3 / PAGES
+    return ms, (server.cpu_s() - used) * 1e3 / times
 
 
 def show(name, total, ms, cpu):
     first, ms = ms[0], sorted(ms)
-    print(f"| {name} | {total} | {cpu:.1f} | {first:.1f} | {statistics.median(ms):.1f} | {ms[PAGES * 99 // 100 - 1]:.1f} |", flush=True)
+    print(f"| {name} | {total} | {cpu:.1f} | {first:.1f} | {statistics.median(ms):.1f} | {ms[-1 - len(ms) // 100]:.1f} |", flush=True)
 
 
 def pages(server, row):
@@ -189,6 +190,28 @@ def pages(server, row):
             used += server.cpu_s() - before
         show(f"{name}, a lead changed before each", "", ms, used * 1e3 / PAGES)
     show("`/overview`", "", *timed(server, lambda i: server.call("GET", "/api/v1/overview")))
+
+
+def others(build, folder, path):
+    data = folder / "others"
+    if not data.exists():
+        subprocess.run([str(build / "heatscore"), "demo", "-q", "-d", data, "--rows", "3000", "--seed", "1", "--budget", "1"],
+                       check=True, stdout=subprocess.DEVNULL)
+        wide = folder / "wide.csv"
+        wide.write_text("Lead ID,Email," + ",".join(f"Extra {i}" for i in range(400)) + "\nX1,x@mail.example," +
+                        ",".join(str(i) for i in range(400)) + "\n")
+        server = Server(build, data / "demo")
+        upload(server, wide)
+        upload(server, path)
+        server.stop()
+    server = Server(build, data / "demo")
+    print("| pages of 50 | leads | ms of processor | first ms | median ms | p99 ms |")
+    for name, query in {"an attribute without strips, by score": quoted(sort="-score", **{"attr.Visits[gte]": 35}),
+                        "by an attribute without strips": quoted(sort="-attr.Visits")}.items():
+        total = []
+        ms, cpu = timed(server, lambda i: total.append(server.call("GET", f"/api/v1/leads?limit=50&{query}")["total"]))
+        show(name, total[-1], ms, cpu)
+    server.stop()
 
 
 def import_killed(build, data, path, rows, place):
@@ -277,8 +300,12 @@ def main():
         gib(build, data, folder / "gib.csv")
     path = folder / f"leads{rows}.csv"
     make_csv(data / "new_leads.csv", path, rows)
+    if "others" in steps:
+        others(build, folder, path)
     if "kills" in steps:
         kills(build, folder, path, rows)
+    if not set(steps) & {"bare", "peer", "start", "pages"}:
+        return
     server = Server(build, data)
     ours = None
     if server.call("GET", "/api/v1/leads?limit=1")["total"] < rows:

@@ -110,6 +110,7 @@ int sq_read(struct sq *s, sq_fn *fn, void *arg, struct err *e)
 			goto done;
 		s->opened[i] = true;
 		c->strips.cache = s->cache;
+		c->strips.s = s;
 	}
 	/* One transaction, so that all of it is as of one moment. */
 	if (sq_exec(c, "BEGIN", e) != 0)
@@ -173,6 +174,9 @@ static void close_store(struct store *st)
 			sq_conn_close(&s->readers[i]);
 	sq_cache_free(s->cache);
 	sq_answers_free(s->answers);
+	for (i = 0; i < s->made.n; i++)
+		free(s->made.headers[i]);
+	pthread_mutex_destroy(&s->made.lock);
 	sq_writer_close(s);
 	sq_layouts_clear(s);
 	pthread_rwlock_destroy(&s->layouts_lock);
@@ -443,6 +447,7 @@ static struct sq *make(const struct store_sqlite_opts *o, struct err *e)
 	pthread_cond_init(&s->done, &attr);
 	pthread_condattr_destroy(&attr);
 	pthread_mutex_init(&s->readers_lock, NULL);
+	pthread_mutex_init(&s->made.lock, NULL);
 	pthread_cond_init(&s->readers_free, NULL);
 	sq_back_init(s);
 	pthread_rwlock_init(&s->layouts_lock, NULL);

@@ -26,6 +26,8 @@ struct sq_strips_held {
 	size_t n, cap;
 	int64_t version; /* of the data that stamps are of; 0: nothing is known */
 	const struct sq_kept *held[SQ_CURSORS];
+	struct sq *s;
+	struct buf made[SQ_CURSORS]; /* strips of sqlite_made.c that are not in the cache */
 };
 
 enum { SQ_STATEMENTS = 96 };
@@ -114,6 +116,14 @@ struct sq_back {
 	bool wanted, stop;
 };
 
+/* Attributes that strips are made of for lists only (sqlite_made.c), under the lock. */
+enum { SQ_MADE_MOST = 32 };
+struct sq_made {
+	pthread_mutex_t lock;
+	char *headers[SQ_MADE_MOST];
+	size_t n;
+};
+
 struct sq {
 	struct store_base base;
 	char *path;
@@ -129,6 +139,7 @@ struct sq {
 	size_t n_readers;
 	struct sq_cache *cache;     /* owned, of all readers; NULL: without memory for one */
 	struct sq_answers *answers; /* owned; what was found by words; NULL likewise */
+	struct sq_made made;
 
 	/* The writer. */
 	pthread_t thread;
@@ -292,6 +303,7 @@ enum {
 	COL_ALIVE = 101,
 	COL_BY_ROWS = 102,
 	COL_ATTRIBUTES = 1000,
+	COL_MADE = 1 << 19,
 	COL_RAW = 1 << 20
 };
 int64_t sq_strip_key(uint32_t column, int64_t segment);

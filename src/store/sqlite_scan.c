@@ -104,6 +104,7 @@ void sq_strips_let_go(struct sq_conn *c)
 	for (i = 0; i < SQ_CURSORS; i++) {
 		sq_cache_release(h->cache, h->held[i]);
 		h->held[i] = NULL;
+		buf_clear(&h->made[i]);
 	}
 	h->began = false;
 }
@@ -121,6 +122,8 @@ int sq_strip_body(struct sq_conn *c, int which, uint32_t column, int64_t segment
 	h->held[which] = NULL;
 	if (sq_strips_begin(c, e) != 0)
 		return -1;
+	if ((column & ~(uint32_t)COL_RAW) >= COL_MADE)
+		return sq_made_body(c, which, column, segment, body, e);
 	stamp = sq_stamp(c, segment);
 	k = sq_cache_get(h->cache, column, segment, stamp, h->tick);
 	if (k == NULL) {
@@ -148,8 +151,12 @@ uint32_t sq_column(struct sq *s, struct sq_conn *c, const struct query_column *c
 	/* One that no lead has is an empty column; unless there were too many to keep strips of. */
 	if (number == 0 && sq_int(c, "SELECT count(*) FROM attribute", 0, &n, e) != 0)
 		n = SQ_ATTRIBUTES_MAX;
-	*strips = number != 0 || n < SQ_ATTRIBUTES_MAX;
-	return *strips ? COL_ATTRIBUTES + number : COL_BY_ROWS;
+	if (number != 0 || n < SQ_ATTRIBUTES_MAX)
+		return COL_ATTRIBUTES + number;
+	if (c->strips.cache != NULL)
+		number = sq_made_column(s, col->attribute);
+	*strips = number != 0;
+	return *strips ? number : COL_BY_ROWS;
 }
 
 static int load_dirty(struct sq_scan *x, struct err *e)

@@ -75,6 +75,11 @@ int strip_write(struct strip_builder *b, struct buf *out, struct buf *raw, struc
  * strips can be held at once. The strip lives until the next call with the same ${which}. */
 int sq_strip_body(struct sq_conn *c, int which, uint32_t column, int64_t segment, struct str *body,
 	struct err *e);
+/* sq_made_column(s, header): of an attribute without strips: one whose strips are made for lists;
+ * 0: there are too many. sq_made_body: as sq_strip_body, for those. */
+uint32_t sq_made_column(struct sq *s, struct str header);
+int sq_made_body(struct sq_conn *c, int which, uint32_t column, int64_t segment, struct str *body,
+	struct err *e);
 uint32_t sq_column(struct sq *s, struct sq_conn *c, const struct query_column *col, bool *strips,
 	struct err *e);
 

@@ -281,15 +281,15 @@ static void test_what_is_kept_of_pages_is_never_out_of_date(void **state)
 	close_backend(&as);
 }
 
-/* How many leads have ${words}, as of the transaction of ${c}. */
-static unsigned count_words(struct fixture *f, struct sq *s, struct sq_conn *c, const char *words)
+/* How many leads pass, as of the transaction of ${c}. */
+static unsigned count_query(
+	struct fixture *f, struct sq *s, struct sq_conn *c, const struct lead_query *q)
 {
-	struct lead_query q = { .words = str_of(words), .limit = 1, .at = NAN };
 	uint64_t bits[SEG / 64];
 	struct sq_scan scan;
 	unsigned n = 0;
 
-	ok(f, sq_scan_open(&scan, s, c, &q, &f->a, &f->e));
+	ok(f, sq_scan_open(&scan, s, c, q, &f->a, &f->e));
 	for (int64_t i = 0; i < scan.segments; i++) {
 		ok(f, sq_scan_segment(&scan, i, bits, &f->e));
 		for (size_t w = 0; w < SEG / 64; w++)
@@ -305,10 +305,35 @@ static unsigned count_words(struct fixture *f, struct sq *s, struct sq_conn *c, 
 	return n;
 }
 
-static int read_beside_writers(struct sq *s, struct sq_conn *c, void *arg, struct err *e)
+static unsigned count_words(struct fixture *f, struct sq *s, struct sq_conn *c, const char *words)
 {
-	struct fixture *f = arg;
+	struct lead_query q = { .words = str_of(words), .limit = 1, .at = NAN };
 
+	return count_query(f, s, c, &q);
+}
+
+/* A reader of its own, which is no matter to the store when a check fails. */
+static void begin_reading(struct fixture *f, struct sq_conn *c)
+{
+	struct sq *s = sq_of(f->s);
+
+	ok(f, sq_conn_open(c, s->path, SQ_READ, &f->e));
+	c->strips.cache = s->cache;
+	c->strips.s = s;
+	ok(f, sq_exec(c, "BEGIN", &f->e));
+}
+
+/* One that reads as of an earlier moment finds what was then, though others have kept what is. */
+static void test_a_reader_keeps_to_its_moment(void **state)
+{
+	struct fixture *f = *state;
+	struct sq *s = sq_of(f->s);
+	struct sq_conn conn, *c = &conn;
+
+	put_leads(f, 0, 5000, "Common");
+	ok(f, f->s->settle(f->s, &f->e));
+	assert_int_equal(found(f, "common", NULL), 5000);
+	begin_reading(f, c);
 	assert_int_equal(count_words(f, s, c, "other"), 0);
 	put_leads(f, 5, 3, "Zed");
 	put_leads(f, 4990, 1, "Zed");
@@ -322,18 +347,120 @@ static int read_beside_writers(struct sq *s, struct sq_conn *c, void *arg, struc
 	assert_int_equal(count_words(f, s, c, "zed"), 0);
 	assert_int_equal(count_words(f, s, c, "common"), 5000);
 	assert_int_equal(found(f, "common", NULL), 2999);
-	return 0;
+	sq_conn_close(c);
 }
 
-/* One that reads as of an earlier moment finds what was then, though others have kept what is. */
-static void test_a_reader_keeps_to_its_moment(void **state)
-{
-	struct fixture *f = *state;
+/* So many columns that the file keeps no strips of the last one. */
+enum { WIDE = 405 };
 
-	put_leads(f, 0, 5000, "Common");
+static uint32_t wide_layout(struct fixture *f)
+{
+	static struct layout_column c[WIDE];
+	static char headers[WIDE][16];
+	struct layout l = { .columns = c, .n = WIDE };
+	uint32_t number;
+
+	for (unsigned i = 0; i < WIDE; i++) {
+		snprintf(headers[i], sizeof(headers[i]), "Column %u", i);
+		c[i] = (struct layout_column){ str_of(headers[i]), LF_ATTRIBUTE, "" };
+	}
+	ok(f, f->s->layouts->put(f->s, &l, &number, &f->e));
+	return number;
+}
+
+/* Leads whose last column has one of a few values, or none. */
+static void put_wide(struct fixture *f, uint32_t layout, unsigned from, unsigned n, unsigned turn)
+{
+	static const char *const values[] = { "12", "-3", "7.5", "Gold", "gr\xC3\xBCn", "" };
+	struct lead_put *rows = calloc(n, sizeof(*rows));
+	struct lead_put_opts o = { .now_ms = 1 };
+	struct buf cells[6] = { { 0 } };
+
+	for (unsigned i = 0; i < 6; i++) {
+		struct str all[WIDE] = { { NULL, 0 } };
+
+		all[WIDE - 1] = str_of(values[i]);
+		cells_pack(all, WIDE, &cells[i]);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		unsigned k = from + i;
+
+		lead_values_none(&rows[i].values);
+		rows[i].cells = buf_view(&cells[(k * 7919 + turn) % 6]);
+		rows[i].layout = layout;
+		rows[i].id = (struct id){ { (uint8_t)(k >> 8), (uint8_t)k, 1 } };
+		rows[i].digest[0] = (uint8_t)(turn + 1);
+	}
+	ok(f, f->s->leads->put(f->s, rows, n, &o, &f->e));
+	for (unsigned i = 0; i < 6; i++)
+		buf_clear(&cells[i]);
+	free(rows);
+}
+
+static void same_wide_lists(struct fixture *f, struct fixture *as)
+{
+	struct query_column last = { LF_ATTRIBUTE, S("Column 404") };
+	struct query_value value = { .text = S("gold"), .number = 7 };
+	struct query_filter filter = { last, QUERY_EQ, &value, 1 };
+	struct lead_query q = { .filters = &filter, .limit = 5, .total = true };
+
+	for (unsigned k = 0; k < 12; k++) {
+		q.n_filters = k % 3 != 0;
+		filter.op = k % 3 == 1 ? QUERY_EQ : QUERY_GTE;
+		value.number = k % 3 == 1 ? NAN : 7;
+		q.sort = k % 2 != 0 ? last : (struct query_column){ .field = LF_NAME };
+		q.descending = k % 4 == 1;
+		q.at = k >= 6 ? 0.08 * k : NAN;
+		same_page(f, as, &q);
+	}
+}
+
+static void test_attributes_beyond_the_many_are_listed_like_others(void **state)
+{
+	static const unsigned changes[][2] = { { 4090, 12 }, { 0, 1500 }, { 4500, 3 } };
+	struct fixture *f = *state, as;
+	uint32_t ours = wide_layout(f), theirs;
+
+	open_backend(&as, "memory");
+	theirs = wide_layout(&as);
+	put_wide(f, ours, 0, 5000, 0);
+	put_wide(&as, theirs, 0, 5000, 0);
+	same_wide_lists(f, &as);
 	ok(f, f->s->settle(f->s, &f->e));
-	assert_int_equal(found(f, "common", NULL), 5000);
-	ok(f, sq_read(sq_of(f->s), read_beside_writers, f, &f->e));
+	same_wide_lists(f, &as);
+	for (unsigned i = 0; i < 3; i++) {
+		put_wide(f, ours, changes[i][0], changes[i][1], i + 1);
+		put_wide(&as, theirs, changes[i][0], changes[i][1], i + 1);
+		same_wide_lists(f, &as);
+	}
+	close_backend(&as);
+}
+
+static void test_what_is_made_for_a_list_is_of_its_moment(void **state)
+{
+	struct query_value value = { .text = S("gold"), .number = NAN };
+	struct query_filter filter = { { LF_ATTRIBUTE, S("Column 404") }, QUERY_EQ, &value, 1 };
+	struct lead_query q = {
+		.filters = &filter, .n_filters = 1, .limit = 1, .at = NAN, .total = true
+	};
+	struct fixture *f = *state;
+	uint32_t layout = wide_layout(f);
+	struct lead_page page;
+	struct sq_conn c;
+	unsigned then = 0;
+
+	for (unsigned k = 0; k < 5000; k++)
+		then += (k * 7919 + 9) % 6 == 3;
+	put_wide(f, layout, 0, 5000, 9);
+	ok(f, f->s->settle(f->s, &f->e));
+	begin_reading(f, &c);
+	assert_int_equal(count_words(f, sq_of(f->s), &c, "nobody"), 0);
+	/* The strips are made by one who reads as of now, when 19 leads are not as they were. */
+	put_wide(f, layout, 0, 19, 10);
+	ok(f, f->s->leads->list(f->s, &q, &f->a, &page, &f->e));
+	assert_int_not_equal(page.total, then);
+	assert_int_equal(count_query(f, sq_of(f->s), &c, &q), then);
+	sq_conn_close(&c);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -345,6 +472,8 @@ int main(void)
 		T(test_batches_of_any_size_are_found_at_once),
 		T(test_what_is_kept_of_pages_is_never_out_of_date),
 		T(test_a_reader_keeps_to_its_moment),
+		T(test_attributes_beyond_the_many_are_listed_like_others),
+		T(test_what_is_made_for_a_list_is_of_its_moment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
