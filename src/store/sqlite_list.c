@@ -268,6 +268,17 @@ static void offer_segment(struct list_top *t, int64_t segment, const uint64_t bi
 	}
 }
 
+/* One whose value was folded just now: without memory for it nobody knows its place. */
+static void offer_folded(struct list_top *t, struct list_candidate *c)
+{
+	if (!t->fold.failed) {
+		offer(t, c);
+		return;
+	}
+	err_nomem(t->e);
+	t->failed = true;
+}
+
 /* Sorting by what has no strips: the rows are looked at. */
 static void offer_rows(struct list_top *t, int64_t segment, const uint64_t bits[SEG / 64])
 {
@@ -287,7 +298,7 @@ static void offer_rows(struct list_top *t, int64_t segment, const uint64_t bits[
 		layout = sq_layout_get(t->scan.s, t->scan.c, l.layout, NULL);
 		c.value = value_of_lead(
 			&l, layout != NULL ? &layout->layout : NULL, &t->q->sort, &t->fold);
-		offer(t, &c);
+		offer_folded(t, &c);
 	}
 }
 
@@ -323,7 +334,7 @@ static int run(struct list_top *t)
 		c.high = list_high_of(&l.id);
 		c.has_id = c.has_high = true;
 		c.value = value_of_lead(&l, layout, &t->q->sort, &t->fold);
-		offer(t, &c);
+		offer_folded(t, &c);
 		if (t->failed)
 			return -1;
 	}

@@ -497,14 +497,16 @@ static int keep_by_rows(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 
 		if (rc != 0)
 			break;
 		layout = sq_layout_get(x->s, x->c, l.layout, NULL);
-		for (k = 0; k < x->n_filters; k++) {
+		for (k = 0; k < x->n_filters && rc == 0; k++) {
 			struct value v;
 
 			if (x->columns[k] != COL_BY_ROWS)
 				continue;
 			v = value_of_lead(&l, layout != NULL ? &layout->layout : NULL,
 				&x->filters[k].column, &fold);
-			if (!filter_pass(&x->filters[k], &v))
+			if (fold.failed)
+				rc = err_nomem(e);
+			else if (!filter_pass(&x->filters[k], &v))
 				bits[i / 64] &= ~((uint64_t)1 << i % 64);
 		}
 	}
@@ -589,7 +591,7 @@ int sq_scan_dirty(
 	for (k = 0; k < x->n_filters && rc == 1; k++) {
 		struct value v = value_of_lead(l, *layout, &x->filters[k].column, &fold);
 
-		rc = filter_pass(&x->filters[k], &v);
+		rc = fold.failed ? err_nomem(e) : filter_pass(&x->filters[k], &v);
 	}
 	buf_clear(&fold);
 	return rc;

@@ -436,6 +436,10 @@ static int find(struct sq *s, struct sq_conn *c, void *arg, struct err *e)
 		if (there == 0)
 			continue;
 		v = value_of_lead(&l, layout, &col, &fold);
+		if (fold.failed) {
+			err_nomem(e);
+			goto done;
+		}
 		m = v.class == VALUE_EMPTY ? NULL : map_get(&x->keys, v.text);
 		if (m != NULL)
 			found(x, m->value, &l.id);
@@ -556,6 +560,10 @@ static int attributes(struct sq *s, struct sq_conn *c, void *arg, struct err *e)
 
 			x->out[k].filled +=
 				value_of_lead(&l, layout, &col, &fold).class != VALUE_EMPTY;
+			if (fold.failed) {
+				err_nomem(e);
+				goto done;
+			}
 		}
 	}
 	rc = 0;

@@ -190,7 +190,9 @@ int tally_lead(struct tally *t, const struct lead *l, const struct layout *layou
 			id_ulid(l->upload, upload);
 			raw = str_of(upload);
 		}
-		rc = tally_number(t, k, &v, v.class == VALUE_EMPTY ? S("") : raw, &numbers[k], e);
+		rc = fold.failed ? err_nomem(e)
+				 : tally_number(t, k, &v, v.class == VALUE_EMPTY ? S("") : raw,
+					   &numbers[k], e);
 	}
 	buf_clear(&fold);
 	if (rc != 0)
