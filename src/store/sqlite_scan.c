@@ -364,12 +364,12 @@ static uint32_t flag_contains(const struct filter *f, const struct strip *s, uin
 	size_t at = 0, end = s->ends[s->n - 1];
 
 	while (at < end) {
-		const char *hit = memmem(s->text + at, end - at, what.p, what.n);
+		ptrdiff_t hit = str_find((struct str){ s->text + at, end - at }, what);
 		uint32_t hi = s->n;
 
-		if (hit == NULL)
+		if (hit < 0)
 			break;
-		at = (size_t)(hit - s->text);
+		at += (size_t)hit;
 		while (i < hi) { /* the text it lies in */
 			uint32_t mid = (i + hi) / 2;
 

@@ -2,6 +2,9 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "util/str.h"
 
@@ -128,15 +131,50 @@ int str_cmp(struct str a, struct str b)
 	return a.n < b.n ? -1 : a.n > b.n;
 }
 
+/* Sixteen places at a time: those where the first and the last byte are right. From where on this
+ * cannot be said, as it would read behind the end, is left to memmem. */
+#ifdef __SSE2__
+static const char *find_fast(struct str s, struct str what, size_t *rest)
+{
+	__m128i first = _mm_set1_epi8(what.p[0]), last = _mm_set1_epi8(what.p[what.n - 1]);
+	size_t i = 0;
+
+	for (; i + what.n + 15 <= s.n; i += 16) {
+		__m128i a = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
+		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i + what.n - 1));
+		unsigned hits = (unsigned)_mm_movemask_epi8(
+			_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+
+		for (; hits != 0; hits &= hits - 1) {
+			const char *at = s.p + i + __builtin_ctz(hits);
+
+			if (memcmp(at, what.p, what.n) == 0)
+				return at;
+		}
+	}
+	*rest = i;
+	return NULL;
+}
+#else
+static const char *find_fast(struct str s, struct str what, size_t *rest)
+{
+	*rest = 0;
+	return NULL;
+}
+#endif
+
 ptrdiff_t str_find(struct str s, struct str what)
 {
 	const char *hit;
+	size_t rest = 0;
 
 	if (what.n == 0)
 		return 0;
 	if (s.n < what.n)
 		return -1;
-	hit = memmem(s.p, s.n, what.p, what.n);
+	hit = find_fast(s, what, &rest);
+	if (hit == NULL)
+		hit = memmem(s.p + rest, s.n - rest, what.p, what.n);
 	return hit != NULL ? hit - s.p : -1;
 }
 

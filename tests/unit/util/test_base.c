@@ -178,9 +178,31 @@ static void test_rng_is_the_published_one(void **state)
 	assert_true(rng_u64(&a) == 1509978240);
 }
 
+static void test_a_text_is_found_wherever_it_is(void **state)
+{
+	char hay[80], what[] = "abcabdabcabcabcabd";
+	size_t n, w, at;
+
+	for (n = 0; n <= sizeof(hay); n++)
+		for (w = 1; w < sizeof(what) && w <= n; w++)
+			for (at = 0; at + w <= n; at++) {
+				struct str s = { malloc(n),
+					n }; /* of this size: none is read behind it */
+
+				memset((char *)s.p, 'a', n);
+				memcpy((char *)s.p + at, what, w);
+				assert_int_equal(str_find(s, (struct str){ what, w }),
+					(const char *)memmem(s.p, n, what, w) - s.p);
+				((char *)s.p)[at + w - 1] = '?';
+				assert_true(w == 1 || str_find(s, (struct str){ what, w }) == -1);
+				free((char *)s.p);
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_text_is_found_wherever_it_is),
 		cmocka_unit_test(test_trim_takes_ascii_and_hard_blanks),
 		cmocka_unit_test(test_texts_are_equal_when_every_byte_is),
 		cmocka_unit_test(test_a_word_set_has_its_words_and_no_others),
