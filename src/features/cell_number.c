@@ -341,6 +341,21 @@ static bool take_sign(struct str *s)
 	return false;
 }
 
+/* Without a digit, or with more letters than a currency and the exponents of two numbers have: most
+ * texts, and never a number. */
+static bool no_number(struct str s)
+{
+	size_t digits = 0, letters = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = (char)(s.p[i] | 0x20);
+
+		digits += digit(s.p[i]);
+		letters += c >= 'a' && c <= 'z';
+	}
+	return digits == 0 || letters > 3 + 2;
+}
+
 static enum cell_result any_number(struct str s, enum cell_mark mark, double *out, char *votes)
 {
 	enum cell_result r;
@@ -350,7 +365,7 @@ static enum cell_result any_number(struct str s, enum cell_mark mark, double *ou
 	s = str_trim(s);
 	if (s.n > 1 && s.p[0] == '\'')
 		s = str_trim(str_sub(s, 1, s.n));
-	if (s.n == 0 || s.n > 64)
+	if (s.n == 0 || s.n > 64 || no_number(s))
 		return CELL_NO;
 	minus = take_sign(&s);
 	s = without_currency(s);

@@ -285,17 +285,18 @@ static int count_value(struct profiler *pr, struct acc *a, struct str s, bool fi
 {
 	char room[CELL_TEXT_MAX];
 	struct str text = cell_text(s, room);
-	struct map_entry *x = map_get(&a->values, text);
-	bool added = false;
+	bool full = a->values.n >= pr->most_values, added = false;
+	struct map_entry *x;
 
 	if (filled && distinct_add(&a->distinct, str_hash(text, 1), w) == -1)
 		return -1;
-	if (x == NULL && a->values.n >= pr->most_values) {
+	x = full ? map_get(&a->values, text) : map_put(&a->values, text, &added);
+	if (x == NULL && !full)
+		return -1;
+	if (x == NULL) {
 		a->values_full = true;
 		return 0;
 	}
-	if (x == NULL && (x = map_put(&a->values, text, &added)) == NULL)
-		return -1;
 	x->value += w;
 	a->placeholder_values += added && !filled;
 	return added ? keep_raw(pr, a, str_trim(s)) : 0;
@@ -351,9 +352,11 @@ static int count_cell(struct profiler *pr, struct acc *a, struct str s)
 		a->empty++;
 		return 0;
 	}
-	x = s.n <= RAW_MAX ? map_get(&a->seen, s) : NULL;
-	if (x == NULL && s.n <= RAW_MAX && a->seen.n < pr->most_values &&
-		(x = map_put(&a->seen, s, &added)) == NULL)
+	if (s.n > RAW_MAX)
+		x = NULL;
+	else if (a->seen.n >= pr->most_values)
+		x = map_get(&a->seen, s);
+	else if ((x = map_put(&a->seen, s, &added)) == NULL)
 		return -1;
 	if (x != NULL && !added)
 		again = ++x->value;
