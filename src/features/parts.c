@@ -5,7 +5,6 @@
 #include "features/headers.h"
 #include "features/parts.h"
 #include "features/profile_internal.h"
-#include "util/err.h"
 #include "util/word_set.h"
 
 #define W(lit) \
@@ -257,65 +256,41 @@ static const struct title_word depts[] = {
 #undef DEPT
 };
 
-/* A list by its first letter: [from[c], from[c + 1]) begin with it, some of them of two words. */
-struct title_list {
-	const struct title_word *words;
-	size_t n;
-	uint16_t from[27];
-	uint32_t pairs; /* letters as bits */
-};
+WORD_SET(rank_set, ranks);
+WORD_SET(shift_set, shifts);
+WORD_SET(dept_set, depts);
 
-static struct title_list rank_list = { .words = ranks, .n = COUNT(ranks) };
-static struct title_list shift_list = { .words = shifts, .n = COUNT(shifts) };
-static struct title_list dept_list = { .words = depts, .n = COUNT(depts) };
-
-static void index_list(struct title_list *l)
+/* Of a list of title words: the letters with which those of two parts begin, as bits. */
+static uint32_t pairs_of(const struct title_word *words, size_t n)
 {
-	size_t at = 0;
+	uint32_t letters = 0;
 
-	for (unsigned c = 0; c < 26; c++) {
-		l->from[c] = (uint16_t)at;
-		for (; at < l->n && l->words[at].word.p[0] == (char)('a' + c); at++)
-			if (str_chr(l->words[at].word, ' ') >= 0)
-				l->pairs |= 1u << c;
-	}
-	l->from[26] = (uint16_t)at;
-	ASSERT(at == l->n); /* in order, and each begins with a letter */
+	for (size_t i = 0; i < n; i++)
+		if (str_chr(words[i].word, ' ') >= 0)
+			letters |= 1u << (words[i].word.p[0] & 31);
+	return letters;
 }
 
-__attribute__((constructor)) static void index_lists(void)
+struct title_list {
+	const struct title_word *words;
+	const struct word_set *set;
+	uint32_t pairs;
+};
+
+static struct title_list rank_list = { ranks, &rank_set, 0 };
+static struct title_list dept_list = { depts, &dept_set, 0 };
+
+__attribute__((constructor)) static void find_pairs(void)
 {
-	index_list(&rank_list);
-	index_list(&shift_list);
-	index_list(&dept_list);
+	rank_list.pairs = pairs_of(ranks, COUNT(ranks));
+	dept_list.pairs = pairs_of(depts, COUNT(depts));
 }
 
 static const struct title_word *find_word(const struct title_list *l, struct str s)
 {
-	unsigned letter = (unsigned char)s.p[0] - (unsigned)'a';
-	size_t lo, n;
+	int i = word_set_find(l->set, s);
 
-	if (letter >= 26)
-		return NULL;
-	for (lo = l->from[letter], n = l->from[letter + 1]; lo < n;) {
-		size_t mid = lo + (n - lo) / 2;
-		int c = str_cmp(s, l->words[mid].word);
-
-		if (c == 0)
-			return &l->words[mid];
-		if (c < 0)
-			n = mid;
-		else
-			lo = mid + 1;
-	}
-	return NULL;
-}
-
-static bool begins_pairs(const struct title_list *l, struct str s)
-{
-	unsigned letter = (unsigned char)s.p[0] - (unsigned)'a';
-
-	return letter < 26 && (l->pairs >> letter & 1) != 0;
+	return i >= 0 ? &l->words[i] : NULL;
 }
 
 #define TITLE_WORDS 12
@@ -344,7 +319,7 @@ static size_t split_words(struct str s, struct str words[TITLE_WORDS])
 static const struct title_word *match(
 	const struct title_list *l, const struct str *words, size_t n, size_t *i)
 {
-	if (*i + 1 < n && begins_pairs(l, words[*i])) {
+	if (*i + 1 < n && (l->pairs >> (words[*i].p[0] & 31) & 1) != 0) {
 		struct str pair = { words[*i].p,
 			(size_t)(words[*i + 1].p - words[*i].p) + words[*i + 1].n };
 		const struct title_word *x = find_word(l, pair);
@@ -363,13 +338,14 @@ static double title_rank(const struct str *words, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct title_word *x;
+		int k;
 
 		/* "assistant to the CEO": whose rank follows is not the lead's. */
 		if (best >= 0 && best <= 10 &&
 			(str_eq(words[i], S("to")) || str_eq(words[i], S("der"))))
 			break;
-		if ((x = find_word(&shift_list, words[i])) != NULL) {
-			shift += x->tenths;
+		if ((k = word_set_find(&shift_set, words[i])) >= 0) {
+			shift += shifts[k].tenths;
 			continue;
 		}
 		if ((x = match(&rank_list, words, n, &i)) != NULL && x->tenths > best) {

@@ -359,8 +359,29 @@ static void quoted(struct buf *b, struct str s)
 	buf_c(b, '"');
 }
 
+/* A key on a line with all the others, as the API writes them: comma, quotes and colon in one go.
+ */
+static bool plain_key(struct jw *w, struct str key)
+{
+	char *to;
+
+	if (w->indent != 0 || w->after_key || key.n == 0 || plain_len(key) != key.n ||
+		(to = buf_reserve(w->b, key.n + 4)) == NULL)
+		return false;
+	w->b->n += key.n + 3 + w->has_items;
+	if (w->has_items)
+		*to++ = ',';
+	*to = '"';
+	memcpy(to + 1, key.p, key.n);
+	memcpy(to + 1 + key.n, "\":", 2);
+	w->has_items = w->after_key = true;
+	return true;
+}
+
 void jw_key_str(struct jw *w, struct str key)
 {
+	if (plain_key(w, key))
+		return;
 	before_value(w);
 	quoted(w->b, key);
 	buf_c(w->b, ':');

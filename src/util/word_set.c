@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "util/word_set.h"
 
-static uint8_t *slot_of(struct word_set *w, struct str s)
+static struct str word_at(const struct word_set *w, size_t i)
+{
+	return *(const struct str *)(const void *)((const char *)w->list + i * w->step);
+}
+
+/* Where ${s} is, or would be. */
+static size_t slot_of(const struct word_set *w, struct str s)
 {
 	size_t i = (size_t)str_hash(s, 0) % WORD_SET_SLOTS;
 
-	while (w->slots[i] != 0 && !str_eq(w->words[w->slots[i] - 1], s))
+	while (w->slots[i] != 0 && !str_eq(word_at(w, w->slots[i] - 1u), s))
 		i = (i + 1) % WORD_SET_SLOTS;
-	return &w->slots[i];
+	return i;
 }
 
 void word_set_make(struct word_set *w)
 {
 	for (size_t i = 0; i < w->n; i++)
-		*slot_of(w, w->words[i]) = (uint8_t)(i + 1);
+		w->slots[slot_of(w, word_at(w, i))] = (uint8_t)(i + 1);
 }
 
-bool word_set_has(const struct word_set *w, struct str s)
+int word_set_find(const struct word_set *w, struct str s)
 {
-	size_t i = (size_t)str_hash(s, 0) % WORD_SET_SLOTS;
-
-	for (; w->slots[i] != 0; i = (i + 1) % WORD_SET_SLOTS)
-		if (str_eq(w->words[w->slots[i] - 1], s))
-			return true;
-	return false;
+	return w->slots[slot_of(w, s)] - 1;
 }

@@ -16,23 +16,31 @@
 
 #include "util/str.h"
 
-enum { WORD_SET_SLOTS = 256, WORD_SET_MOST = 128 };
+enum { WORD_SET_SLOTS = 512, WORD_SET_MOST = 255 };
 
 struct word_set {
-	const struct str *words; /* WORD_SET_MOST at most, each once */
-	size_t n;
-	uint8_t slots[WORD_SET_SLOTS]; /* number of a word, from 1; 0: free */
+	const void *list; /* of struct str, or of what begins with one; each word once */
+	size_t n, step;   /* WORD_SET_MOST at most; bytes of an item */
+	uint8_t slots[WORD_SET_SLOTS]; /* number of an item, from 1; 0: free */
 };
 
 void word_set_make(struct word_set *w);
-bool word_set_has(const struct word_set *w, struct str s);
+/* word_set_find(w, s): which item has the word, or -1. */
+int word_set_find(const struct word_set *w, struct str s);
 
-#define WORD_SET(set, list) \
-	static struct word_set set = { .words = list, .n = sizeof(list) / sizeof((list)[0]) }; \
+static inline bool word_set_has(const struct word_set *w, struct str s)
+{
+	return word_set_find(w, s) >= 0;
+}
+
+#define WORD_SET(set, items) \
+	static struct word_set set = { \
+		.list = items, .n = sizeof(items) / sizeof((items)[0]), .step = sizeof((items)[0]) \
+	}; \
 	__attribute__((constructor)) static void make_##set(void) \
 	{ \
 		word_set_make(&set); \
 	} \
-	_Static_assert(sizeof(list) / sizeof((list)[0]) <= WORD_SET_MOST, "too many words")
+	_Static_assert(sizeof(items) / sizeof((items)[0]) <= WORD_SET_MOST, "too many words")
 
 #endif
