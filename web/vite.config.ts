@@ -18,8 +18,35 @@ const oneWayToAsk: Plugin = {
   load: (id) => (/axios\/lib\/adapters\/fetch\.js$/.test(id) ? "export const getFetch = () => null; export default null;" : null),
 };
 
+// Tells public/theme.js in which files the code of the pages is that are mostly opened first.
+const pageCode: Plugin = {
+  name: "page-code",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_, { bundle }) => {
+      const chunks = Object.values(bundle ?? {}).filter((c) => c.type === "chunk");
+      // What a file needs, and what that needs.
+      const needs = (name: string, all = new Set<string>()): Set<string> => {
+        if (all.has(name)) return all;
+        all.add(name);
+        for (const i of chunks.find((c) => c.fileName === name)?.imports ?? []) needs(i, all);
+        return all;
+      };
+      const entry = new Set(chunks.filter((c) => c.isEntry).flatMap((c) => [...needs(c.fileName)]));
+      const files = (page: string) => {
+        const chunk = chunks.find((c) => c.facadeModuleId?.endsWith(`/src/pages/${page}.tsx`));
+        if (!chunk) throw new Error(`${page} has no file of its own`);
+        return [...needs(chunk.fileName)].filter((f) => !entry.has(f)).map((f) => `/${f}`).join();
+      };
+      const content = `/=${files("Overview")} /leads=${files("Leads")}`;
+      return [{ tag: "meta", attrs: { name: "page-code", content }, injectTo: "head-prepend" }];
+    },
+  },
+};
+
 export default defineConfig({
-  plugins: [oneWayToAsk, react(), tailwindcss()],
+  plugins: [oneWayToAsk, pageCode, react(), tailwindcss()],
   resolve: { alias: { "@": path.resolve(import.meta.dirname, "src") } },
   server: { proxy: { "/api": server, "/health": server, "/openapi.json": server } },
   build: {

@@ -11,4 +11,16 @@
   var dark = choice === "dark" ||
     (choice !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
+
+  // The code of the page that was asked for, which the app would ask for only once it runs itself.
+  var known = document.querySelector('meta[name="page-code"]');
+  var code = known && (" " + known.content).split(" " + location.pathname + "=")[1];
+  if (!code) return;
+  code.split(" ")[0].split(",").forEach(function (file) {
+    var link = document.createElement("link");
+    link.rel = "modulepreload";
+    link.crossOrigin = "";
+    link.href = file;
+    document.head.append(link);
+  });
 })();

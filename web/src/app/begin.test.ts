@@ -10,6 +10,7 @@ let answerMe = () => {};
 const server = mockServer({
   "GET /me": () => new Promise((resolve) => (answerMe = () => resolve(makeMe()))),
   "GET /overview": () => makeOverview(),
+  "GET /leads": () => ({ items: makeLeads(3), next_cursor: null, total: 3 }),
   "GET /queue": () => ({ items: makeLeads(3), next_cursor: null }),
 });
 
@@ -21,6 +22,15 @@ describe("the start", () => {
     expect(queries.getQueryData(meQuery.queryKey)).toBeUndefined();
     answerMe();
     await vi.waitFor(() => expect(queries.getQueryData(meQuery.queryKey)).toEqual(makeMe()));
+  });
+
+  it("asks for the top of the list that the address means, once it is known whose first view that may be", async () => {
+    const queries = makeQueryClient();
+    begin(queries, "/leads");
+    await vi.waitFor(() => expect([...server.calls].map((c) => c.path)).toEqual(["/me"]));
+    answerMe();
+    await vi.waitFor(() => expect([...server.calls].map((c) => c.path)).toEqual(["/me", "/leads"]));
+    expect(server.calls[1]?.query.toString()).toBe("reason=1&limit=50");
   });
 
   it("asks for nothing where a visitor is not signed in", async () => {

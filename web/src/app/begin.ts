@@ -11,6 +11,5 @@ export function begin(queries: QueryClient, pathname: string) {
   if (pathname !== paths.overview && pathname !== paths.leads) return;
   void queries.prefetchQuery(meQuery);
   // What fails here fails again where it is shown, and is told of there.
-  if (pathname === paths.leads) void loadLeads().catch(() => undefined);
-  else void loadOverview().then((page) => page.preload(queries), () => undefined);
+  void (pathname === paths.leads ? loadLeads() : loadOverview()).then((page) => page.preload(queries)).catch(() => undefined);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { QueryClient } from "@tanstack/react-query";
 import { Download, Rows3, Rows4 } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useNavigate, useNavigationType, useSearchParams } from "react-router";
@@ -8,11 +9,11 @@ import { isAttribute } from "@/features/leads/fields";
 import { FilterBar } from "@/features/leads/FilterBar";
 import { type Density, LeadsTable } from "@/features/leads/LeadsTable";
 import { asked, isFiltered, joinNames, readColumns } from "@/features/leads/query";
-import { pinnedFirst, useColumnLayout } from "@/features/leads/layout";
-import { useLeadRows } from "@/features/leads/useLeadRows";
+import { columnLayout, pinnedFirst, useColumnLayout } from "@/features/leads/layout";
+import { topOf, useLeadRows } from "@/features/leads/useLeadRows";
 import { useSelection } from "@/features/leads/useSelection";
 import { Views } from "@/features/leads/Views";
-import { useMe, usePreferences } from "@/features/session/api";
+import { meQuery, useMe, usePreferences } from "@/features/session/api";
 import { atLeast } from "@/lib/roles";
 import { t } from "@/lib/strings";
 import { Button, IconButton } from "@/ui/Button";
@@ -66,6 +67,19 @@ function useFirstView() {
     void navigate({ search: first }, { replace: true });
   }, [due, first, navigate]);
   return { due, first, setFirst: (leads_view: string) => keep.mutate({ leads_view }) };
+}
+
+/** Asks for the top of the list that the address means, before it is drawn; or the user's first view. */
+export async function preload(queries: QueryClient) {
+  if (window.location.hash) return; // another place
+  let { search } = window.location;
+  if (!search) {
+    const me = await queries.fetchQuery(meQuery);
+    if (typeof me.preferences?.leads_view === "string") search = me.preferences.leads_view;
+  }
+  const params = new URLSearchParams(search);
+  const columns = pinnedFirst(columnLayout(), readColumns(params));
+  void queries.prefetchInfiniteQuery(topOf(asked(params).toString(), extraOf(columns)));
 }
 
 export default function Leads() {

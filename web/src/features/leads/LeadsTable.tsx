@@ -41,10 +41,10 @@ interface Props {
 export function LeadsTable({ query, columns, rows, selection, density, firstIndex, mayUpload, onPlace }: Props) {
   const [params, setParams] = useSearchParams();
   const scroller = useRef<HTMLDivElement>(null);
-  const { list, total, row, look } = rows;
+  const { list, total, row, look, jump } = rows;
   const layout = useColumnLayout();
   const rowHeight = ROW[density];
-  const scroll = useScaledScroll({ scroller, count: total, rowHeight, top: HEAD, firstIndex });
+  const scroll = useScaledScroll({ scroller, count: total, rowHeight, top: HEAD, firstIndex, onJump: jump });
   const { items, show } = scroll;
   const sort = readSort(params);
 
@@ -101,7 +101,7 @@ export function LeadsTable({ query, columns, rows, selection, density, firstInde
   return (
     <>
       {list.error && <StaleNotice error={list.error} retry={() => void (list.isFetchNextPageError ? list.fetchNextPage() : list.refetch())} />}
-      <Frame scroller={scroller} columns={columns} busy={list.isFetching}>
+      <Frame scroller={scroller} columns={columns} busy={list.isFetching && !list.isFetchingNextPage}>
         <div role="table" aria-label={t.leads.caption} aria-rowcount={rows.exact ? total + 1 : -1} aria-colcount={columns.length + 2} className="min-w-(--least)">
           <div role="rowgroup" className="sticky top-0 z-20">
             <div role="row" aria-rowindex={1} className="grid border-b bg-sunken" style={{ height: HEAD, gridTemplateColumns: "var(--columns)" }}>

@@ -43,6 +43,7 @@ function subscribe(listener: () => void) {
   return () => void listeners.delete(listener);
 }
 
+export const columnLayout = snapshot;
 export const useColumnLayout = () => useSyncExternalStore(subscribe, snapshot);
 
 /** Pixels, or null for the usual width. */

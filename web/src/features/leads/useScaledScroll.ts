@@ -46,14 +46,22 @@ interface Options {
   /** Height of what sticks to the top, the header. */
   top: number;
   firstIndex: number;
+  /** Told of a far move, with the first row that will be drawn, before it is. */
+  onJump?: (first: number) => void;
 }
 
-export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }: Options) {
+const OVERSCAN = 4;
+
+export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex, onJump }: Options) {
   const rows = count * rowHeight;
   const bar = Math.min(rows, MAX_PX);
   // v: where the rows stand; s: where the bar stands.
   const place = useRef({ v: firstIndex * rowHeight, s: 0, ready: false });
   const scale = useRef<Scale>({ rows, bar, view: 1 });
+  const jump = useRef(onJump);
+  useEffect(() => {
+    jump.current = onJump;
+  });
   const tell = useRef<((offset: number, scrolling: boolean) => void) | null>(null);
 
   // Unless it is told where to go, it leaves alone a bar that has moved and whose event is still to come.
@@ -69,7 +77,7 @@ export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }:
     count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 4,
+    overscan: OVERSCAN,
     initialOffset: firstIndex * rowHeight,
     observeElementOffset: (_, told) => {
       const el = scroller.current;
@@ -83,8 +91,10 @@ export function useScaledScroll({ scroller, count, rowHeight, top, firstIndex }:
       const onScroll = () => {
         const s = el.scrollTop;
         if (s === place.current.s) return;
+        const far = Math.abs(s - place.current.s) > scale.current.view * 1.5;
         place.current.v = moved(scale.current, place.current.v, place.current.s, s);
         place.current.s = s;
+        if (far) jump.current?.(Math.max(0, Math.floor(place.current.v / rowHeight) - OVERSCAN));
         told(place.current.v, true);
         clearTimeout(timer);
         timer = setTimeout(rest, REST_MS);
