@@ -245,6 +245,7 @@ void forest_fast_free(struct forest_fast *ff)
 	free(ff->walk);
 	free(ff->used);
 	free(ff->packs);
+	free(ff->high);
 	free(ff->eights);
 	free(ff);
 }

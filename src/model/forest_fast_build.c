@@ -387,9 +387,12 @@ static int make_packs(struct build *b, struct err *e)
 	vbmi = ff->isa->depth_max >= 8 && fast_row_vbmi(ff);
 	if (!vbmi)
 		ff->row = ff->isa->row;
-	if ((ff->packs = aligned_alloc(64, ((size_t)n + 1) * sizeof(*ff->packs))) == NULL)
+	ff->packs = aligned_alloc(64, ((size_t)n + 1) * sizeof(*ff->packs));
+	ff->high = aligned_alloc(64, ((size_t)n + 1) * sizeof(*ff->high));
+	if (ff->packs == NULL || ff->high == NULL)
 		return err_nomem(e);
 	memset(ff->packs, 0, ((size_t)n + 1) * sizeof(*ff->packs));
+	memset(ff->high, 0, ((size_t)n + 1) * sizeof(*ff->high));
 	n = UINT32_MAX;
 	for (uint32_t i = 0; i < ff->n_trees; i++) {
 		const struct fast_tree *t = &ff->trees[i];
@@ -399,7 +402,7 @@ static int make_packs(struct build *b, struct err *e)
 			uint32_t plane = ff->plane[t->node + k] / FAST_ROWS;
 
 			ff->packs[n].low[t->shift + k] = (uint8_t)plane;
-			ff->packs[n].high[t->shift + k] = (uint8_t)(plane >> (vbmi ? 7 : 8));
+			ff->high[n].of[t->shift + k] = (uint8_t)(plane >> (vbmi ? 7 : 8));
 			ff->packs[n].place[t->shift + k] =
 				(uint8_t)(ff->place[t->node + k] + (vbmi ? 0 : 128));
 		}

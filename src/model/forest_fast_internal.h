@@ -45,18 +45,23 @@ struct fast_tree {
 };
 
 /* Trees of up to 6 levels side by side in 64 splits, for one row: number of the plane and place.
- * For VBMI, bytes and places are those of blocks, and ${high} is the number divided by 128, which
- * matters past 256 planes only; else they count from 0, and it is the number divided by 256. */
+ * For VBMI, bytes and places are those of blocks, else they count from 0. */
 struct fast_pack {
 	_Alignas(64) uint8_t low[64]; /* number of the plane, modulo 256 */
 	uint8_t place[64];
-	uint8_t high[64];
+};
+
+/* Of the same splits the number divided by 128, with VBMI, or by 256: read past 256 planes only,
+ * and so apart from what every row reads from end to end. */
+struct fast_high {
+	_Alignas(64) uint8_t of[64];
 };
 
 /* Up to 8 trees in a row, of one segment, that go down side by side: one lane each. */
 struct fast_eight {
-	_Alignas(64) uint64_t shift[8];
-	uint32_t leaf[8]; /* place of the first leaf, less 2^depth: a way down begins at 1 */
+	_Alignas(
+		64) uint32_t leaf[8]; /* place of the first, less 2^depth: a way down begins at 1 */
+	uint8_t shift[8];
 	uint8_t pack[8];  /* of the packs of this eight */
 	uint8_t n, packs; /* trees; packs that begin here */
 	uint8_t carried;  /* 1: pack 0 is the last one of the eight before */
@@ -115,6 +120,7 @@ struct forest_fast {
 	void (*row)(const struct forest_fast *ff, const float *x, struct forest_out out);
 	uint32_t depth;            /* of every tree; 0: they differ */
 	struct fast_pack *packs;   /* NULL when a tree is too deep for them */
+	struct fast_high *high;    /* one a pack */
 	struct fast_eight *eights; /* with VBMI and one group; NULL: none */
 	uint32_t n_eights;
 };

@@ -39,10 +39,10 @@ INLINE void bin_row(const struct forest_fast *ff, const float *x, uint8_t *bytes
 
 /* Splits are counted from 1 here, with children 2i and 2i + 1: a step is then a comparison whose
  * carry is added to i + i. ${wide}: planes past 256. */
-INLINE size_t way_down(const struct fast_pack *p, unsigned shift, unsigned depth,
-	const uint8_t *bytes, const bool wide)
+INLINE size_t way_down(const struct fast_pack *p, const struct fast_high *h, unsigned shift,
+	unsigned depth, const uint8_t *bytes, const bool wide)
 {
-	const uint8_t *low = p->low + shift, *high = p->high + shift, *place = p->place + shift;
+	const uint8_t *low = p->low + shift, *high = h->of + shift, *place = p->place + shift;
 	size_t i = 1;
 
 #define DOWN i = i + i + (place[i - 1] < bytes[low[i - 1] + (wide ? 256u * high[i - 1] : 0)])
@@ -86,7 +86,8 @@ INLINE void run(const struct forest_fast *ff, const uint8_t *bytes, struct fores
 			if (depth == 6 || ft->shift == 0)
 				p = next++;
 			acc[one_group ? 0 : ft->group] +=
-				ff->leaves[ft->leaf + way_down(p, depth == 6 ? 0 : ft->shift,
+				ff->leaves[ft->leaf + way_down(p, &ff->high[p - ff->packs],
+							      depth == 6 ? 0 : ft->shift,
 							      depth != 0 ? depth : ft->depth, bytes,
 							      wide)];
 		}

@@ -60,7 +60,7 @@ TARGET static __attribute__((noinline)) void bin_row(
 }
 
 /* The answers of all splits in a pack. */
-TARGET static inline __attribute__((always_inline)) uint64_t answers(
+TARGET static inline __attribute__((always_inline)) uint64_t answers(const struct forest_fast *ff,
 	const struct fast_pack *p, const __m512i *bytes, const unsigned pairs)
 {
 	__m512i low = _mm512_load_si512(p->low), v;
@@ -71,7 +71,7 @@ TARGET static inline __attribute__((always_inline)) uint64_t answers(
 		v = _mm512_mask_mov_epi8(v, _mm512_movepi8_mask(low),
 			_mm512_permutex2var_epi8(bytes[2], low, bytes[3]));
 	} else if (pairs > 2) {
-		__m512i high = _mm512_load_si512(p->high);
+		__m512i high = _mm512_load_si512(ff->high[p - ff->packs].of);
 
 		for (unsigned k = 1; k < pairs; k++) {
 			__mmask64 here = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8((char)k));
@@ -133,7 +133,7 @@ TARGET static inline __attribute__((always_inline)) void run_groups(const struct
 			const struct fast_tree *ft = &ff->trees[t];
 
 			if (ft->shift == 0)
-				m = answers(pack++, v, pairs);
+				m = answers(ff, pack++, v, pairs);
 			acc = _mm_mask_add_ps(acc, (__mmask8)(1u << ft->group), acc,
 				_mm_set1_ps(leaf_of(ff, ft, m, depth)));
 		}
@@ -149,6 +149,11 @@ TARGET static inline __attribute__((always_inline)) void run_groups(const struct
 	i = _mm512_ternarylogic_epi64( \
 		_mm512_add_epi64(i, i), _mm512_srlv_epi64(m, i), one, 0xF8) /* a | (b & c) */
 
+TARGET static inline __attribute__((always_inline)) __m512i wide(const uint8_t bytes[8])
+{
+	return _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)bytes));
+}
+
 /* The leaves' places, ${at}. ${answer}: of the packs of the eight, and whatever is behind them. */
 TARGET static inline __attribute__((always_inline)) void eight_leaves(
 	const struct fast_eight *e, const uint64_t *answer, uint32_t *at)
@@ -156,9 +161,8 @@ TARGET static inline __attribute__((always_inline)) void eight_leaves(
 	const __m512i one = _mm512_set1_epi64(1);
 	__m512i i = one, m = _mm512_loadu_si512(answer);
 
-	m = _mm512_permutexvar_epi64(
-		_mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)e->pack)), m);
-	m = _mm512_srlv_epi64(m, _mm512_load_si512(e->shift));
+	m = _mm512_permutexvar_epi64(wide(e->pack), m);
+	m = _mm512_srlv_epi64(m, wide(e->shift));
 	m = _mm512_add_epi64(m, m);
 	switch (e->depth) {
 	case 6:
@@ -201,7 +205,7 @@ TARGET static inline __attribute__((always_inline)) const struct fast_eight *ans
 	for (; e < end; e++)
 		n += e->packs;
 	for (unsigned k = 1; k <= n; k++)
-		answer[k] = answers((*pack)++, v, pairs);
+		answer[k] = answers(ff, (*pack)++, v, pairs);
 	return end;
 }
 
