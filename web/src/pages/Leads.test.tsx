@@ -106,6 +106,28 @@ describe("Leads", () => {
     expect(await screen.findByText("27 leads are as before, 2 changed since and stayed")).toBeTruthy();
   });
 
+  it("deletes many only when their number was typed", async () => {
+    server.on("POST /leads/bulk", () => ({ job: { id: "J", kind: "bulk", state: "queued", progress: 0, created_at: "" } }));
+    server.on("GET /jobs/:id", () => ({ id: "J", kind: "bulk", state: "done", progress: 1, created_at: "", result: { changed: 29 } }));
+    const { user } = renderApp(<Leads />, { at: "/leads?heat=hot" });
+    await screen.findByRole("link", { name: "Lead 1" });
+    await user.click(screen.getByRole("checkbox", { name: "Select Lead 1" }));
+    await user.click(await screen.findByRole("button", { name: "Select all 30 leads" }));
+    await user.click(screen.getByRole("checkbox", { name: "Select Lead 3" }));
+    await user.click(screen.getByRole("button", { name: "More" }));
+    await user.click(await screen.findByRole("menuitem", { name: "Delete" }));
+    const dialog = await screen.findByRole("dialog");
+    const go = within(dialog).getByRole("button", { name: "Delete 29 leads" });
+    const field = within(dialog).getByRole("textbox", { name: "To go on, type how many they are: 29" });
+    expect(go).toHaveProperty("disabled", true);
+    await user.type(field, "2");
+    await user.keyboard("{Enter}");
+    expect(server.sent("POST /leads/bulk")).toHaveLength(0);
+    await user.type(field, "9");
+    await user.click(go);
+    await waitFor(() => expect(server.sent("POST /leads/bulk")[0]?.body).toEqual({ action: "delete", filter: "heat=hot", except: [makeLeads(3)[2]!.id] }));
+  });
+
   it("exports what is ticked and nothing else, or all but what is not", async () => {
     const made = vi.fn(() => "blob:x");
     vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();

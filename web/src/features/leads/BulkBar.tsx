@@ -74,6 +74,9 @@ export function BulkBar({ selection, allText, me, onExport }: Props) {
   );
 }
 
+/** From so many on, deleting asks for their number: it cannot be taken back. */
+const TYPED_FROM = 10;
+
 const CHOICES: Partial<Record<BulkAction, () => [string, string][]>> = {
   outcome: () => [["won", t.outcome.won], ["lost", t.outcome.lost], ["open", t.outcome.open]],
   override: () => [["hot", t.heat.hot], ["warm", t.heat.warm], ["cold", t.heat.cold], ["", t.leads.overrideNone]],
@@ -88,6 +91,8 @@ function BulkDialog({ action, selection, close }: { action: BulkAction; selectio
   const [error, setError] = useState<string | null>(null);
   const word = t.leads.bulkActions[action];
   const many = t.leads.total(selection.count);
+  const [typed, setTyped] = useState("");
+  const sure = action !== "delete" || selection.count < TYPED_FROM || typed.replace(/\D/g, "") === String(selection.count);
 
   async function watch(id: string) {
     const job = await followJob(id);
@@ -132,6 +137,9 @@ function BulkDialog({ action, selection, close }: { action: BulkAction; selectio
     <Dialog open onOpenChange={close} title={t.leads.bulkTitle(word, many)}>
       <form onSubmit={(e) => void submit(e)} className="flex flex-col gap-4">
         {danger && <p className="text-soft">{t.leads.bulkDeleteText}</p>}
+        {danger && selection.count >= TYPED_FROM && (
+          <TextField label={t.leads.bulkDeleteType(selection.count)} inputMode="numeric" autoComplete="off" autoFocus required value={typed} onChange={(e) => setTyped(e.target.value)} />
+        )}
         {action === "rescore" && <p className="text-soft">{t.leads.bulkRescoreText}</p>}
         {choices && (
           <SelectField label={word} value={value} onChange={(e) => setValue(e.target.value)}>
@@ -152,7 +160,7 @@ function BulkDialog({ action, selection, close }: { action: BulkAction; selectio
         )}
         <div className="flex justify-end gap-2">
           <Button onClick={close}>{t.actions.cancel}</Button>
-          <Button type="submit" variant={danger ? "danger" : "primary"} busy={busy}>
+          <Button type="submit" variant={danger ? "danger" : "primary"} busy={busy} disabled={!sure}>
             {danger ? t.leads.bulkDelete(many) : t.leads.bulkGo(many)}
           </Button>
         </div>
