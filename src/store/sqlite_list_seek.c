@@ -75,6 +75,31 @@ static int sample_strip(
 	return 0;
 }
 
+/* Which of 64 codes are ${from} to ${from} + ${n} - 1. Most often none is, which is fast to see. */
+static uint64_t in_range(const uint16_t codes[64], uint32_t from, uint32_t n)
+{
+	uint16_t first = (uint16_t)from, so_many = (uint16_t)n, some = 0;
+	uint64_t in = 0;
+	size_t i;
+
+	for (i = 0; i < 64; i++)
+		some |= (uint16_t)((uint16_t)(codes[i] - first) < so_many);
+	for (i = 0; i < 64 && some != 0; i++)
+		in |= (uint64_t)((uint16_t)(codes[i] - first) < so_many) << i;
+	return in;
+}
+
+static uint64_t count_range(const uint16_t codes[64], uint32_t from, uint32_t n, uint64_t bits)
+{
+	uint16_t first = (uint16_t)from, so_many = (uint16_t)n, in = 0;
+
+	if (bits != UINT64_MAX)
+		return (uint64_t)__builtin_popcountll(in_range(codes, from, n) & bits);
+	for (size_t i = 0; i < 64; i++)
+		in += (uint16_t)((uint16_t)(codes[i] - first) < so_many);
+	return in;
+}
+
 /* Those within the bounds by code, and how many are below. */
 static int count_strip(struct list_top *t, struct runs *r, const struct strip *s, struct between *x,
 	const uint64_t bits[SEG / 64])
@@ -86,14 +111,10 @@ static int count_strip(struct list_top *t, struct runs *r, const struct strip *s
 	memset(x->counts, 0, (s->n + 1) * sizeof(*x->counts));
 	for (w = 0; w < SEG / 64; w++) {
 		const uint16_t *codes = t->codes + w * 64;
-		uint64_t below = 0, in = 0;
+		uint64_t in = in_range(codes, from + 1, to - from) & bits[w];
 
-		for (i = 0; i < 64; i++) {
-			below |= (uint64_t)((uint16_t)(codes[i] - 1) < from) << i;
-			in |= (uint64_t)((uint16_t)(codes[i] - 1 - from) < to - from) << i;
-		}
-		x->below += (uint64_t)__builtin_popcountll(below & bits[w]);
-		for (in &= bits[w]; in != 0 && from < to; in &= in - 1)
+		x->below += count_range(codes, 1, from, bits[w]);
+		for (; in != 0 && from < to; in &= in - 1)
 			x->counts[codes[__builtin_ctzll(in)]]++;
 	}
 	for (i = from; i < to; i++) {
@@ -294,12 +315,17 @@ static int ties_of_segment(
 	if (from >= to)
 		return 0;
 	strip_codes(&strip, t->codes);
-	for (size_t i = 0; i < SEG; i++) {
-		struct list_candidate c = { .slot = segment * SEG + 1 + (int64_t)i };
+	for (size_t w = 0; w < SEG / 64; w++) {
+		const uint16_t *codes = t->codes + w * 64;
+		uint64_t in = in_range(codes, from, to - from) & bits[w];
 
-		if (t->codes[i] >= from && t->codes[i] < to && (bits[i / 64] >> i % 64 & 1) != 0 &&
-			ties_add(t, x, &c) != 0)
-			return -1;
+		for (; in != 0; in &= in - 1) {
+			struct list_candidate c = { .slot = segment * SEG + 1 + (int64_t)(w * 64) +
+							    __builtin_ctzll(in) };
+
+			if (ties_add(t, x, &c) != 0)
+				return -1;
+		}
 	}
 	return 0;
 }
