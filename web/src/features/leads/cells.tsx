@@ -73,7 +73,7 @@ export function Cell({ lead, id }: { lead: Lead; id: string }): ReactNode {
       return lead.confidence === undefined ? null : percent(lead.confidence, 0);
     case "reason":
       return lead.reason ? (
-        <span title={lead.reason} className="line-clamp-1 text-sm leading-4.5 group-data-tall:line-clamp-2">
+        <span title={lead.reason} className="line-clamp-1 text-sm leading-4.5 text-pretty group-data-tall:line-clamp-2">
           {sentence(lead.reason)}
         </span>
       ) : null;
