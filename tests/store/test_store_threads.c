@@ -153,7 +153,7 @@ static void test_no_reader_sees_a_torn_lead(void **state)
  * written. */
 static void test_the_log_is_written_back_beside_the_writer(void **state)
 {
-	enum { WRITES = 150 };
+	enum { WRITES = 80 };
 	struct fixture f;
 	struct store_health h;
 	uint64_t most = 0;
