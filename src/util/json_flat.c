@@ -339,26 +339,29 @@ int json_flat_open(struct json_flat *f, struct str text, char *room, struct json
 	return 0;
 }
 
-static uint64_t *seen_of(struct json_flat *f, uint64_t hash, uint64_t *bit)
+/* Where among ${seen} a key is marked, and by which bit. */
+static uint64_t *word_of(struct json_flat *f, uint64_t hash)
 {
-	*bit = (uint64_t)1 << (hash & 63);
 	return &f->seen[hash >> 6 & 15];
+}
+
+static uint64_t bit_of(uint64_t hash)
+{
+	return (uint64_t)1 << (hash & 63);
 }
 
 /* The object goes other ways than the one before: from here on keys are looked for. */
 static void part_ways(struct json_flat *f)
 {
-	uint64_t bit;
-
 	memset(f->seen, 0, sizeof(f->seen));
 	for (size_t i = 0; i < f->n; i++)
-		*seen_of(f, f->last->key[i].hash, &bit) |= bit;
+		*word_of(f, f->last->key[i].hash) |= bit_of(f->last->key[i].hash);
 	f->same = false;
 }
 
 static int remember_key(struct json_flat *f, const struct json_flat_member *m, struct err *e)
 {
-	uint64_t bit, *of = seen_of(f, m->hash, &bit);
+	uint64_t bit = bit_of(m->hash), *of = word_of(f, m->hash);
 
 	if (f->n == JSON_FLAT_KEYS)
 		return err_set(e, ERR_LIMIT, "the object has more than %d members", JSON_FLAT_KEYS);
