@@ -130,11 +130,6 @@ static int read_columns(struct req *r, struct exporting *x, struct err *e)
 	return 0;
 }
 
-static int id_order(const void *a, const void *b)
-{
-	return id_cmp(*(const struct id *)a, *(const struct id *)b);
-}
-
 /* A list of ids out of the body, in order and each once. */
 static int read_ids(
 	struct req *r, const char *key, struct arena *a, struct id **out, size_t *n, struct err *e)

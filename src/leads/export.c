@@ -432,11 +432,6 @@ static int writeback_takes(struct export *x, const struct lead *l, struct err *e
 
 /* --- all of it --- */
 
-static int id_order(const void *a, const void *b)
-{
-	return id_cmp(*(const struct id *)a, *(const struct id *)b);
-}
-
 static int takes(struct export *x, const struct lead *l, struct err *e)
 {
 	const struct export_opts *o = x->o;

@@ -22,6 +22,11 @@ bool id_eq(struct id a, struct id b)
 	return memcmp(a.b, b.b, sizeof(a.b)) == 0;
 }
 
+int id_order(const void *a, const void *b)
+{
+	return id_cmp(*(const struct id *)a, *(const struct id *)b);
+}
+
 int id_cmp(struct id a, struct id b)
 {
 	return memcmp(a.b, b.b, sizeof(a.b));

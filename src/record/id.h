@@ -21,7 +21,8 @@ enum { ID_HEX = 33, ID_ULID = 27 }; /* bytes of the written forms with their NUL
 
 bool id_is_none(struct id id);
 bool id_eq(struct id a, struct id b);
-int id_cmp(struct id a, struct id b); /* byte order */
+int id_cmp(struct id a, struct id b);       /* byte order */
+int id_order(const void *a, const void *b); /* the same, for qsort and bsearch of struct id */
 
 void id_hex(struct id id, char out[ID_HEX]);
 void id_ulid(struct id id, char out[ID_ULID]);

@@ -98,17 +98,9 @@ static bool same_stamp(const struct sq_answer *x, const struct sq_scan *scan, si
 
 static bool is_dirty(const struct sq_scan *scan, int64_t slot)
 {
-	size_t lo = 0, hi = scan->n_dirty;
+	size_t i = sq_scan_first_dirty(scan, slot);
 
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (scan->dirty[mid].slot < slot)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < scan->n_dirty && scan->dirty[lo].slot == slot;
+	return i < scan->n_dirty && scan->dirty[i].slot == slot;
 }
 
 /* The leads of a segment that was written anew. */

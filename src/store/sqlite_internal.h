@@ -161,7 +161,7 @@ struct sq {
 	struct sq_fresh fresh;
 	struct sq_maker *maker; /* of strips; kept; NULL: none yet */
 	int log_most;           /* pages of the log, before it is written back; 0: as usual */
-	bool log_kept;          /* its file is not cut for now */
+	bool log_kept;          /* its file keeps its size: much is being written */
 	int log_pages;          /* in the write-ahead log, after the last commit */
 	bool grown;        /* leads were written since free memory last went back to the system, */
 	int64_t rested_ms; /* and when that was looked at */

@@ -51,7 +51,7 @@ static void need_id(struct list_top *t, struct list_candidate *c)
 	c->has_id = true;
 }
 
-static int id_order(struct list_top *t, struct list_candidate *a, struct list_candidate *b)
+static int candidate_order(struct list_top *t, struct list_candidate *a, struct list_candidate *b)
 {
 	list_need_high(t, a);
 	list_need_high(t, b);
@@ -68,7 +68,7 @@ static int order(struct list_top *t, struct list_candidate *a, struct list_candi
 {
 	int c = value_cmp(&a->value, &b->value, t->q->descending);
 
-	return c != 0 ? c : id_order(t, a, b);
+	return c != 0 ? c : candidate_order(t, a, b);
 }
 
 static void sift_down(struct list_top *t, size_t i)

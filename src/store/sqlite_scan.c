@@ -464,8 +464,7 @@ static bool any(const uint64_t bits[SEG / 64])
 	return all != 0;
 }
 
-/* The first dirty lead at or behind ${slot}. */
-static size_t first_dirty(const struct sq_scan *x, int64_t slot)
+size_t sq_scan_first_dirty(const struct sq_scan *x, int64_t slot)
 {
 	size_t lo = 0, hi = x->n_dirty;
 
@@ -531,7 +530,7 @@ static int find_passing(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 
 	if (body.n != SEG / 8)
 		return body.n == 0 ? 0 : err_set(e, ERR_IO, "a stored strip is damaged");
 	memcpy(bits, body.p, SEG / 8);
-	for (i = first_dirty(x, segment * SEG + 1);
+	for (i = sq_scan_first_dirty(x, segment * SEG + 1);
 		i < x->n_dirty && x->dirty[i].slot <= (segment + 1) * SEG; i++) {
 		size_t at = (size_t)(x->dirty[i].slot - 1) % SEG;
 

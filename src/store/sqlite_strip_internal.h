@@ -123,6 +123,9 @@ int sq_scan_segment(struct sq_scan *x, int64_t segment, uint64_t bits[SEG / 64],
 int sq_words_find(struct sq_scan *x, struct err *e);
 /* sq_words_of(x, l, e): 1: ${l} has them all; 0, -1. */
 int sq_words_of(struct sq_scan *x, const struct lead *l, struct err *e);
+/* sq_scan_first_dirty(x, slot): which of x->dirty is the first at or behind ${slot}; n_dirty: none.
+ */
+size_t sq_scan_first_dirty(const struct sq_scan *x, int64_t slot);
 /* sq_scan_dirty(x, i, l, layout, e): dirty lead ${i}: 1 with it when it passes, 0, -1. */
 int sq_scan_dirty(
 	struct sq_scan *x, size_t i, struct lead *l, const struct layout **layout, struct err *e);

@@ -64,6 +64,23 @@ static inline void close_backend(struct fixture *f)
 	}
 }
 
+/* For tests that are about a store in a file: made before each of them, and gone after it. */
+static inline int store_in_file(void **state)
+{
+	struct fixture *f = malloc(sizeof(*f));
+
+	open_backend(f, "sqlite");
+	*state = f;
+	return 0;
+}
+
+static inline int store_gone(void **state)
+{
+	close_backend(*state);
+	free(*state);
+	return 0;
+}
+
 /* ok(f, call): the call must work. refused(f, code, call): it must fail so. */
 #define ok(f, call) \
 	do { \

@@ -3,22 +3,6 @@
 #include "store_test.h"
 #include "store/sqlite_strip_internal.h"
 
-static int setup(void **state)
-{
-	struct fixture *f = malloc(sizeof(*f));
-
-	open_backend(f, "sqlite");
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	close_backend(*state);
-	free(*state);
-	return 0;
-}
-
 /* Number ${i} of many, all different, in no order; every 50th has none. */
 static void put_names(struct fixture *f, unsigned from, unsigned n)
 {
@@ -463,7 +447,7 @@ static void test_what_is_made_for_a_list_is_of_its_moment(void **state)
 	sq_conn_close(&c);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, store_in_file, store_gone)
 
 int main(void)
 {

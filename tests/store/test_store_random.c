@@ -378,11 +378,6 @@ static void same_page(
 		assert_true(str_eq(x->next_cursor, y->next_cursor));
 }
 
-static int id_order(const void *a, const void *b)
-{
-	return id_cmp(*(const struct id *)a, *(const struct id *)b);
-}
-
 /* Some people, there or not, as a query wants them. */
 static const struct id *random_ids(struct pair *p, struct arena *a, size_t *n)
 {

@@ -9,22 +9,6 @@
 #include "store_test.h"
 #include "store/sqlite_migrate_internal.h"
 
-static int setup(void **state)
-{
-	struct fixture *f = malloc(sizeof(*f));
-
-	open_backend(f, "sqlite");
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	close_backend(*state);
-	free(*state);
-	return 0;
-}
-
 static const char *path_of(const struct fixture *f, const char *name)
 {
 	static char path[4][400];
@@ -482,7 +466,7 @@ static void test_health_says_what_was_written(void **state)
 	assert_string_equal(h.detail, "");
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, store_in_file, store_gone)
 
 int main(void)
 {
