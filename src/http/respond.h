@@ -42,7 +42,7 @@ void respond_attachment(struct req *r, struct str name);
  * ${pointer} is a JSON pointer into the body ("/page_views") or the query ("?limit"). After the
  * first hundred they are only counted. */
 void respond_fault(struct req *r, const char *pointer, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 size_t respond_faults(const struct req *r); /* how many so far */
 
 /* respond_extra(r, key, json): a member of the problem that follows, as {"current":{..}}. ${json}
@@ -53,7 +53,7 @@ void respond_extra(struct req *r, const char *key, struct str json);
 void respond_status(struct req *r, int status);
 
 /* respond_problem(r, e): the problem that returning -1 would send. Seldom needed. */
-int respond_problem(struct req *r, const struct err *e);
+int respond_problem(struct req *r, const struct err *e) __attribute__((cold));
 
 /* problem_write(b, status, type, title, detail, request_id): a problem object as JSON, for those
  * inside other answers. ${type} NULL: about:blank. */
