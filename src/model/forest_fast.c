@@ -247,5 +247,6 @@ void forest_fast_free(struct forest_fast *ff)
 	free(ff->packs);
 	free(ff->high);
 	free(ff->eights);
+	fast_bins_free(ff->bins);
 	free(ff);
 }

@@ -387,6 +387,8 @@ static int make_packs(struct build *b, struct err *e)
 	vbmi = ff->isa->depth_max >= 8 && fast_row_vbmi(ff);
 	if (!vbmi)
 		ff->row = ff->isa->row;
+	else if (fast_bins_new(ff, e) != 0)
+		return -1;
 	ff->packs = aligned_alloc(64, ((size_t)n + 1) * sizeof(*ff->packs));
 	ff->high = aligned_alloc(64, ((size_t)n + 1) * sizeof(*ff->high));
 	if (ff->packs == NULL || ff->high == NULL)

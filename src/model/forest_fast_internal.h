@@ -17,6 +17,7 @@ enum {
 	FAST_ROWS = 128,        /* rows of a block */
 	FAST_BINS = 255,        /* most thresholds of a chunk */
 	FAST_PACK_PLANES = 512, /* planes that packs can name */
+	FAST_BIN_MOST = 512 + 16,
 };
 
 /* Some of the sorted thresholds of one feature, and the planes of bytes made with them: per row,
@@ -62,10 +63,27 @@ struct fast_eight {
 	_Alignas(
 		64) uint32_t leaf[8]; /* place of the first, less 2^depth: a way down begins at 1 */
 	uint8_t shift[8];
-	uint8_t pack[8];  /* of the packs of this eight */
-	uint8_t n, packs; /* trees; packs that begin here */
-	uint8_t carried;  /* 1: pack 0 is the last one of the eight before */
-	uint8_t depth;    /* of all 8; 0: they differ, or are fewer: one by one */
+	uint8_t pack[8];   /* of the packs of this eight */
+	uint8_t n, packs;  /* trees; packs that begin here */
+	uint8_t carried;   /* 1: pack 0 is the last one of the eight before */
+	uint8_t depth;     /* of the deepest */
+	uint8_t deeper[6]; /* by level from the bottom: the lanes whose tree has it */
+	uint8_t last;      /* 1: of its segment */
+};
+
+/* The bytes of one row with VBMI. Chunks are in an order of their own: groups of up to sixteen with
+ * about as many thresholds, a lane each, and then those that are looked at one by one. */
+struct fast_bins {
+	uint32_t n;        /* places; those of lanes that no chunk has are feature 0's */
+	uint32_t n_groups; /* places 16g to 16g + 15 are group g's */
+	uint32_t feature[FAST_BIN_MOST];      /* by place */
+	uint32_t longest[FAST_BIN_MOST / 16]; /* thresholds of a lane, by group */
+	uint32_t single[FAST_BIN_MOST];       /* by place from 16 * n_groups on: its chunk */
+	float *lanes; /* by group, by number: 16 thresholds; padded with NaN, which nothing reaches
+		       */
+	_Alignas(64) uint8_t low[FAST_PACK_PLANES]; /* by plane: its place, modulo 128 */
+	uint8_t high[FAST_PACK_PLANES];             /* and divided by it */
+	uint64_t right[FAST_PACK_PLANES / 64];      /* by plane: missing is the highest byte */
 };
 
 struct fast_walk {
@@ -121,6 +139,7 @@ struct forest_fast {
 	uint32_t depth;            /* of every tree; 0: they differ */
 	struct fast_pack *packs;   /* NULL when a tree is too deep for them */
 	struct fast_high *high;    /* one a pack */
+	struct fast_bins *bins;    /* with VBMI */
 	struct fast_eight *eights; /* with VBMI and one group; NULL: none */
 	uint32_t n_eights;
 };
@@ -136,6 +155,12 @@ struct forest_fast *fast_build(const struct forest *f, const struct fast_isa *is
 /* One row by packs, for any processor and with AVX2. */
 void fast_row_bytes(const struct forest_fast *ff, const float *x, struct forest_out out);
 void fast_row_avx2(const struct forest_fast *ff, const float *x, struct forest_out out);
+/* fast_bins_new(ff, e): sets ff->bins, for a forest with packs. fast_bins_row: all of the row's
+ * bytes,
+ * ${bytes} of up to FAST_PACK_PLANES planes, on a cache line. */
+int fast_bins_new(struct forest_fast *ff, struct err *e);
+void fast_bins_row(const struct forest_fast *ff, const float *x, int8_t *bytes);
+void fast_bins_free(struct fast_bins *b);
 /* fast_row_vbmi(ff): sets ff->row, if this processor has AVX-512 VBMI. It needs ff->packs. */
 bool fast_row_vbmi(struct forest_fast *ff);
 /* fast_row_eights(ff): if that is what ff->row is, trees go down eight at a time from now on, where

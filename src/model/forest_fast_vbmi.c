@@ -7,57 +7,9 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
-#include <math.h>
 #include <stdlib.h>
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,popcnt,bmi2")))
-
-TARGET static inline uint32_t ones(__mmask16 low, __mmask16 high)
-{
-	return (uint32_t)_mm_popcnt_u32((uint32_t)low | (uint32_t)high << 16);
-}
-
-/* The number of the chunk's thresholds <= v: among 32 of them at once, then among those between. */
-TARGET static inline uint32_t count(
-	const struct forest_fast *ff, const struct fast_chunk *k, float value)
-{
-	const float *t = ff->thresholds + k->from, *top = ff->tables + k->table;
-	const __m512 v = _mm512_set1_ps(value);
-	uint32_t stride = k->size / 32, n;
-
-	if (k->n <= 16) {
-		n = ones(_mm512_cmp_ps_mask(v, _mm512_load_ps(t), _CMP_GE_OQ), 0);
-		return n < k->n ? n : k->n; /* infinity passes the padding */
-	}
-	n = ones(_mm512_cmp_ps_mask(v, _mm512_load_ps(top), _CMP_GE_OQ),
-		_mm512_cmp_ps_mask(v, _mm512_load_ps(top + 16), _CMP_GE_OQ));
-	if (stride > 1) {
-		uint32_t between = (1u << (stride - 1)) - 1;
-
-		n = (n < 31 ? n : 31) * stride;
-		n += ones((__mmask16)(_mm256_cmp_ps_mask(_mm512_castps512_ps256(v),
-					      _mm256_loadu_ps(t + n), _CMP_GE_OQ) &
-				      between),
-			0);
-	}
-	return n < k->n ? n : k->n;
-}
-
-TARGET static __attribute__((noinline)) void bin_row(
-	const struct forest_fast *ff, const float *x, int8_t *bytes)
-{
-	for (uint32_t i = 0; i < ff->n_chunks; i++) {
-		const struct fast_chunk *k = &ff->chunks[i];
-		float v = x[k->feature];
-		int c = (int)count(ff, k, v) - 128;
-		bool missing = isnan(v);
-
-		if (k->left >= 0)
-			bytes[k->left / FAST_ROWS] = (int8_t)(missing ? -128 : c);
-		if (k->right >= 0)
-			bytes[k->right / FAST_ROWS] = (int8_t)(missing ? 127 : c);
-	}
-}
 
 /* The answers of all splits in a pack. */
 TARGET static inline __attribute__((always_inline)) uint64_t answers(const struct forest_fast *ff,
@@ -144,17 +96,14 @@ TARGET static inline __attribute__((always_inline)) void run_groups(const struct
 	_mm_mask_storeu_ps(out.margin, (__mmask8)((1u << ff->n_groups) - 1), acc);
 }
 
-/* Eight ways down at once: i = 2i + the answer of split i, counted from 1. */
-#define DOWN_EIGHT \
-	i = _mm512_ternarylogic_epi64( \
-		_mm512_add_epi64(i, i), _mm512_srlv_epi64(m, i), one, 0xF8) /* a | (b & c) */
-
 TARGET static inline __attribute__((always_inline)) __m512i wide(const uint8_t bytes[8])
 {
 	return _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)bytes));
 }
 
-/* The leaves' places, ${at}. ${answer}: of the packs of the eight, and whatever is behind them. */
+/* The leaves' places, ${at}: eight ways down at once, i = 2i + the answer of split i, counted from
+ * 1, in those trees that go on. ${answer}: of the packs of the eight, and whatever is behind them.
+ */
 TARGET static inline __attribute__((always_inline)) void eight_leaves(
 	const struct fast_eight *e, const uint64_t *answer, uint32_t *at)
 {
@@ -164,92 +113,97 @@ TARGET static inline __attribute__((always_inline)) void eight_leaves(
 	m = _mm512_permutexvar_epi64(wide(e->pack), m);
 	m = _mm512_srlv_epi64(m, wide(e->shift));
 	m = _mm512_add_epi64(m, m);
+#define DOWN_EIGHT(level) \
+	i = _mm512_ternarylogic_epi64(_mm512_mask_add_epi64(i, e->deeper[level], i, i), \
+		_mm512_maskz_srlv_epi64(e->deeper[level], m, i), one, 0xF8) /* a | (b & c) */
 	switch (e->depth) {
 	case 6:
-		DOWN_EIGHT;
+		DOWN_EIGHT(5);
 		__attribute__((fallthrough));
 	case 5:
-		DOWN_EIGHT;
+		DOWN_EIGHT(4);
 		__attribute__((fallthrough));
 	case 4:
-		DOWN_EIGHT;
+		DOWN_EIGHT(3);
 		__attribute__((fallthrough));
 	case 3:
-		DOWN_EIGHT;
+		DOWN_EIGHT(2);
 		__attribute__((fallthrough));
 	case 2:
-		DOWN_EIGHT;
+		DOWN_EIGHT(1);
 		__attribute__((fallthrough));
 	default:
-		DOWN_EIGHT;
+		DOWN_EIGHT(0);
 	}
+#undef DOWN_EIGHT
 	_mm256_store_si256((__m256i *)(void *)at,
 		_mm256_add_epi32(_mm512_cvtepi64_epi32(i),
 			_mm256_load_si256((const __m256i *)(const void *)e->leaf)));
 }
-#undef DOWN_EIGHT
-
-enum { BATCH = 16 }; /* eights */
-
-/* The packs of up to BATCH eights, behind answer[0], which is that of the pack before. All of them
- * are written long before they are read: a vector read from what has only just been written in
- * pieces waits until everything before it is done. Returns the first eight of the next batch. */
-TARGET static inline __attribute__((always_inline)) const struct fast_eight *answer_batch(
-	const struct forest_fast *ff, const struct fast_eight *e, const struct fast_pack **pack,
-	const __m512i *v, uint64_t *answer, const unsigned pairs)
-{
-	const struct fast_eight *end = ff->eights + ff->n_eights;
-	unsigned n = 0;
-
-	end = end - e > BATCH ? e + BATCH : end;
-	for (; e < end; e++)
-		n += e->packs;
-	for (unsigned k = 1; k <= n; k++)
-		answer[k] = answers(ff, (*pack)++, v, pairs);
-	return end;
-}
 
 /* The sum is one after the other as everywhere: the same bits. */
-TARGET static inline __attribute__((always_inline)) float add_eight(const struct forest_fast *ff,
-	const struct fast_eight *e, const struct fast_tree *ft, const uint64_t *answer, float acc)
+TARGET static inline __attribute__((always_inline)) float add_eight(
+	const struct forest_fast *ff, const struct fast_eight *e, const uint64_t *answer, float acc)
 {
 	_Alignas(32) uint32_t at[8];
 
-	if (e->depth != 0) {
-		eight_leaves(e, answer, at);
+	eight_leaves(e, answer, at);
+	if (e->n == 8) {
 		for (unsigned k = 0; k < 8; k++)
 			acc += ff->leaves[at[k]];
 		return acc;
 	}
 	for (unsigned k = 0; k < e->n; k++)
-		acc += ff->leaves[ft[k].leaf +
-				  way_down(answer[e->pack[k]] >> ft[k].shift, ft[k].depth)];
+		acc += ff->leaves[at[k]];
 	return acc;
+}
+
+enum { BATCH = 12 }; /* eights */
+
+/* Packs answered ahead of the sum. One batch of eights is added while the next one is answered, an
+ * eight of each in turn: the sum is a chain of additions that leaves most of the processor free,
+ * and a vector read from what has only just been written in pieces waits until that is done. */
+struct ahead {
+	const struct fast_eight *e;
+	const struct fast_pack *pack;
+	uint64_t *to;
+};
+
+TARGET static inline __attribute__((always_inline)) void answer_eight(
+	const struct forest_fast *ff, struct ahead *a, const __m512i *v, const unsigned pairs)
+{
+	for (unsigned k = a->e++->packs; k > 0; k--)
+		*a->to++ = answers(ff, a->pack++, v, pairs);
 }
 
 TARGET static inline __attribute__((always_inline)) void run_one(
 	const struct forest_fast *ff, const __m512i *v, struct forest_out out, const unsigned pairs)
 {
-	uint64_t answer[1 + 8 * BATCH + 8] = { 0 };
-	const struct fast_pack *pack = ff->packs;
-	const struct fast_eight *e = ff->eights, *batch_end = e;
-	const struct fast_tree *ft = ff->trees;
+	/* Behind entry 0, that of the pack before. */
+	uint64_t answer[2][1 + 8 * BATCH + 8];
+	const struct fast_eight *e = ff->eights, *end = e + ff->n_eights;
+	struct ahead a = { e, ff->packs, answer[0] + 1 };
 	float acc = ff->base[0], before = acc;
-	unsigned at = 1;
+	float *segment = out.segment;
 
-	for (uint32_t s = 0; s < ff->n_segments; s++, before = acc) {
-		while (ft < ff->trees + ff->segment_end[s]) {
-			if (e == batch_end) {
-				answer[0] = answer[at - 1];
-				batch_end = answer_batch(ff, e, &pack, v, answer, pairs);
-				at = 1;
-			}
-			acc = add_eight(ff, e, ft, answer + at - e->carried, acc);
-			at += e->packs;
-			ft += e++->n;
+	answer[0][0] = 0;
+
+	while (a.e < end && a.e < e + BATCH)
+		answer_eight(ff, &a, v, pairs);
+	for (unsigned half = 0; e < end; half ^= 1) {
+		const struct fast_eight *stop = a.e;
+		const uint64_t *from = answer[half] + 1;
+
+		answer[half ^ 1][0] = a.to[-1];
+		a.to = answer[half ^ 1] + 1;
+		for (; e < stop; from += e++->packs) {
+			if (a.e < end)
+				answer_eight(ff, &a, v, pairs);
+			acc = add_eight(ff, e, from - e->carried, acc);
+			if (e->last && segment != NULL)
+				*segment++ = acc - before;
+			before = e->last ? acc : before;
 		}
-		if (out.segment != NULL)
-			out.segment[s] = acc - before;
 	}
 	out.margin[0] = acc;
 }
@@ -260,7 +214,7 @@ TARGET static inline __attribute__((always_inline)) void run(const struct forest
 	_Alignas(64) int8_t bytes[FAST_PACK_PLANES] = { 0 };
 	__m512i v[FAST_PACK_PLANES / 64];
 
-	bin_row(ff, x, bytes);
+	fast_bins_row(ff, x, bytes);
 	for (unsigned k = 0; k < 2 * pairs; k++)
 		v[k] = _mm512_load_si512(bytes + 64 * k);
 	if (ff->eights != NULL)
@@ -294,8 +248,6 @@ static void (*const rows[])(const struct forest_fast *, const float *,
 static void fill_eight(
 	const struct forest_fast *ff, struct fast_eight *e, uint32_t from, uint32_t n)
 {
-	bool same = n == 8;
-
 	*e = (struct fast_eight){ .n = (uint8_t)n, .carried = ff->trees[from].shift != 0 };
 	for (uint32_t k = 0; k < n; k++) {
 		const struct fast_tree *t = &ff->trees[from + k];
@@ -304,9 +256,23 @@ static void fill_eight(
 		e->pack[k] = (uint8_t)(e->packs + e->carried - 1);
 		e->shift[k] = t->shift;
 		e->leaf[k] = t->leaf - (1u << t->depth);
-		same = same && t->depth == ff->trees[from].depth;
+		e->depth = t->depth > e->depth ? t->depth : e->depth;
 	}
-	e->depth = same ? ff->trees[from].depth : 0;
+	/* The steps of the deepest tree, of which the others make the last ones. */
+	for (uint32_t k = 0; k < n; k++) {
+		for (unsigned level = 0; level < ff->trees[from + k].depth; level++)
+			e->deeper[level] |= (uint8_t)(1u << k);
+	}
+}
+
+/* Segments without trees have no eight to end with. */
+static bool all_hold_trees(const struct forest_fast *ff)
+{
+	for (uint32_t s = 0; s < ff->n_segments; s++) {
+		if (ff->segment_end[s] == (s == 0 ? 0 : ff->segment_end[s - 1]))
+			return false;
+	}
+	return true;
 }
 
 void fast_row_eights(struct forest_fast *ff)
@@ -315,7 +281,7 @@ void fast_row_eights(struct forest_fast *ff)
 
 	/* Deeper trees than there are functions for are another row function's. */
 	if (ff->depth >= sizeof(rows) / sizeof(rows[0]) || ff->row != rows[ff->depth] ||
-		ff->n_groups != 1)
+		ff->n_groups != 1 || !all_hold_trees(ff))
 		return;
 	ff->eights =
 		aligned_alloc(64, (ff->n_trees / 8 + ff->n_segments + 1) * sizeof(*ff->eights));
@@ -324,6 +290,7 @@ void fast_row_eights(struct forest_fast *ff)
 			uint32_t left = ff->segment_end[s] - t;
 
 			fill_eight(ff, &ff->eights[n], t, left < 8 ? left : 8);
+			ff->eights[n].last = left <= 8;
 		}
 	}
 	ff->n_eights = n;

@@ -97,7 +97,8 @@ static void test_random_models_give_the_same_bits(void **state)
 }
 
 /* A random tree made by hand: shapes and thresholds no booster gives. */
-static void grow(struct rng *r, struct tree *t, uint32_t i, unsigned depth, double stop)
+static void grow(
+	struct rng *r, struct tree *t, uint32_t i, unsigned depth, double stop, uint32_t features)
 {
 	static const float odd[] = { 0.0f, -0.0f, FLT_MIN, 1e-45f, -1e-45f, FLT_MAX, -FLT_MAX, 1,
 		-1 };
@@ -107,19 +108,22 @@ static void grow(struct rng *r, struct tree *t, uint32_t i, unsigned depth, doub
 	t->value[i] = (float)rng_normal(r);
 	if (depth == 0 || rng_double(r) < stop)
 		return;
-	t->feature[i] = (uint32_t)rng_below(r, 40);
+	t->feature[i] = (uint32_t)rng_below(r, features);
+	if (features > 40) /* some get most of the thresholds */
+		t->feature[i] = (uint32_t)rng_below(r, t->feature[i] + 1);
 	t->value[i] = rng_below(r, 10) == 0 ? odd[rng_below(r, 9)] : (float)rng_normal(r);
 	t->default_left[i] = (uint8_t)rng_below(r, 2);
 	t->left[i] = (int32_t)t->n++;
 	t->right[i] = (int32_t)t->n++;
-	grow(r, t, (uint32_t)t->left[i], depth - 1, stop);
-	grow(r, t, (uint32_t)t->right[i], depth - 1, stop);
+	grow(r, t, (uint32_t)t->left[i], depth - 1, stop, features);
+	grow(r, t, (uint32_t)t->right[i], depth - 1, stop, features);
 }
 
-/* ${trees} trees over 40 features, in three segments. */
-static struct forest *made(struct rng *r, uint32_t groups, uint32_t trees, unsigned depth_max)
+/* ${trees} trees, in three segments. */
+static struct forest *made_of(
+	struct rng *r, uint32_t features, uint32_t groups, uint32_t trees, unsigned depth_max)
 {
-	struct forest *all = forest_new(40, groups);
+	struct forest *all = forest_new(features, groups);
 	struct err e = { 0 };
 	struct tree big;
 
@@ -129,7 +133,7 @@ static struct forest *made(struct rng *r, uint32_t groups, uint32_t trees, unsig
 		struct tree *t;
 
 		big.n = 1;
-		grow(r, &big, 0, depth, depth > 9 ? .35 : .15 * rng_double(r));
+		grow(r, &big, 0, depth, depth > 9 ? .35 : .15 * rng_double(r), features);
 		assert_int_equal(forest_grow(all), 0);
 		t = &all->trees[all->n_trees];
 		assert_int_equal(tree_alloc(t, big.n), 0);
@@ -150,6 +154,11 @@ static struct forest *made(struct rng *r, uint32_t groups, uint32_t trees, unsig
 		all->base[g] = (float)rng_normal(r);
 	tree_clear(&big);
 	return all;
+}
+
+static struct forest *made(struct rng *r, uint32_t groups, uint32_t trees, unsigned depth_max)
+{
+	return made_of(r, 40, groups, trees, depth_max);
 }
 
 static void test_every_depth_and_shape_gives_the_same_bits(void **state)
@@ -199,6 +208,28 @@ static void test_thousands_of_thresholds_take_several_planes(void **state)
 	check(f, x, 200, 40);
 	forest_free(f);
 	free(x);
+}
+
+/* From one byte a feature, all in one group, to more than can be named. */
+static void test_many_features_of_few_thresholds_and_some_of_many(void **state)
+{
+	static const uint32_t features[] = { 41, 60, 90, 127, 128, 129, 200, 260, 400, 560, 900 };
+	struct rng r;
+
+	rng_seed(&r, 80);
+	for (size_t k = 0; k < sizeof(features) / sizeof(features[0]); k++) {
+		size_t n = features[k];
+		float *x = malloc(50 * n * 4);
+		struct forest *f = made_of(&r, features[k], 1, 150, 6);
+
+		for (size_t i = 0; i < 50 * n; i++)
+			x[i] = rng_below(&r, 6) == 0 ? NAN : (float)rng_normal(&r);
+		for (size_t i = 0; i < n; i++)
+			x[i] = INFINITY;
+		check(f, x, 50, n);
+		forest_free(f);
+		free(x);
+	}
 }
 
 static void test_no_trees_and_no_rows_are_fine(void **state)
@@ -274,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_no_trees_and_no_rows_are_fine),
 		cmocka_unit_test(test_every_depth_and_shape_gives_the_same_bits),
 		cmocka_unit_test(test_thousands_of_thresholds_take_several_planes),
+		cmocka_unit_test(test_many_features_of_few_thresholds_and_some_of_many),
 		cmocka_unit_test(test_random_models_give_the_same_bits),
 		cmocka_unit_test(test_threads_share_one_forest),
 	};
