@@ -159,14 +159,14 @@ void encoder_row(const struct encoder *enc, const float *num, const uint32_t *co
 	}
 }
 
-static void row_fast(const struct encoder *enc, const float *num, const uint32_t *code, float *x)
+static void row_fast(const struct encoder *enc, const float *num, const uint32_t *code,
+	uint32_t *codes, float *x)
 {
-	uint32_t codes[ENC_MAX_AXES];
-
 	for (uint32_t i = 0; i < enc->n_numbers; i++)
 		x[enc->numbers[i].feature] = num[enc->numbers[i].base];
 	for (uint32_t i = 0; i < enc->n_axes; i++)
-		codes[i] = axis_code_fast(&enc->axes[i], num, code);
+		if (enc->axes[i].keyed)
+			codes[i] = axis_code_fast(&enc->axes[i], num, code);
 	for (uint32_t i = 0; i < enc->n_keys; i++) {
 		const struct key *k = &enc->keys[i];
 		const float *from = k->values + (size_t)key_cell_fast(enc, k, codes) * k->n_out;
@@ -177,11 +177,30 @@ static void row_fast(const struct encoder *enc, const float *num, const uint32_t
 	}
 }
 
-void encoder_rows(const struct encoder *enc, const struct enc_block *b)
+static void rows_fast(const struct encoder *enc, const struct enc_block *b, uint32_t *codes)
 {
 	for (size_t r = 0; r < b->rows; r++)
-		row_fast(enc, b->num + r * b->stride, b->code + r * b->stride,
+		row_fast(enc, b->num + r * b->stride, b->code + r * b->stride, codes,
 			b->x + r * b->x_stride);
+}
+
+/* Apart, as the pages of so large a frame are touched one by one. */
+static __attribute__((noinline)) void rows_of_many_axes(
+	const struct encoder *enc, const struct enc_block *b)
+{
+	uint32_t codes[ENC_MAX_AXES];
+
+	rows_fast(enc, b, codes);
+}
+
+void encoder_rows(const struct encoder *enc, const struct enc_block *b)
+{
+	uint32_t codes[256];
+
+	if (enc->n_axes <= sizeof(codes) / sizeof(codes[0]))
+		rows_fast(enc, b, codes);
+	else
+		rows_of_many_axes(enc, b);
 }
 
 static void copy_won(
@@ -283,6 +302,8 @@ int encoder_index_key(struct encoder *enc, struct key *k, struct err *e)
 {
 	uint64_t size = 16;
 
+	for (uint32_t i = 0; i < k->n_axes; i++)
+		enc->axes[k->axis[i]].keyed = true;
 	k->n_ids = 1;
 	for (uint32_t i = 0; i < k->n_axes; i++)
 		if (__builtin_mul_overflow(

@@ -16,6 +16,7 @@ struct axis {
 	/* VALUE over whole numbers in a narrow range: code = whole[v - lo]; else NULL. */
 	uint32_t *whole;
 	int64_t lo, hi;
+	bool keyed; /* of a key; others only tell evidence */
 };
 
 struct slot {

@@ -15,8 +15,8 @@ struct kept {
 	struct kept *next;
 	struct MHD_Response *m;
 	unsigned kind;
-	char id[32];
-	size_t n;
+	char *id; /* the answer's own copy of it, of ${id_n} bytes */
+	size_t id_n, n;
 	char body[];
 };
 
@@ -60,14 +60,15 @@ void kept_free(struct kept_answers *k)
 	free(k);
 }
 
-static bool set_id(struct kept *a, const char *id)
+/* The library hands out where it keeps a value. The id of the next request is written over it: taking
+ * the header off and adding it again takes four turns of the allocator. */
+static bool add_id(struct kept *a, const char *id)
 {
-	size_t n = strlen(id);
-
-	if (n >= sizeof(a->id) || libmhd.MHD_add_response_header(a->m, ID_HEADER, id) != MHD_YES)
+	if (libmhd.MHD_add_response_header(a->m, ID_HEADER, id) != MHD_YES)
 		return false;
-	memcpy(a->id, id, n + 1);
-	return true;
+	a->id = (char *)(uintptr_t)libmhd.MHD_get_response_header(a->m, ID_HEADER);
+	a->id_n = strlen(id);
+	return a->id != NULL;
 }
 
 static struct kept *unlink_like(struct kept_answers *k, size_t n, unsigned kind)
@@ -91,10 +92,11 @@ struct kept *kept_take(struct kept_answers *k, struct str body, unsigned kind, c
 
 	if (a == NULL)
 		return NULL;
-	if (libmhd.MHD_del_response_header(a->m, ID_HEADER, a->id) != MHD_YES || !set_id(a, id)) {
+	if (strlen(id) != a->id_n) {
 		kept_drop(a);
 		return NULL;
 	}
+	memcpy(a->id, id, a->id_n);
 	memcpy(a->body, body.p, body.n);
 	return a;
 }
@@ -109,7 +111,7 @@ struct kept *kept_make(struct str body, unsigned kind, const char *id)
 	a->n = body.n;
 	memcpy(a->body, body.p, body.n);
 	a->m = libmhd.MHD_create_response_from_buffer_static(a->n, a->body);
-	if (a->m == NULL || !set_id(a, id)) {
+	if (a->m == NULL || !add_id(a, id)) {
 		kept_drop(a);
 		return NULL;
 	}

@@ -12,8 +12,8 @@
 /* clang-format off */
 #define MHD_FUNCTIONS(F) F(MHD_add_response_header) F(MHD_create_response_from_buffer_static) \
 	F(MHD_create_response_from_buffer_with_free_callback) F(MHD_create_response_from_callback) \
-	F(MHD_create_response_from_fd64) F(MHD_del_response_header) F(MHD_destroy_response) F(MHD_get_connection_info) \
-	F(MHD_get_connection_values_n) F(MHD_queue_response) F(MHD_quiesce_daemon) \
+	F(MHD_create_response_from_fd64) F(MHD_destroy_response) F(MHD_get_connection_info) \
+	F(MHD_get_connection_values_n) F(MHD_get_response_header) F(MHD_queue_response) F(MHD_quiesce_daemon) \
 	F(MHD_resume_connection) F(MHD_start_daemon) F(MHD_stop_daemon) F(MHD_suspend_connection)
 /* clang-format on */
 
