@@ -64,8 +64,8 @@ static bool one_request(struct req *r, const char *version, struct err *e)
 {
 	int status;
 
-	r->http10 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
-	if (!r->http10 && strcmp(version, MHD_HTTP_VERSION_1_1) != 0) {
+	r->http10 = strcmp(version, MHD_HTTP_VERSION_1_1) != 0;
+	if (r->http10 && strcmp(version, MHD_HTTP_VERSION_1_0) != 0) {
 		err_set(e, ERR_REQUEST, "only HTTP/1.0 and HTTP/1.1 are spoken here");
 		return malformed(r, 505, e);
 	}
@@ -79,13 +79,19 @@ static bool one_request(struct req *r, const char *version, struct err *e)
 	return true;
 }
 
+/* Most words differ in their first letter. */
+static bool is_word(const char *z, const char *word)
+{
+	return z[0] == word[0] && strcmp(z, word) == 0;
+}
+
 static bool known_method(struct req *r, const char *method, struct err *e)
 {
-	r->is_head = strcmp(method, "HEAD") == 0;
+	r->is_head = is_word(method, "HEAD");
 	if (r->is_head)
 		method = "GET";
 	for (int m = M_GET; m <= M_DELETE && r->method == M_NONE; m++)
-		if (strcmp(method, http_method_name((enum http_method)m)) == 0)
+		if (is_word(method, http_method_name((enum http_method)m)))
 			r->method = (enum http_method)m;
 	r->is_trace = false;
 	if (r->method != M_NONE)
@@ -310,7 +316,7 @@ static bool not_too_often(struct req *r)
 		break;
 	}
 	/* Before anyone has been set up the only caller is the person at this machine. */
-	if (strcmp(r->who.user_id, "local") != 0 || r->who.key_id[0] != '\0')
+	if (r->who.key_id[0] != '\0' || strcmp(r->who.user_id, "local") != 0)
 		wait = ratelimit_take(s->api_rate, caller_key(r), 1, now);
 	if (wait != 0)
 		return too_often(r, "api_rate", wait);

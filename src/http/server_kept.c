@@ -60,8 +60,8 @@ void kept_free(struct kept_answers *k)
 	free(k);
 }
 
-/* The library hands out where it keeps a value. The id of the next request is written over it: taking
- * the header off and adding it again takes four turns of the allocator. */
+/* The library hands out where it keeps a value. The id of the next request is written over it:
+ * taking the header off and adding it again takes four turns of the allocator. */
 static bool add_id(struct kept *a, const char *id)
 {
 	if (libmhd.MHD_add_response_header(a->m, ID_HEADER, id) != MHD_YES)

@@ -61,9 +61,24 @@ static bool is_token(struct str s)
 	return s.n != 0 && all_of(TOKEN, s);
 }
 
+#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* Whether one of eight bytes is below a blank or 127: an exact test for "is there one", as the
+ * first borrow can only come from one that is. */
+static bool has_control(const char *p)
+{
+	uint64_t v, del;
+
+	memcpy(&v, p, sizeof(v));
+	del = v ^ EACH(0x7f);
+	return ((((v - EACH(' ')) & ~v) | ((del - EACH(1)) & ~del)) & EACH(0x80)) != 0;
+}
+
 /* RFC 9110, 5.5: visible characters, blanks, tabs and bytes above 127. */
 static bool is_value(struct str s)
 {
+	while (s.n >= 8 && !has_control(s.p))
+		s = str_sub(s, 8, s.n);
 	return all_of(VALUE, s);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <string.h>
 
 #include "features/profile.h"
 #include "leads/live.h"
@@ -12,19 +13,57 @@
 #include "util/json.h"
 #include "util/when.h"
 
+/* Written by hand: nearly all answers of the API are this. */
+#define PUT(to, text) ((char *)memcpy(to, text, sizeof(text) - 1) + sizeof(text) - 1)
+
+static char *put_text(char *to, struct str s)
+{
+	memcpy(to, s.p, s.n);
+	return to + s.n;
+}
+
+static char *put_points(char *to, int points) /* 0 to 100 */
+{
+	if (points >= 100)
+		*to++ = '1';
+	if (points >= 10)
+		*to++ = (char)('0' + points / 10 % 10);
+	*to++ = (char)('0' + points % 10);
+	return to;
+}
+
+/* {"hot":..,"warm":..,"cold":..} and confidence, which is one of these. */
+static char *put_bands(char *to, const struct score *s)
+{
+	struct str text[HEAT_COUNT];
+	int same = HEAT_COUNT;
+
+	to = PUT(to, ",\"bands\":{");
+	for (int h = 0; h < HEAT_COUNT; h++) {
+		to = PUT(to, "\"");
+		to = put_text(to, str_of(heat_name((enum heat)h)));
+		to = PUT(to, "\":");
+		text[h] = (struct str){ to, num_write(s->bands[h], to) };
+		to += text[h].n;
+		*to++ = ',';
+		same = s->bands[h] == s->confidence ? h : same;
+	}
+	to = PUT(to - 1, "},\"confidence\":");
+	return same < HEAT_COUNT ? put_text(to, text[same]) : to + num_write(s->confidence, to);
+}
+
 void score_json(struct jw *w, const struct score *s, const char *version, double as_of)
 {
-	char when[WHEN_TEXT];
+	char room[512], *to = room, when[WHEN_TEXT];
 
-	jw_kz(w, "heat", heat_name(s->heat));
-	jw_kint(w, "score", s->points);
-	jw_knum(w, "probability", s->probability);
-	jw_key(w, "bands");
-	jw_obj(w);
-	for (int h = 0; h < HEAT_COUNT; h++)
-		jw_knum(w, heat_name((enum heat)h), s->bands[h]);
-	jw_end_obj(w);
-	jw_knum(w, "confidence", s->confidence);
+	to = PUT(to, "\"heat\":\"");
+	to = put_text(to, str_of(heat_name(s->heat)));
+	to = PUT(to, "\",\"score\":");
+	to = put_points(to, s->points);
+	to = PUT(to, ",\"probability\":");
+	to += num_write(s->probability, to);
+	to = put_bands(to, s);
+	jw_members(w, (struct str){ room, (size_t)(to - room) });
 	jw_kz(w, "model", version);
 	if (isfinite(as_of))
 		jw_kstr(w, "as_of",

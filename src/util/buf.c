@@ -104,21 +104,33 @@ static void put_digits(char *to, uint64_t v, int k)
 		to[0] = (char)('0' + v);
 }
 
+/* ${v}, the whole number next to x = mid / 2^(s + 1), rounded to tens, hundreds, .. ${t}; from the
+ * middle to where x lies. */
+static inline __attribute__((always_inline)) uint64_t rounded(
+	uint64_t v, uint64_t t, u128 mid, int s)
+{
+	uint64_t c = v / t * t;
+	u128 back = (u128)v << (s + 1);
+
+	if (v - c > t / 2 || (v - c == t / 2 && (back < mid || (back == mid && c / t % 2))))
+		c += t;
+	return c;
+}
+
 /* The shortest digits of 0.0001 <= x < 1, in exact integer arithmetic: x = m / 2^s, and any decimal
  * strictly between the midpoints to its neighbours reads back as x. Trailing digits are rounded
  * away while one is left in between. About 30 ns where printf and strtod take 600: this writes the
- * probabilities of every scored row. */
-static bool put_fraction(struct buf *b, double x)
+ * probabilities of every scored row. Returns the length; 0: not by this. */
+static size_t put_fraction(double x, char *out)
 {
 	static const double decade[] = { .1, .01, .001 };
-	u128 scale = 100000000000000000u, mid, back;
-	uint64_t v, lo, hi, m, c, t = 10;
+	u128 scale = 100000000000000000u, mid;
+	uint64_t v, lo, hi, m, c, t = 1000;
 	int e, s, k = 17;
-	char out[32];
 
 	m = (uint64_t)ldexp(frexp(x, &e), 53);
 	if (m == UINT64_C(1) << 52)
-		return false; /* a power of two: its neighbours are not equally far */
+		return 0; /* a power of two: its neighbours are not equally far */
 	s = 53 - e;
 	for (size_t i = 0; i < 3 && x < decade[i]; i++, k++)
 		scale *= 10;
@@ -126,14 +138,15 @@ static bool put_fraction(struct buf *b, double x)
 	lo = (uint64_t)((mid - scale) >> (s + 1)) + 1;
 	hi = (uint64_t)((mid + scale - 1) >> (s + 1));
 	v = (uint64_t)((mid + ((u128)1 << s)) >> (s + 1));
-	for (int j = 1; j < 17; j++, t *= 10) {
-		c = v / t * t;
-		back = (u128)v << (s + 1);
-		if (v % t > t / 2 || (v % t == t / 2 && (back < mid || (back == mid && c / t % 2))))
-			c += t;
-		if (c < lo || c > hi)
-			break;
+	/* Most have 16 or 17 digits: the first divisions are by constants. */
+	c = rounded(v, 10, mid, s);
+	if (c >= lo && c <= hi) {
 		v = c;
+		c = rounded(v, 100, mid, s);
+	}
+	for (int j = 3; j < 18 && c >= lo && c <= hi; j++, t *= 10) {
+		v = c;
+		c = rounded(v, t, mid, s);
 	}
 	while (v % 10 == 0) {
 		v /= 10;
@@ -142,26 +155,33 @@ static bool put_fraction(struct buf *b, double x)
 	out[0] = '0';
 	out[1] = '.';
 	put_digits(out + 2, v, k);
-	buf_bytes(b, out, (size_t)k + 2);
-	return true;
+	return (size_t)k + 2;
+}
+
+size_t num_write(double x, char out[NUM_TEXT])
+{
+	size_t n;
+
+	if (x >= .0001 && x < 1 && (n = put_fraction(x, out)) != 0)
+		return n;
+	if (!isfinite(x)) {
+		memcpy(out, "null", 5);
+		return 4;
+	}
+	for (int digits = 15; digits <= 17; digits++) {
+		n = (size_t)snprintf(out, NUM_TEXT, "%.*g", digits, x);
+		if (strtod(out, NULL) == x)
+			break;
+	}
+	return n;
 }
 
 void buf_num(struct buf *b, double x)
 {
-	char s[40];
+	char *to = buf_reserve(b, NUM_TEXT);
 
-	if (!isfinite(x)) {
-		buf_z(b, "null");
-		return;
-	}
-	if (x >= .0001 && x < 1 && put_fraction(b, x))
-		return;
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(s, sizeof(s), "%.*g", digits, x);
-		if (strtod(s, NULL) == x)
-			break;
-	}
-	buf_z(b, s);
+	if (to != NULL)
+		b->n += num_write(x, to);
 }
 
 struct str buf_view(const struct buf *b)

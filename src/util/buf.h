@@ -25,8 +25,10 @@ void buf_int(struct buf *b, int64_t x); /* in decimal */
 void buf_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* buf_num(b, x): the shortest decimal that reads back as the same double; "null" for NaN or an
- * infinity (JSON has neither). */
+ * infinity (JSON has neither). num_write(x, out): the same into ${out}; returns the length. */
+enum { NUM_TEXT = 40 };
 void buf_num(struct buf *b, double x);
+size_t num_write(double x, char out[NUM_TEXT]);
 
 /* buf_reserve(b, n): room for ${n} more bytes, returned for writing; NULL after a failure. The
  * caller adds to b->n what it wrote. */

@@ -434,6 +434,14 @@ void jw_raw(struct jw *w, struct str value)
 	buf_str(w->b, value.n != 0 ? value : S("null"));
 }
 
+void jw_members(struct jw *w, struct str s)
+{
+	if (w->has_items)
+		buf_c(w->b, ',');
+	buf_str(w->b, s);
+	w->has_items = true;
+}
+
 void jw_put(struct jw *w, const struct json *v)
 {
 	struct str key;

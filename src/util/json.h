@@ -58,7 +58,9 @@ void jw_num(struct jw *w, double x);     /* NaN and infinities write null */
 void jw_int(struct jw *w, int64_t x);
 void jw_bool(struct jw *w, bool x);
 void jw_null(struct jw *w);
-void jw_raw(struct jw *w, struct str value);     /* JSON already; an empty one writes null */
+void jw_raw(struct jw *w, struct str value); /* JSON already; an empty one writes null */
+/* jw_members(w, s): some members of the open object, with commas between them; without indent. */
+void jw_members(struct jw *w, struct str s);
 void jw_put(struct jw *w, const struct json *v); /* a value that was read; NULL writes null */
 static inline void jw_key(struct jw *w, const char *key)
 {
