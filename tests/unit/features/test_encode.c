@@ -102,6 +102,33 @@ static void test_blocks_equal_the_reference(void **state)
 	encoder_free(enc);
 }
 
+/* More ranges than fit in a small frame. */
+static void test_many_axes_equal_the_reference(void **state)
+{
+	enum { KEYS = 300 };
+	struct encoder *enc = encoder_new(BASES, 2, NULL);
+	uint64_t ids[] = { 0, 1, 2 };
+	float num[BASES], x[3 * KEYS], one[3 * KEYS];
+	uint32_t code[BASES];
+	struct enc_block b = { 1, num, code, BASES, x, 3 * KEYS };
+	struct rng r;
+
+	for (int i = 0; i < KEYS; i++) {
+		float cut = (float)(i - KEYS / 2) / 50;
+		struct enc_axis axis = { 0, ENC_AXIS_BIN, 3, 1, &cut };
+
+		add_key(enc, &axis, 1, ids, 3);
+	}
+	rng_seed(&r, 4);
+	for (int round = 0; round < 200; round++) {
+		random_row(&r, num, code);
+		encoder_rows(enc, &b);
+		encoder_row(enc, num, code, one);
+		same(one, x, 3 * KEYS);
+	}
+	encoder_free(enc);
+}
+
 static void test_cells_not_seen_get_the_defaults(void **state)
 {
 	struct encoder *enc = sample();
@@ -242,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_blocks_equal_the_reference),
+		cmocka_unit_test(test_many_axes_equal_the_reference),
 		cmocka_unit_test(test_cells_not_seen_get_the_defaults),
 		cmocka_unit_test(test_evidence_tells_level_range_and_missing),
 		cmocka_unit_test(test_compacting_keeps_what_is_used),

@@ -51,6 +51,21 @@ static void test_every_byte_of_names_values_hosts_and_addresses(void **state)
 	}
 }
 
+/* Long values are looked at eight bytes at a time. */
+static void test_every_byte_at_every_place_of_a_long_value(void **state)
+{
+	char value[40];
+
+	for (size_t at = 0; at < sizeof(value); at++) {
+		for (int c = 0; c < 256; c++) {
+			memset(value, at % 2 != 0 ? ' ' : 0x80, sizeof(value));
+			value[at] = (char)c;
+			assert_int_equal(headers_status(S("X-Any"), (struct str){ value, 40 }),
+				(c >= ' ' || c == '\t') && c != 0x7f ? 0 : 400);
+		}
+	}
+}
+
 static void test_empty_ones(void **state)
 {
 	struct err e = { 0 };
@@ -66,6 +81,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_byte_of_names_values_hosts_and_addresses),
+		cmocka_unit_test(test_every_byte_at_every_place_of_a_long_value),
 		cmocka_unit_test(test_empty_ones),
 	};
 
