@@ -11,8 +11,8 @@
  * ${level} zero bits, and how many rows had them (scaled when the set is thinned). Memory is fixed.
  */
 struct distinct {
-	uint64_t *hash; /* open addressing, 0 free */
-	size_t slots, n, most;
+	uint64_t *hash;              /* open addressing, 0 free */
+	size_t slots, full, n, most; /* ${slots} grows up to ${full} */
 	unsigned level;
 	uint64_t rows; /* rows whose value is in the set */
 };

@@ -20,10 +20,10 @@
 
 static int distinct_init(struct distinct *d, size_t most)
 {
-	d->slots = 16;
-	while (d->slots < most * SLOTS_OF)
-		d->slots *= 2;
-	d->most = d->slots / 2;
+	d->slots = d->full = 16;
+	while (d->full < most * SLOTS_OF)
+		d->full *= 2;
+	d->most = d->full / 2;
 	d->hash = calloc(d->slots, sizeof(*d->hash));
 	return d->hash != NULL ? 0 : -1;
 }
@@ -37,26 +37,36 @@ static uint64_t *distinct_slot(struct distinct *d, uint64_t h)
 	return &d->hash[i];
 }
 
-/* One more zero bit asked for: about half of the values go. Their rows are scaled with them. */
-static int distinct_thin(struct distinct *d)
+/* Those that have the zero bits asked for, in a table of ${slots}. */
+static int distinct_move(struct distinct *d, size_t slots)
 {
-	uint64_t *old = d->hash;
-	size_t was = d->n;
+	uint64_t *old = d->hash, *hash = calloc(slots, sizeof(*hash));
+	size_t had = d->slots;
 
-	if ((d->hash = calloc(d->slots, sizeof(*d->hash))) == NULL) {
-		d->hash = old;
+	if (hash == NULL)
 		return -1;
-	}
-	d->level++;
+	d->hash = hash;
+	d->slots = slots;
 	d->n = 0;
-	for (size_t i = 0; i < d->slots; i++) {
+	for (size_t i = 0; i < had; i++) {
 		if (old[i] != 0 && (old[i] & ((1ull << d->level) - 1)) == 0) {
 			*distinct_slot(d, old[i]) = old[i];
 			d->n++;
 		}
 	}
-	d->rows = was != 0 ? (uint64_t)((double)d->rows * (double)d->n / (double)was + .5) : 0;
 	free(old);
+	return 0;
+}
+
+/* One more zero bit asked for: about half of the values go. Their rows are scaled with them. */
+static int distinct_thin(struct distinct *d)
+{
+	size_t was = d->n;
+
+	d->level++;
+	if (distinct_move(d, d->slots) == -1)
+		return -1;
+	d->rows = was != 0 ? (uint64_t)((double)d->rows * (double)d->n / (double)was + .5) : 0;
 	return 0;
 }
 
@@ -74,6 +84,10 @@ static int distinct_add(struct distinct *d, uint64_t h, uint64_t w)
 		return 0;
 	*slot = h;
 	d->n++;
+	if (d->n < d->slots / 2)
+		return 0;
+	if (d->slots < d->full)
+		return distinct_move(d, 2 * d->slots);
 	return d->n < d->most || d->level == 40 ? 0 : distinct_thin(d);
 }
 
