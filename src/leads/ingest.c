@@ -8,16 +8,18 @@
 #include "util/clock.h"
 #include "util/err.h"
 
-enum { HELD_MAX = 10, BATCH_MS = 250 };
+enum { HELD_MAX = 10, BATCH_MS = 250, MORE_MS = 10 };
 
 struct writer {
 	struct intake *in;
 	struct upload_progress *p; /* as far as batches have been put */
 	uint64_t seconds_ms;       /* before this run */
 	int64_t started;
+	struct flow *flow;
 	struct prepared *held[HELD_MAX];
 	size_t n_held, rows;
-	int64_t since;         /* when the first of them came */
+	struct prepared *left; /* came, and had no room in the batch; the next begins with it */
+	int64_t since;         /* when the first of a batch came */
 	struct lead_put *puts; /* [INGEST_BATCH] */
 	size_t n_puts;
 	struct keyset occurrences; /* of rows without a key */
@@ -35,21 +37,44 @@ static int row_id(struct writer *w, struct lead_put *put, struct err *e)
 	return 0;
 }
 
-/* All rows that are to be put, in one array. */
-static int collect(struct writer *w, struct err *e)
+/* ${p} becomes part of the batch: all rows that are to be put lie in one array. */
+static int hold(struct writer *w, struct prepared *p, struct err *e)
 {
-	w->n_puts = 0;
-	for (size_t b = 0; b < w->n_held; b++) {
-		struct prepared *p = w->held[b];
-
-		for (size_t i = 0; i < p->n; i++) {
-			if (p->key[i] == KEY_ROW && row_id(w, &p->puts[i], e) == -1)
-				return -1;
-			if (!p->skip[i])
-				w->puts[w->n_puts++] = p->puts[i];
-		}
+	w->held[w->n_held++] = p;
+	w->rows += p->n;
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->key[i] == KEY_ROW && row_id(w, &p->puts[i], e) == -1)
+			return -1;
+		if (!p->skip[i])
+			w->puts[w->n_puts++] = p->puts[i];
 	}
 	return 0;
+}
+
+/* The next block of the batch, for lead_put_opts.more: it is waited for until the batch is as old
+ * as one may be. */
+static int more(void *arg, struct lead_put **rows, size_t *n, struct err *e)
+{
+	struct writer *w = arg;
+	int64_t left = w->since + BATCH_MS - clock_mono_ms();
+	size_t from = w->n_puts;
+	struct prepared *p;
+	int rc;
+
+	if (w->n_held == HELD_MAX || w->rows == INGEST_BATCH || intake_stop(w->in))
+		return 0;
+	rc = flow_more(w->flow, left < 0 ? 0 : left < MORE_MS ? left : MORE_MS, &p, e);
+	if (rc != 1)
+		return rc == 2 && left <= 0 ? 0 : rc;
+	if (w->rows + p->n > INGEST_BATCH) {
+		w->left = p;
+		return 0;
+	}
+	if (hold(w, p, e) == -1)
+		return -1;
+	*rows = w->puts + from;
+	*n = w->n_puts - from;
+	return 1;
 }
 
 /* A file of outcomes may name leads by e-mail that came with an id of their own. */
@@ -83,6 +108,7 @@ static int find_by_email(struct writer *w, struct lead_put_opts *o, struct err *
 		at[k++] = at[i];
 	}
 	o->progress = NULL;
+	o->more = NULL;
 	if (k != 0 && (rc = s->leads->put(s, found, k, o, e)) == 0)
 		for (size_t i = 0; i < k; i++)
 			w->puts[at[i]] = found[i];
@@ -168,14 +194,15 @@ static int score_merged(struct writer *w, struct err *e)
 	return rc;
 }
 
-static void give_back(struct writer *w, struct flow *f)
+static void give_back(struct writer *w)
 {
 	for (size_t b = 0; b < w->n_held; b++)
-		flow_give_back(f, w->held[b]);
-	w->n_held = w->rows = 0;
+		flow_give_back(w->flow, w->held[b]);
+	w->n_held = w->rows = w->n_puts = 0;
 }
 
-static int flush(struct writer *w, struct flow *f, struct err *e)
+/* The batch that begins with ${p}. */
+static int put_batch(struct writer *w, struct prepared *p, struct err *e)
 {
 	struct store *s = w->in->o->store;
 	struct upload_progress before = *w->p;
@@ -183,11 +210,12 @@ static int flush(struct writer *w, struct flow *f, struct err *e)
 		.by = w->in->o->by,
 		.now_ms = clock_ms(),
 		.update_only = w->in->o->update_only,
-		.progress = &before };
+		.progress = &before,
+		.more = more,
+		.more_arg = w };
 
-	if (w->n_held == 0)
-		return 0;
-	if (collect(w, e) == -1)
+	w->since = clock_mono_ms();
+	if (hold(w, p, e) == -1)
 		return -1;
 	if (w->n_puts != 0) {
 		if (s->leads->put(s, w->puts, w->n_puts, &o, e) == -1 ||
@@ -197,7 +225,7 @@ static int flush(struct writer *w, struct flow *f, struct err *e)
 	}
 	count(w);
 	w->p->seconds_ms = w->seconds_ms + (uint64_t)(clock_mono_ms() - w->started);
-	give_back(w, f);
+	give_back(w);
 	if (w->in->o->tell != NULL)
 		w->in->o->tell(w->in->o->arg, w->p);
 	return 0;
@@ -206,22 +234,13 @@ static int flush(struct writer *w, struct flow *f, struct err *e)
 static int take(void *arg, struct flow *f, struct prepared *p, struct err *e)
 {
 	struct writer *w = arg;
-	int64_t now = clock_mono_ms();
 
-	if (w->n_held != 0 && (p == NULL || w->rows + p->n > INGEST_BATCH ||
-				      w->n_held == HELD_MAX || now - w->since >= BATCH_MS)) {
-		if (flush(w, f, e) == -1) {
-			if (p != NULL)
-				flow_give_back(f, p);
+	w->flow = f;
+	for (; p != NULL; p = w->left) {
+		w->left = NULL;
+		if (put_batch(w, p, e) == -1)
 			return -1;
-		}
 	}
-	if (p == NULL)
-		return 0;
-	if (w->n_held == 0)
-		w->since = now;
-	w->held[w->n_held++] = p;
-	w->rows += p->n;
 	return intake_stop(w->in) ? err_set(e, ERR_CANCELLED, "stopped") : 0;
 }
 
@@ -248,6 +267,7 @@ int ingest_run(const struct ingest_opts *o, struct upload_progress *p, struct er
 done:
 	for (size_t b = 0; b < w.n_held; b++)
 		prepared_free(w.held[b]);
+	prepared_free(w.left);
 	free(w.puts);
 	keyset_clear(&w.occurrences);
 	intake_close(&in);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ingest.h: the rows of a file into the store, scored as they land.
  *
- * Two or more threads read, map and score blocks of rows; the caller's thread puts them into the
- * store, in the order of the file, in batches of up to 4,096 rows or 250 ms. Each batch is one
- * commit and carries how far the import was before it, so that after a kill at most one batch is
- * done again, with the same result.
+ * One thread or more read, map and score blocks of rows; the caller's puts them into the store, in
+ * the order of the file, in batches of up to 4,096 rows or 250 ms. A batch is begun with its first
+ * block and takes others as they are ready. It is one commit and carries how far the import was
+ * before it, so that after a kill at most one batch is done again, with the same result.
  *
  * A row's lead is that of its external id, else of its e-mail address, else of its very cells and
  * how often they came before. Of several rows of one lead the last counts; the others change
@@ -33,7 +33,7 @@ struct ingest_opts {
 	const struct mapping *map;
 	struct id upload, by;
 	bool update_only;        /* rows whose lead is not there are rejected */
-	unsigned threads;        /* 0: 2 */
+	unsigned threads;        /* 0: 1, or 2 where there are more than two processors */
 	bool (*stop)(void *arg); /* asked often, by several threads; NULL: never */
 	void (*tell)(void *arg, const struct upload_progress *p); /* after each batch; NULL: no */
 	void *arg;

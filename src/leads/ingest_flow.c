@@ -3,11 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "leads/ingest_internal.h"
 #include "util/err.h"
 
-enum { THREADS_MAX = 16, SPARE = 20, WAIT_MS = 250 };
+enum { THREADS_MAX = 16, SPARE = 10, WAIT_MS = 250 };
 
 struct flow {
 	struct intake *in;
@@ -114,13 +115,13 @@ static void *work(void *arg)
 }
 
 /* 1: *out is the next block; 0: none will come; 2: none came in time; -1: the flow failed. */
-static int next_block(struct flow *f, struct prepared **out)
+static int next_block(struct flow *f, int64_t wait_ms, struct prepared **out)
 {
 	struct timespec until;
 	int rc = -1;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += WAIT_MS * 1000000L;
+	until.tv_nsec += wait_ms * 1000000L;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&f->lock);
@@ -147,19 +148,24 @@ static int next_block(struct flow *f, struct prepared **out)
 	return rc;
 }
 
+int flow_more(struct flow *f, int64_t wait_ms, struct prepared **out, struct err *e)
+{
+	int rc = next_block(f, wait_ms, out);
+
+	if (rc == -1)
+		*e = f->err;
+	return rc;
+}
+
 static int hand_over(struct flow *f, flow_take *take, void *arg, struct err *e)
 {
 	struct prepared *p = NULL;
 	int rc;
 
-	while ((rc = next_block(f, &p)) > 0)
+	while ((rc = flow_more(f, WAIT_MS, &p, e)) > 0)
 		if (take(arg, f, rc == 1 ? p : NULL, e) == -1)
 			return -1;
-	if (rc == -1) {
-		*e = f->err;
-		return -1;
-	}
-	return take(arg, f, NULL, e);
+	return rc == -1 ? -1 : take(arg, f, NULL, e);
 }
 
 static int start(struct flow *f, unsigned threads, pthread_t *id, unsigned *started, struct err *e)
@@ -194,6 +200,12 @@ static void free_list(struct prepared *p)
 	}
 }
 
+/* One prepares rows faster than they are written, on a processor of its own. */
+static unsigned usual_threads(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN) > 2 ? 2 : 1;
+}
+
 int intake_flow(struct intake *in, unsigned threads, flow_take *take, void *arg, struct err *e)
 {
 	struct flow f = { .in = in };
@@ -202,7 +214,7 @@ int intake_flow(struct intake *in, unsigned threads, flow_take *take, void *arg,
 	struct err why = { 0 };
 	int rc;
 
-	threads = threads == 0 ? 2 : threads > THREADS_MAX ? THREADS_MAX : threads;
+	threads = threads == 0 ? usual_threads() : threads > THREADS_MAX ? THREADS_MAX : threads;
 	pthread_mutex_init(&f.table, NULL);
 	pthread_mutex_init(&f.lock, NULL);
 	pthread_cond_init(&f.changed, NULL);

@@ -31,7 +31,7 @@ struct uploads { /* all borrowed */
 	struct live *live;
 	struct runner *runner; /* runs the jobs; NULL: some other process does */
 	const char *data;
-	unsigned threads; /* of an import; 0: 2 */
+	unsigned threads; /* of an import; 0: as many as suit the machine */
 	/* A job could not be queued for an upload that waits for it: uploads_recover does it. */
 	atomic_bool owed;
 };

@@ -127,24 +127,71 @@ static int put_one(
 	return rc;
 }
 
-static int leads_put(struct store *s, struct lead_put *rows, size_t n,
-	const struct lead_put_opts *o, struct err *e)
+/* What put was given and asked for. */
+struct parts {
+	struct part {
+		struct lead_put *rows;
+		size_t n;
+	} * at;
+	size_t n, rows;
+};
+
+static int add_part(struct parts *x, struct lead_put *rows, size_t n, struct err *e)
 {
-	struct memory *m = memory_of(s);
+	struct part *at;
+
+	if ((x->rows += n) > 5000)
+		return err_set(e, ERR_LIMIT, "%zu rows at once, the limit is 5000", x->rows);
+	if ((at = realloc(x->at, (x->n + 1) * sizeof(*at))) == NULL)
+		return err_nomem(e);
+	x->at = at;
+	x->at[x->n++] = (struct part){ rows, n };
+	return 0;
+}
+
+/* All before the first is put: leads of a batch that fails could not be taken back. */
+static int gather(struct parts *x, const struct lead_put_opts *o, struct err *e)
+{
+	int rc = 1;
+
+	while (o->more != NULL && rc > 0) {
+		struct lead_put *rows = NULL;
+		size_t n = 0;
+
+		if ((rc = o->more(o->more_arg, &rows, &n, e)) == 1 && n != 0 &&
+			add_part(x, rows, n, e) == -1)
+			return -1;
+	}
+	return rc == -1 ? -1 : 0;
+}
+
+static int put_parts(
+	struct memory *m, const struct parts *x, const struct lead_put_opts *o, struct err *e)
+{
 	struct memory_kv kv;
-	size_t i;
 	int rc = 0;
 
-	if (n > 5000)
-		return err_set(e, ERR_LIMIT, "%zu rows at once, the limit is 5000", n);
 	memory_begin(m);
 	memory_kv_init(&kv, m);
 	/* The progress first: it is what may be refused, and then no lead has changed. */
 	if (o->progress != NULL)
 		rc = docs_upload_progress(&kv.kv, o->upload, o->progress, o->now_ms, e);
-	for (i = 0; i < n && rc == 0; i++)
-		rc = put_one(m, &rows[i], o, e);
+	for (size_t k = 0; k < x->n; k++)
+		for (size_t i = 0; i < x->at[k].n && rc == 0; i++)
+			rc = put_one(m, &x->at[k].rows[i], o, e);
 	memory_end(m, rc == 0);
+	return rc;
+}
+
+static int leads_put(struct store *s, struct lead_put *rows, size_t n,
+	const struct lead_put_opts *o, struct err *e)
+{
+	struct parts x = { 0 };
+	int rc = add_part(&x, rows, n, e);
+
+	if (rc == 0 && (rc = gather(&x, o, e)) == 0)
+		rc = put_parts(memory_of(s), &x, o, e);
+	free(x.at);
 	return rc;
 }
 

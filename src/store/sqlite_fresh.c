@@ -20,7 +20,8 @@ void sq_fresh_clear(struct sq *s)
 
 static bool grow(struct sq_fresh *f)
 {
-	size_t cap = f->cap == 0 ? 64 : 2 * f->cap;
+	/* Memory that is not touched costs nothing; to grow by halves copies it all each time. */
+	size_t cap = f->cap == 0 ? 64 : f->cap < FRESH_MOST ? FRESH_MOST : 2 * f->cap;
 	struct lead *more;
 
 	if (cap > FRESH_MOST || (more = realloc(f->leads, cap * sizeof(*more))) == NULL)

@@ -156,6 +156,7 @@ struct sq {
 	struct sq_conn w;
 	int64_t next_slot, leads; /* as in the transaction that runs */
 	bool state_dirty;
+	bool behind; /* in the group that runs, others come after the one that runs */
 	struct sq_touched *touched; /* slots changed in this transaction, see sqlite_strips.c */
 	size_t n_touched, cap_touched;
 	struct sq_fresh fresh;
@@ -185,6 +186,8 @@ struct sq_layout {
 
 /* sq_write(s, fn, arg, e): run by the writer, with others that wait, in one commit. */
 int sq_write(struct sq *s, sq_fn *fn, void *arg, struct err *e);
+/* sq_others_wait(s): writers besides the one that runs. The writing thread alone asks. */
+bool sq_others_wait(struct sq *s);
 int sq_read(struct sq *s, sq_fn *fn, void *arg, struct err *e);
 /* sq_readers_rest(s, quiet_ms): what readers keep that nobody used for so long is let go; true:
  * there was some. */

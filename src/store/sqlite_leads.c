@@ -29,6 +29,8 @@ static int rules_add(void *ctx, const struct layout *l, uint32_t *number, struct
 
 /* --- put ------------------------------------------------------------------------------------ */
 
+enum { PUT_MOST = 5000 };
+
 struct put {
 	struct lead_put *rows;
 	size_t n;
@@ -89,18 +91,56 @@ static int put_one(
 	return put_new(x, s, c, p, e) == 1 ? 0 : -1;
 }
 
+static int too_many(size_t n, struct err *e)
+{
+	return n <= PUT_MOST
+		       ? 0
+		       : err_set(e, ERR_LIMIT, "%zu rows at once, the limit is %d", n, PUT_MOST);
+}
+
+static int put_rows(struct put *x, struct sq *s, struct sq_conn *c, struct lead_put *rows, size_t n,
+	struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		arena_reset(&x->a);
+		rc = put_one(x, s, c, &rows[i], e);
+	}
+	return rc;
+}
+
+/* Those that were made while others were put. */
+static int put_more(struct put *x, struct sq *s, struct sq_conn *c, struct err *e)
+{
+	const struct lead_put_opts *o = x->o;
+	size_t all = x->n;
+	int rc;
+
+	for (;;) {
+		struct lead_put *rows = NULL;
+		size_t n = 0;
+
+		if ((rc = o->more(o->more_arg, &rows, &n, e)) <= 0)
+			return rc;
+		if (rc == 2 && sq_others_wait(s))
+			return 0;
+		if (rc == 1 && ((rc = too_many(all += n, e)) == -1 ||
+				       (rc = put_rows(x, s, c, rows, n, e)) == -1))
+			return -1;
+	}
+}
+
 static int put(struct sq *s, struct sq_conn *c, void *arg, struct err *e)
 {
 	struct put *x = arg;
 	struct sq_kv kv;
-	size_t i;
-	int rc = 0;
+	int rc;
 
 	x->fresh = true;
-	for (i = 0; i < x->n && rc == 0; i++) {
-		arena_reset(&x->a);
-		rc = put_one(x, s, c, &x->rows[i], e);
-	}
+	rc = put_rows(x, s, c, x->rows, x->n, e);
+	if (rc == 0 && x->o->more != NULL)
+		rc = put_more(x, s, c, e);
 	if (rc == 0 && x->o->progress != NULL) {
 		sq_kv_init(&kv, c);
 		rc = docs_upload_progress(&kv.kv, x->o->upload, x->o->progress, x->o->now_ms, e);
@@ -115,8 +155,8 @@ static int leads_put(struct store *s, struct lead_put *rows, size_t n,
 {
 	struct put p = { .rows = rows, .n = n, .o = o };
 
-	if (n > 5000)
-		return err_set(e, ERR_LIMIT, "%zu rows at once, the limit is 5000", n);
+	if (too_many(n, e) == -1)
+		return -1;
 	return sq_write(sq_of(s), put, &p, e);
 }
 

@@ -117,6 +117,7 @@ static int run_one(struct sq *s, struct sq_job *j, bool alone)
 		j->rc = -1;
 		return -1;
 	}
+	s->behind = j->next != NULL;
 	j->rc = j->fn(s, &s->w, j->arg, j->e);
 	if (j->rc != 0 && (alone || s->w.broken || sqlite3_get_autocommit(s->w.db) != 0))
 		return -1;
@@ -370,6 +371,16 @@ static void *writer(void *arg)
 	}
 	pthread_mutex_unlock(&s->lock);
 	return NULL;
+}
+
+bool sq_others_wait(struct sq *s)
+{
+	bool any;
+
+	pthread_mutex_lock(&s->lock);
+	any = s->behind || s->first != NULL;
+	pthread_mutex_unlock(&s->lock);
+	return any;
 }
 
 int sq_write(struct sq *s, sq_fn *fn, void *arg, struct err *e)

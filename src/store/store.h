@@ -85,6 +85,14 @@ struct lead_put_opts {
 	bool update_only; /* rows whose lead is not there: LEAD_MISSING */
 	/* Stored with the leads when not NULL: how far the upload then is. */
 	const struct upload_progress *progress;
+	/* Further rows of the same batch, asked for when those before are put, so that they may
+	 * still be made while these are written; NULL: there are none. 1: in *rows and *n, where
+	 * they stay until put returns; 2: none yet, ask again; 0: no more; -1: nothing is kept.
+	 * Other writers wait meanwhile: it takes some ms at most, and is not asked again after 2
+	 * when there are any. Called while the caller of put sleeps, perhaps by another thread; it
+	 * does not use the store. */
+	int (*more)(void *arg, struct lead_put **rows, size_t *n, struct err *e);
+	void *more_arg;
 };
 
 /* A change of one lead by a person or a program. */
@@ -134,9 +142,9 @@ struct store_leads {
 	 * the digest is the one last uploaded: LEAD_UNCHANGED; else LEAD_UPDATED: its version so
 	 * far goes to the history, fields in ${mapped} and not edited by a person are set, cells
 	 * are merged by header (layout_merge). A row of the same upload that was put before (a
-	 * batch that is done again) gets the result it had. At most 5,000 rows, all in one commit
-	 * with
-	 * ${o}->progress; where a backend cannot, the progress comes last. */
+	 * batch that is done again) gets the result it had. At most 5,000 rows, those of
+	 * ${o}->more included, all in one commit with ${o}->progress; where a backend cannot, the
+	 * progress comes last. */
 	int (*put)(struct store *s, struct lead_put *rows, size_t n, const struct lead_put_opts *o,
 		struct err *e);
 	/* get(s, id, a, out, e): with cells. ERR_NOT_FOUND. */

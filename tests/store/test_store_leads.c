@@ -146,6 +146,97 @@ static void test_a_batch_that_fails_leaves_nothing(void **state)
 	assert_int_equal(f->s->leads->count(f->s, &f->e), 0);
 }
 
+/* Rows that come while those before are put: ${parts} of them, then ${end}. */
+struct coming {
+	struct lead_put *rows;
+	size_t n, parts, asked;
+	int end;
+};
+
+static int come(void *arg, struct lead_put **rows, size_t *n, struct err *e)
+{
+	struct coming *c = arg;
+
+	if (c->asked++ % 2 == 0)
+		return 2; /* none yet */
+	if (c->parts == 0)
+		return c->end == -1 ? err_set(e, ERR_IO, "the file is gone") : c->end;
+	c->parts--;
+	*rows = c->rows;
+	*n = c->n;
+	c->rows += c->n;
+	return 1;
+}
+
+static void test_rows_that_come_later_are_of_the_same_batch(void **state)
+{
+	struct fixture *f = *state;
+	struct upload u = { .id = upload_a };
+	struct upload_progress p = { .position = 5 };
+	struct lead_put rows[5];
+	struct coming c = { .rows = rows + 1, .n = 2, .parts = 2 };
+	struct lead_put_opts o = {
+		.upload = upload_a, .now_ms = 5, .progress = &p, .more = come, .more_arg = &c
+	};
+
+	for (unsigned i = 0; i < 5; i++) {
+		rows[i] = row_of(f, i == 4 ? 1 : i, "Web", i);
+		rows[i].row = i;
+	}
+	put_rows(f, &rows[3], 1, upload_b, 1);
+	ok(f, f->s->uploads->put(f->s, &u, 0, &f->e));
+	ok(f, f->s->leads->put(f->s, rows, 1, &o, &f->e));
+	assert_int_equal(rows[0].result, LEAD_CREATED);
+	assert_int_equal(rows[1].result, LEAD_CREATED);
+	assert_int_equal(rows[3].result, LEAD_UNCHANGED);
+	assert_int_equal(rows[4].result, LEAD_UPDATED); /* the lead of rows[1] again */
+	assert_int_equal(f->s->leads->count(f->s, &f->e), 4);
+	assert_int_equal(get(f, 1).version, 2);
+	assert_int_equal(page_of(f, (struct lead_query){ 0 }).total, 4);
+	ok(f, f->s->uploads->get(f->s, upload_a, &f->a, &u, &f->e));
+	assert_int_equal(u.progress.position, 5);
+}
+
+static void test_a_batch_whose_rows_stop_coming_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct upload u = { .id = upload_a };
+	struct upload_progress p = { .position = 3 };
+	struct lead_put rows[3];
+	struct coming c = { .rows = rows + 1, .n = 1, .parts = 2, .end = -1 };
+	struct lead_put_opts o = {
+		.upload = upload_a, .progress = &p, .more = come, .more_arg = &c
+	};
+
+	for (unsigned i = 0; i < 3; i++)
+		rows[i] = row_of(f, i, "Web", 1);
+	ok(f, f->s->uploads->put(f->s, &u, 0, &f->e));
+	refused(f, ERR_IO, f->s->leads->put(f->s, rows, 1, &o, &f->e));
+	assert_int_equal(c.parts, 0);
+	assert_int_equal(f->s->leads->count(f->s, &f->e), 0);
+	assert_int_equal(page_of(f, (struct lead_query){ 0 }).n, 0);
+	ok(f, f->s->uploads->get(f->s, upload_a, &f->a, &u, &f->e));
+	assert_int_equal(u.progress.position, 0);
+}
+
+/* However often the same one comes: what counts is how many came. */
+static void test_a_batch_that_grows_past_the_limit_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct lead_put *rows = calloc(5001, sizeof(*rows));
+	struct coming c = { .rows = rows + 1, .n = 2500, .parts = 2 };
+	struct lead_put_opts o = { .more = come, .more_arg = &c };
+
+	assert_non_null(rows);
+	for (unsigned i = 0; i <= 5000; i++) {
+		rows[i] = row_of(f, 1, "Web", 1);
+		rows[i].id = number_id(i);
+	}
+	refused(f, ERR_LIMIT, f->s->leads->put(f->s, rows, 1, &o, &f->e));
+	assert_int_equal(f->s->leads->count(f->s, &f->e), 0);
+	free(rows);
+}
+
 /* Neither what is stored nor what comes needs cells: a program may send values alone. */
 static void test_leads_without_cells_are_changed_and_joined(void **state)
 {
@@ -564,6 +655,9 @@ int main(void)
 		T(test_a_row_makes_updates_or_leaves_a_lead),
 		T(test_a_batch_done_again_reports_the_same),
 		T(test_a_batch_that_fails_leaves_nothing),
+		T(test_rows_that_come_later_are_of_the_same_batch),
+		T(test_a_batch_whose_rows_stop_coming_leaves_nothing),
+		T(test_a_batch_that_grows_past_the_limit_leaves_nothing),
 		T(test_leads_without_cells_are_changed_and_joined),
 		T(test_what_a_person_edited_an_upload_leaves_alone),
 		T(test_a_second_file_joins_its_columns),

@@ -117,6 +117,23 @@ static void random_row(
 	}
 }
 
+struct rest {
+	struct lead_put *rows;
+	size_t n;
+};
+
+static int give_rest(void *arg, struct lead_put **rows, size_t *n, struct err *e)
+{
+	struct rest *r = arg;
+	int rc = r->n != 0;
+
+	*rows = r->rows;
+	*n = r->n;
+	r->n = 0;
+	return rc;
+}
+
+/* One of the two gets some of them only when it asks for more. */
 static void put_some(struct pair *p, size_t n, size_t upload, int64_t now)
 {
 	struct arena a = { .cap = 0 };
@@ -125,14 +142,18 @@ static void put_some(struct pair *p, size_t n, size_t upload, int64_t now)
 	struct lead_put_opts o = {
 		.upload = p->uploads[upload], .now_ms = now, .update_only = rng_below(&p->r, 8) == 0
 	};
-	size_t i;
+	struct lead_put_opts in_parts = o;
+	size_t i, first = rng_below(&p->r, (uint32_t)n + 1);
+	struct rest rest = { x + first, n - first };
 
+	in_parts.more = give_rest;
+	in_parts.more_arg = &rest;
 	for (i = 0; i < n; i++) {
 		random_row(p, &a, &x[i], &scores[i]);
 		x[i].row = i + 1;
 	}
 	memcpy(y, x, n * sizeof(*x));
-	ok(&p->a, p->a.s->leads->put(p->a.s, x, n, &o, &p->a.e));
+	ok(&p->a, p->a.s->leads->put(p->a.s, x, first, &in_parts, &p->a.e));
 	ok(&p->b, p->b.s->leads->put(p->b.s, y, n, &o, &p->b.e));
 	for (i = 0; i < n; i++) {
 		assert_int_equal(x[i].result, y[i].result);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "store_test.h"
+#include "util/clock.h"
 
 enum { LEADS = 200, READERS = 2, ROUNDS = 60 };
 
@@ -174,6 +175,65 @@ static void test_the_log_is_written_back_beside_the_writer(void **state)
 		(unsigned long long)h.bytes);
 	assert_true(most < 16 << 20);
 	close_backend(&f);
+}
+
+/* --- rows that are waited for ------------------------------------------------------------------
+ */
+
+enum { LONG_MS = 20000 };
+
+struct waiting {
+	struct fixture *f;
+	pthread_t other;
+	atomic_bool written;
+	unsigned asked;
+	int64_t since;
+};
+
+static void *write_once(void *arg)
+{
+	struct waiting *w = arg;
+	uint32_t n;
+	struct err e;
+
+	if (w->f->s->tries->add(w->f->s, S("other"), 1, 100, &n, &e) != 0)
+		abort();
+	atomic_store(&w->written, true);
+	return NULL;
+}
+
+/* No row comes before the other has written, who comes when the first is asked for. */
+static int none_yet(void *arg, struct lead_put **rows, size_t *n, struct err *e)
+{
+	struct waiting *w = arg;
+
+	if (w->asked++ == 0)
+		pthread_create(&w->other, NULL, write_once, w);
+	sched_yield();
+	if (atomic_load(&w->written))
+		return 0;
+	return clock_mono_ms() - w->since < LONG_MS ? 2 : err_set(e, ERR_INTERNAL, "held up");
+}
+
+static void waited_for(const char *backend)
+{
+	struct fixture f;
+	struct waiting w = { .f = &f, .since = clock_mono_ms() };
+	struct lead_put row = { .id = lead_id(1) };
+	struct lead_put_opts o = { .now_ms = 1, .more = none_yet, .more_arg = &w };
+
+	open_backend(&f, backend);
+	lead_values_none(&row.values);
+	ok(&f, f.s->leads->put(f.s, &row, 1, &o, &f.e));
+	pthread_join(w.other, NULL);
+	assert_int_equal(f.s->leads->count(f.s, &f.e), 1);
+	close_backend(&f);
+}
+
+static void test_a_writer_is_not_held_up_by_rows_that_do_not_come(void **state)
+{
+	waited_for("sqlite");
+	waited_for("memory");
 }
 
 /* --- many writers share a wait for the disk
@@ -401,6 +461,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_reader_sees_a_torn_lead),
 		cmocka_unit_test(test_the_log_is_written_back_beside_the_writer),
+		cmocka_unit_test(test_a_writer_is_not_held_up_by_rows_that_do_not_come),
 		cmocka_unit_test(test_writes_of_many_threads_all_count),
 		cmocka_unit_test(test_lists_work_while_leads_come_and_go),
 	};
