@@ -52,16 +52,15 @@ def request_file(folder, name, path, key, lead=None):
     return str(folder / name)
 
 
-def peer_start(python, folder, data):
-    """One worker for each processor, all on the server's: they share it as our threads do."""
+def peer_start(python, data):
+    """One worker for each processor, all on the server's: they share it as our threads do. The forest is ours."""
     here = pathlib.Path(__file__).parent
-    subprocess.run([python / "python", here / "peer_ingest.py", "train", data + "/history.csv", folder / "peer"], check=True)
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     process = subprocess.Popen([*PINNED, str(CPUS[0]), python / "python", "-m", "uvicorn", "peer_fastapi:app",
                                 "--port", str(port), "--workers", str(len(CPUS)), "--no-access-log", "--log-level", "warning"], cwd=here,
-                               env={**os.environ, "MODEL": str(folder / "peer")}, process_group=0)
+                               env={**os.environ, "FOREST": data + "/models/v1/forest.json"}, process_group=0)
     for _ in range(600):
         try:
             socket.create_connection(("127.0.0.1", port)).close()
@@ -72,8 +71,8 @@ def peer_start(python, folder, data):
     sys.exit("uvicorn did not start")
 
 
-def beside_fastapi(build, rounds, seconds, python, folder, data, ours, score):
-    peer, port = peer_start(python, folder, data)
+def beside_fastapi(build, rounds, seconds, python, data, ours, score):
+    peer, port = peer_start(python, data)
     seen = []
     try:
         for _ in range(rounds):
@@ -105,7 +104,7 @@ def main():
                              check=True, capture_output=True, text=True).stdout.strip()
         score = request_file(folder, "score", "/api/v1/score", key, LEAD)
         if len(sys.argv) > 4:
-            beside_fastapi(build, rounds, seconds, pathlib.Path(sys.argv[4]).resolve(), folder, data, ours_port, score)
+            beside_fastapi(build, rounds, seconds, pathlib.Path(sys.argv[4]).absolute(), data, ours_port, score)
             ours.terminate()
             constant.terminate()
             return

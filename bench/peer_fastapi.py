@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The peer of POST /score: FastAPI takes a lead, pydantic checks it, xgboost scores it; the model is loaded once.
 
-    MODEL=FOLDER uvicorn peer_fastapi:app --workers PROCESSORS --port PORT --no-access-log
+    FOREST=forest.json uvicorn peer_fastapi:app --workers PROCESSORS --port PORT --no-access-log
 
-FOLDER is made by peer_ingest.py train. Needs fastapi, uvicorn (with uvloop and httptools), pydantic, xgboost, numpy."""
-import json
+It asks the same trees as our server (forest.json of a model's folder is XGBoost's format), of a row as wide. Into this row go
+the numbers and categories that come; none of the columns that our server makes out of texts, so it has less to do. Needs
+fastapi, uvicorn (with uvloop and httptools), pydantic, xgboost, numpy."""
 import os
 
 import numpy as np
@@ -12,11 +13,11 @@ import xgboost as xgb
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-FOLDER = os.environ["MODEL"]
-with open(os.path.join(FOLDER, "columns.json")) as f:
-    PLACE = {name: i for i, name in enumerate(json.load(f))}
-BOOSTER = xgb.Booster(model_file=os.path.join(FOLDER, "model.json"))
+BOOSTER = xgb.Booster(model_file=os.environ["FOREST"])
 BOOSTER.set_param({"nthread": 1})
+WIDTH = BOOSTER.num_features()
+NUMBERS = {"recency_days": 0, "page_views": 1, "time_spent": 2}
+PLACE = {("source", "Referral"): 3, ("source", "Web"): 4, ("region", "EU"): 5, ("region", "US"): 6}
 app = FastAPI()
 
 
@@ -50,12 +51,13 @@ async def livez():
 
 @app.post("/api/v1/score", response_model=Score)
 async def score(lead: LeadInput):
-    row = np.zeros((1, len(PLACE)), dtype=np.float32)
-    row[0, PLACE["Pages Viewed"]] = np.nan if lead.page_views is None else lead.page_views
-    row[0, PLACE["Minutes on Site"]] = np.nan if lead.time_spent is None else lead.time_spent
-    row[0, PLACE["Visits"]] = row[0, PLACE["Employees"]] = np.nan
-    for column, value in (("Lead Source", lead.source), ("Country", lead.region)):
-        at = PLACE.get(f"{column}_{value}")
+    row = np.full((1, WIDTH), np.nan, dtype=np.float32)
+    for name, at in NUMBERS.items():
+        value = getattr(lead, name)
+        if value is not None:
+            row[0, at] = value
+    for column in ("source", "region"):
+        at = PLACE.get((column, getattr(lead, column)))
         if at is not None:
             row[0, at] = 1
     p = float(BOOSTER.inplace_predict(row)[0])

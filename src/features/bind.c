@@ -101,7 +101,8 @@ static int add_step(struct bind *x, size_t col, const bool *wanted, size_t *at)
 
 		if (!wants(wanted, i) || y->info.n_sources != 1 || y->info.sources[0] != col)
 			continue;
-		x->order[(*at)++] = (uint32_t)i;
+		x->order[(*at)++] = (struct bind_base){ y->dict, (uint32_t)i, (uint16_t)y->op,
+			y->info.kind == BASE_CAT };
 		if (y->op == OP_HAS || y->op == OP_MENTIONS) {
 			struct map_entry *item =
 				map_put(y->op == OP_HAS ? &s->items : &s->words, y->token, NULL);

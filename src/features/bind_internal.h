@@ -25,6 +25,14 @@ struct step {
 	char example[48]; /* a cell that can be read in two ways */
 };
 
+/* What a row needs of a base column, close together: those are long. */
+struct bind_base {
+	struct dict *dict; /* of a category */
+	uint32_t at;
+	uint16_t op; /* enum base_op */
+	bool is_category;
+};
+
 struct pair {
 	uint32_t base;
 	uint32_t a, b; /* slots */
@@ -34,7 +42,7 @@ struct bind {
 	const struct bases *b;
 	struct step *steps;
 	size_t n_steps;
-	uint32_t *order;
+	struct bind_base *order;
 	struct pair *pairs;
 	size_t n_pairs;
 	int64_t count; /* the base that counts filled fields, or -1 */

@@ -70,17 +70,18 @@ void bind_value(const struct base_column *c, struct cell_format f, struct str ce
 /* ---- categories ---- */
 
 /* While training rows come by the dictionary grows, afterwards it only answers. */
-static uint32_t code_of(const struct bases *b, const struct base *x, struct str text)
+static uint32_t code_of(const struct bases *b, const struct bind_base *x, struct str text)
 {
 	return b->sealed ? dict_find(x->dict, text) : dict_add(x->dict, text, NULL);
 }
 
-static uint32_t code_of_word(const struct bases *b, const struct base *x, const char *word)
+static uint32_t code_of_word(const struct bases *b, const struct bind_base *x, const char *word)
 {
 	return word != NULL ? code_of(b, x, str_of(word)) : 0;
 }
 
-static uint32_t missing_kind(const struct bases *b, const struct base *x, const struct value *v)
+static uint32_t missing_kind(
+	const struct bases *b, const struct bind_base *x, const struct value *v)
 {
 	if (v->filled)
 		return code_of(b, x, S("filled"));
@@ -122,7 +123,7 @@ static void find_title(struct parts *p, struct str cell)
 }
 
 static uint32_t category(
-	const struct bases *b, const struct base *x, const struct value *v, struct parts *p)
+	const struct bases *b, const struct bind_base *x, const struct value *v, struct parts *p)
 {
 	char area[3];
 
@@ -205,7 +206,7 @@ static double weekday_of(double days)
 	return (double)(d < 0 ? d + 7 : d) + 1;
 }
 
-static double number(const struct base *x, const struct base_column *c, const struct value *v,
+static double number(const struct bind_base *x, const struct base_column *c, const struct value *v,
 	double as_of, struct parts *p)
 {
 	switch (x->op) {
@@ -323,13 +324,12 @@ enum bases_result bases_row_filled(const struct bases *b, const struct bind *x,
 		}
 		parts.mail_done = parts.phone_done = parts.title_done = false;
 		for (uint32_t k = 0; k < s->n; k++) {
-			uint32_t at = x->order[s->from + k];
-			const struct base *y = &b->b[at];
+			const struct bind_base *y = &x->order[s->from + k];
 
-			if (y->info.kind == BASE_CAT)
-				code[at] = category(b, y, &v, &parts);
+			if (y->is_category)
+				code[y->at] = category(b, y, &v, &parts);
 			else if (y->op != OP_HAS && y->op != OP_MENTIONS)
-				num[at] = (float)number(y, c, &v, as_of, &parts);
+				num[y->at] = (float)number(y, c, &v, as_of, &parts);
 		}
 		if (s->items.n != 0)
 			list_items(s, c, v.cell, num);
