@@ -232,6 +232,23 @@ static void test_many_features_of_few_thresholds_and_some_of_many(void **state)
 	}
 }
 
+static void test_a_segment_without_trees_adds_nothing(void **state)
+{
+	struct forest *f;
+	float *x = malloc(20 * 40 * 4);
+	struct err e = { 0 };
+	struct rng r;
+
+	rng_seed(&r, 81);
+	f = made(&r, 1, 30, 5);
+	assert_int_equal(forest_end_segment(f, &e), 0);
+	for (size_t i = 0; i < 20 * 40; i++)
+		x[i] = (float)rng_normal(&r);
+	check(f, x, 20, 40);
+	forest_free(f);
+	free(x);
+}
+
 static void test_no_trees_and_no_rows_are_fine(void **state)
 {
 	struct forest *f = forest_new(0, 1);
@@ -306,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_every_depth_and_shape_gives_the_same_bits),
 		cmocka_unit_test(test_thousands_of_thresholds_take_several_planes),
 		cmocka_unit_test(test_many_features_of_few_thresholds_and_some_of_many),
+		cmocka_unit_test(test_a_segment_without_trees_adds_nothing),
 		cmocka_unit_test(test_random_models_give_the_same_bits),
 		cmocka_unit_test(test_threads_share_one_forest),
 	};
