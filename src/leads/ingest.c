@@ -53,7 +53,7 @@ static int hold(struct writer *w, struct prepared *p, struct err *e)
 
 /* The next block of the batch, for lead_put_opts.more: it is waited for until the batch is as old
  * as one may be. */
-static int more(void *arg, struct lead_put **rows, size_t *n, struct err *e)
+static int more(void *arg, bool wait, struct lead_put **rows, size_t *n, struct err *e)
 {
 	struct writer *w = arg;
 	int64_t left = w->since + BATCH_MS - clock_mono_ms();
@@ -63,9 +63,9 @@ static int more(void *arg, struct lead_put **rows, size_t *n, struct err *e)
 
 	if (w->n_held == HELD_MAX || w->rows == INGEST_BATCH || intake_stop(w->in))
 		return 0;
-	rc = flow_more(w->flow, left < 0 ? 0 : left < MORE_MS ? left : MORE_MS, &p, e);
+	rc = flow_more(w->flow, !wait || left < 0 ? 0 : left < MORE_MS ? left : MORE_MS, &p, e);
 	if (rc != 1)
-		return rc == 2 && left <= 0 ? 0 : rc;
+		return rc == 2 && wait && left <= 0 ? 0 : rc;
 	if (w->rows + p->n > INGEST_BATCH) {
 		w->left = p;
 		return 0;

@@ -158,7 +158,7 @@ static int gather(struct parts *x, const struct lead_put_opts *o, struct err *e)
 		struct lead_put *rows = NULL;
 		size_t n = 0;
 
-		if ((rc = o->more(o->more_arg, &rows, &n, e)) == 1 && n != 0 &&
+		if ((rc = o->more(o->more_arg, true, &rows, &n, e)) == 1 && n != 0 &&
 			add_part(x, rows, n, e) == -1)
 			return -1;
 	}

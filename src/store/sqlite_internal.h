@@ -107,6 +107,16 @@ struct sq_fresh {
 	int64_t first;
 };
 
+/* Words of leads that are not in the full-text index yet: they go there while another thread makes
+ * strips, before the next call and the commit at the latest. Texts are those of the callers. */
+struct sq_later {
+	struct sq_words {
+		int64_t slot;
+		struct str words;
+	} * at;
+	size_t n, cap;
+};
+
 /* The thread that writes the log back while much is written; started when it is first asked. */
 struct sq_back {
 	pthread_t thread;
@@ -160,6 +170,7 @@ struct sq {
 	struct sq_touched *touched; /* slots changed in this transaction, see sqlite_strips.c */
 	size_t n_touched, cap_touched;
 	struct sq_fresh fresh;
+	struct sq_later later;
 	struct sq_maker *maker; /* of strips; kept; NULL: none yet */
 	int log_most;           /* pages of the log, before it is written back; 0: as usual */
 	bool log_kept;          /* its file keeps its size: much is being written */
@@ -277,6 +288,12 @@ void sq_fresh_drop(struct sq *s, int64_t slot);
 const struct lead *sq_fresh_get(struct sq *s, int64_t slot);
 void sq_fresh_none(struct sq *s);
 void sq_fresh_clear(struct sq *s);
+/* sq_words_later(s, slot, words): true when it took them; else they are to be indexed now. _settle:
+ * into the index with all. _none: they were undone. */
+bool sq_words_later(struct sq *s, int64_t slot, struct str words);
+int sq_words_settle(struct sq *s, struct sq_conn *c, struct err *e);
+void sq_words_none(struct sq *s);
+void sq_words_clear(struct sq *s);
 /* sq_strips_rest(s): memory that making strips keeps for the next time. */
 void sq_strips_rest(struct sq *s);
 /* sq_strips_build(s, c, segment, what, e): strips of these columns, from the rows. */

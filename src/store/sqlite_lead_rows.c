@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows of leads in the tables: found, written, taken away; whoever changes one says so here. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/lead_form_internal.h"
@@ -111,12 +112,56 @@ static int tell_index(struct sq_conn *c, const char *sql, int64_t slot, const st
 	return sq_step(c, st, e);
 }
 
+static const char to_index[] = "INSERT INTO lead_text(rowid, words) VALUES(?1, ?2)";
+
 static int index_words(struct sq_conn *c, int64_t slot, const struct lead *l, struct str words,
 	struct buf *scratch, struct err *e)
 {
-	return tell_index(c, "INSERT INTO lead_text(rowid, words) VALUES(?1, ?2)", slot, l, words,
-		scratch, e);
+	return tell_index(c, to_index, slot, l, words, scratch, e);
 }
+
+/* --- words that wait ---------------------------------------------------------------------- */
+
+bool sq_words_later(struct sq *s, int64_t slot, struct str words)
+{
+	struct sq_later *x = &s->later;
+
+	if (x->n == x->cap) {
+		size_t cap = x->cap == 0 ? 512 : 2 * x->cap;
+		struct sq_words *more = realloc(x->at, cap * sizeof(*more));
+
+		if (more == NULL)
+			return false;
+		x->at = more;
+		x->cap = cap;
+	}
+	x->at[x->n++] = (struct sq_words){ slot, words };
+	return true;
+}
+
+int sq_words_settle(struct sq *s, struct sq_conn *c, struct err *e)
+{
+	struct sq_later *x = &s->later;
+	int rc = 0;
+
+	for (size_t i = 0; i < x->n && rc == 0; i++)
+		rc = tell_index(c, to_index, x->at[i].slot, NULL, x->at[i].words, NULL, e);
+	x->n = 0;
+	return rc;
+}
+
+void sq_words_none(struct sq *s)
+{
+	s->later.n = 0;
+}
+
+void sq_words_clear(struct sq *s)
+{
+	free(s->later.at);
+	s->later = (struct sq_later){ .n = 0 };
+}
+
+/* ------------------------------------------------------------------------------------------ */
 
 /* The index keeps no copy of the words: to take a lead out it is told them again. */
 static int unindex_words(
@@ -190,7 +235,8 @@ int sq_lead_insert(struct sq *s, struct sq_conn *c, const struct lead *l, struct
 	s->state_dirty = true;
 	if (l->score.model[0] != '\0' && sq_lead_write_score(c, slot, &l->score, scratch, e) != 0)
 		return -1;
-	if (index_words(c, slot, l, words, scratch, e) != 0)
+	if ((words.p == NULL || !sq_words_later(s, slot, words)) &&
+		index_words(c, slot, l, words, scratch, e) != 0)
 		return -1;
 	if (sq_touch(s, slot, ALL_FIELDS, e) != 0)
 		return -1;
@@ -219,7 +265,7 @@ int sq_lead_replace(struct sq *s, struct sq_conn *c, int64_t slot, const struct 
 			return -1;
 	}
 	if (!same_words(old, new) &&
-		(unindex_words(c, slot, old, scratch, e) != 0 ||
+		(sq_words_settle(s, c, e) != 0 || unindex_words(c, slot, old, scratch, e) != 0 ||
 			index_words(c, slot, new, (struct str){ NULL, 0 }, scratch, e) != 0))
 		return -1;
 	return sq_touch(s, slot, sq_lead_difference(old, new), e);
@@ -252,7 +298,7 @@ int sq_lead_take_away(struct sq *s, struct sq_conn *c, int64_t slot, const struc
 	struct sq_kv kv;
 	size_t i;
 
-	if (unindex_words(c, slot, l, scratch, e) != 0)
+	if (sq_words_settle(s, c, e) != 0 || unindex_words(c, slot, l, scratch, e) != 0)
 		return -1;
 	for (i = 0; i < 2; i++) {
 		sqlite3_stmt *st = sq_stmt(c, sql[i], e);

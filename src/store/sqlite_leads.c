@@ -119,12 +119,15 @@ static int put_more(struct put *x, struct sq *s, struct sq_conn *c, struct err *
 
 	for (;;) {
 		struct lead_put *rows = NULL;
+		bool idle = s->later.n == 0;
 		size_t n = 0;
 
-		if ((rc = o->more(o->more_arg, &rows, &n, e)) <= 0)
+		if ((rc = o->more(o->more_arg, idle, &rows, &n, e)) <= 0)
 			return rc;
-		if (rc == 2 && sq_others_wait(s))
+		if (rc == 2 && idle && sq_others_wait(s))
 			return 0;
+		if (rc == 2 && !idle && sq_words_settle(s, c, e) != 0)
+			return -1;
 		if (rc == 1 && ((rc = too_many(all += n, e)) == -1 ||
 				       (rc = put_rows(x, s, c, rows, n, e)) == -1))
 			return -1;

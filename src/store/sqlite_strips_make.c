@@ -12,7 +12,7 @@
 #include "util/err.h"
 
 /* Columns that are made before the first is put; fewer than ALONE are not worth a thread. */
-enum { ROUND = 16, ALONE = 4 };
+enum { ROUND = 64, ALONE = 4 };
 
 /* One column on its way. */
 struct making {
@@ -61,6 +61,7 @@ void sq_strips_rest(struct sq *s)
 	maker_free(s->maker);
 	s->maker = NULL;
 	sq_fresh_clear(s);
+	sq_words_clear(s);
 }
 
 /* --- the rows ------------------------------------------------------------------------------- */
@@ -218,18 +219,22 @@ static int put_strip(
 	return sq_step(c, st, e);
 }
 
-/* The columns that are waiting: made, then put. */
+/* The columns that are waiting: made, then put. Words that wait go into the index meanwhile. */
 static int put_round(struct build *x, struct err *e)
 {
 	pthread_t helper;
 	bool helped;
+	int rc;
 
 	atomic_store(&x->next, 0);
 	atomic_store(&x->hands, 0);
 	helped = x->n >= ALONE && pthread_create(&helper, NULL, make_some, x) == 0;
+	rc = sq_words_settle(x->s, x->c, e);
 	make_some(x);
 	if (helped)
 		pthread_join(helper, NULL);
+	if (rc == -1)
+		return -1;
 	if (atomic_load(&x->failed))
 		return err_nomem(e);
 	for (size_t i = 0; i < x->n; i++) {
@@ -265,7 +270,7 @@ static int build_fields(struct build *x, uint64_t what, struct err *e)
 		if ((what & FIELD_BIT(f)) != 0 &&
 			add(x, (uint32_t)f, (enum lead_field)f, NULL, e) != 0)
 			return -1;
-	return put_round(x, e);
+	return 0;
 }
 
 /* Cells are unpacked row by row, columns are needed one by one: all cells, by attribute. */
@@ -321,7 +326,7 @@ static int build_attributes(struct build *x, struct err *e)
 		if (add(x, COL_ATTRIBUTES + k, LF_COUNT, cells != NULL ? cells : none, e) != 0)
 			return -1;
 	}
-	return put_round(x, e);
+	return 0;
 }
 
 /* Which leads there are, a bit each; and the first half of their ids, for ties. */
@@ -402,6 +407,8 @@ int sq_strips_build(struct sq *s, struct sq_conn *c, int64_t segment, uint64_t w
 	if (load_rows(s, c, segment, &x.rows, e) != 0 || build_fields(&x, what, e) != 0)
 		return -1;
 	if ((what & SQ_ATTRIBUTE_BIT) != 0 && build_attributes(&x, e) != 0)
+		return -1;
+	if (put_round(&x, e) != 0)
 		return -1;
 	/* A bit of its own: of a lead that came or went, the bits of some fields may be gone, their
 	 * strips having been written before on account of others. */

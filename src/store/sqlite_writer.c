@@ -82,6 +82,7 @@ static int begin(struct sq *s, struct err *e)
 	s->state_dirty = false;
 	s->n_touched = 0;
 	sq_fresh_none(s);
+	sq_words_none(s);
 	if (sq_state_get(&s->w, SQ_NEXT_SLOT, &s->next_slot, e) != 0 ||
 		sq_state_get(&s->w, SQ_LEADS, &s->leads, e) != 0)
 		return -1;
@@ -92,7 +93,7 @@ static int begin(struct sq *s, struct err *e)
 
 static int commit(struct sq *s, struct err *e)
 {
-	if (sq_touched_done(s, &s->w, e) != 0)
+	if (sq_touched_done(s, &s->w, e) != 0 || sq_words_settle(s, &s->w, e) != 0)
 		return -1;
 	sq_fresh_none(s);
 	if (s->state_dirty && (sq_state_set(&s->w, SQ_NEXT_SLOT, s->next_slot, e) != 0 ||
@@ -113,7 +114,8 @@ static int run_one(struct sq *s, struct sq_job *j, bool alone)
 	size_t n_touched = s->n_touched;
 	bool state_dirty = s->state_dirty;
 
-	if (!alone && sq_exec(&s->w, "SAVEPOINT one", j->e) != 0) {
+	if (!alone && (sq_words_settle(s, &s->w, j->e) != 0 ||
+			      sq_exec(&s->w, "SAVEPOINT one", j->e) != 0)) {
 		j->rc = -1;
 		return -1;
 	}
@@ -128,6 +130,7 @@ static int run_one(struct sq *s, struct sq_job *j, bool alone)
 		s->n_touched = n_touched;
 		s->state_dirty = state_dirty;
 		sq_fresh_none(s);
+		sq_words_none(s);
 		if (sq_exec(&s->w, "ROLLBACK TO one", NULL) != 0)
 			return -1;
 		sq_layouts_forget(s);

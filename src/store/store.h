@@ -88,10 +88,10 @@ struct lead_put_opts {
 	/* Further rows of the same batch, asked for when those before are put, so that they may
 	 * still be made while these are written; NULL: there are none. 1: in *rows and *n, where
 	 * they stay until put returns; 2: none yet, ask again; 0: no more; -1: nothing is kept.
-	 * Other writers wait meanwhile: it takes some ms at most, and is not asked again after 2
-	 * when there are any. Called while the caller of put sleeps, perhaps by another thread; it
-	 * does not use the store. */
-	int (*more)(void *arg, struct lead_put **rows, size_t *n, struct err *e);
+	 * ${wait}: there is nothing else to do; but others wait as well, so that it takes some ms
+	 * at most, and is not asked again after 2 when there are any. Called while the caller of
+	 * put sleeps, perhaps by another thread; it does not use the store. */
+	int (*more)(void *arg, bool wait, struct lead_put **rows, size_t *n, struct err *e);
 	void *more_arg;
 };
 

@@ -153,7 +153,7 @@ struct coming {
 	int end;
 };
 
-static int come(void *arg, struct lead_put **rows, size_t *n, struct err *e)
+static int come(void *arg, bool wait, struct lead_put **rows, size_t *n, struct err *e)
 {
 	struct coming *c = arg;
 
@@ -235,6 +235,51 @@ static void test_a_batch_that_grows_past_the_limit_leaves_nothing(void **state)
 	refused(f, ERR_LIMIT, f->s->leads->put(f->s, rows, 1, &o, &f->e));
 	assert_int_equal(f->s->leads->count(f->s, &f->e), 0);
 	free(rows);
+}
+
+static struct lead_put named(struct fixture *f, unsigned n, const char *name, uint64_t row)
+{
+	struct lead_put p = row_of(f, n, name, 1);
+	struct buf b = { 0 };
+
+	p.values.text[LF_NAME] = str_of(name);
+	p.mapped |= FIELD_BIT(LF_NAME);
+	p.row = row;
+	store_words(&p.values, p.mapped, &b);
+	p.words = (struct str){ arena_dup(&f->a, buf_view(&b)), b.n };
+	buf_clear(&b);
+	return p;
+}
+
+static size_t found(struct fixture *f, const char *word)
+{
+	return page_of(f, (struct lead_query){ .words = str_of(word) }).n;
+}
+
+/* Words that were made ahead go into the index later than their leads: also when these are changed
+ * in the same batch, and not when it fails. */
+static void test_words_made_ahead_are_those_of_the_lead(void **state)
+{
+	struct fixture *f = *state;
+	struct upload_progress p = { .position = 1 };
+	struct lead_put_opts nowhere = { .upload = number_id(77), .progress = &p };
+	struct lead_put rows[4] = { named(f, 1, "Alder", 1), named(f, 2, "Birch", 2),
+		named(f, 1, "Cedar", 3), named(f, 3, "Dogwood", 4) };
+	struct lead_put lost = named(f, 4, "Elm", 1), next = named(f, 5, "Fir", 1);
+
+	refused(f, ERR_NOT_FOUND, f->s->leads->put(f->s, &lost, 1, &nowhere, &f->e));
+	put_rows(f, rows, 4, upload_a, 1);
+	assert_int_equal(rows[2].result, LEAD_UPDATED);
+	put_rows(f, &next, 1, upload_b, 2);
+	assert_int_equal(found(f, "alder"), 0);
+	assert_int_equal(found(f, "birch"), 1);
+	assert_int_equal(found(f, "cedar"), 1);
+	assert_int_equal(found(f, "dogwood"), 1);
+	assert_int_equal(found(f, "elm"), 0);
+	assert_int_equal(found(f, "fir"), 1);
+	ok(f, f->s->leads->remove(f->s, number_id(1), 0, &f->e));
+	assert_int_equal(found(f, "cedar"), 0);
+	ok(f, f->s->check(f->s, &f->e));
 }
 
 /* Neither what is stored nor what comes needs cells: a program may send values alone. */
@@ -655,6 +700,7 @@ int main(void)
 		T(test_a_row_makes_updates_or_leaves_a_lead),
 		T(test_a_batch_done_again_reports_the_same),
 		T(test_a_batch_that_fails_leaves_nothing),
+		T(test_words_made_ahead_are_those_of_the_lead),
 		T(test_rows_that_come_later_are_of_the_same_batch),
 		T(test_a_batch_whose_rows_stop_coming_leaves_nothing),
 		T(test_a_batch_that_grows_past_the_limit_leaves_nothing),

@@ -122,7 +122,7 @@ struct rest {
 	size_t n;
 };
 
-static int give_rest(void *arg, struct lead_put **rows, size_t *n, struct err *e)
+static int give_rest(void *arg, bool wait, struct lead_put **rows, size_t *n, struct err *e)
 {
 	struct rest *r = arg;
 	int rc = r->n != 0;
@@ -133,7 +133,16 @@ static int give_rest(void *arg, struct lead_put **rows, size_t *n, struct err *e
 	return rc;
 }
 
-/* One of the two gets some of them only when it asks for more. */
+static void make_words(struct arena *a, struct lead_put *p)
+{
+	struct buf b = { 0 };
+
+	store_words(&p->values, p->mapped, &b);
+	p->words = (struct str){ arena_dup(a, buf_view(&b)), b.n };
+	buf_clear(&b);
+}
+
+/* One of the two has words made ahead, and gets some rows only when it asks for more. */
 static void put_some(struct pair *p, size_t n, size_t upload, int64_t now)
 {
 	struct arena a = { .cap = 0 };
@@ -144,7 +153,7 @@ static void put_some(struct pair *p, size_t n, size_t upload, int64_t now)
 	};
 	struct lead_put_opts in_parts = o;
 	size_t i, first = rng_below(&p->r, (uint32_t)n + 1);
-	struct rest rest = { x + first, n - first };
+	struct rest rest = { y + first, n - first };
 
 	in_parts.more = give_rest;
 	in_parts.more_arg = &rest;
@@ -153,8 +162,10 @@ static void put_some(struct pair *p, size_t n, size_t upload, int64_t now)
 		x[i].row = i + 1;
 	}
 	memcpy(y, x, n * sizeof(*x));
-	ok(&p->a, p->a.s->leads->put(p->a.s, x, first, &in_parts, &p->a.e));
-	ok(&p->b, p->b.s->leads->put(p->b.s, y, n, &o, &p->b.e));
+	for (i = 0; i < n; i += 2)
+		make_words(&a, &y[i]);
+	ok(&p->a, p->a.s->leads->put(p->a.s, x, n, &o, &p->a.e));
+	ok(&p->b, p->b.s->leads->put(p->b.s, y, first, &in_parts, &p->b.e));
 	for (i = 0; i < n; i++) {
 		assert_int_equal(x[i].result, y[i].result);
 		assert_int_equal(x[i].wants_score, y[i].wants_score);

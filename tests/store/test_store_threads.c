@@ -203,7 +203,7 @@ static void *write_once(void *arg)
 }
 
 /* No row comes before the other has written, who comes when the first is asked for. */
-static int none_yet(void *arg, struct lead_put **rows, size_t *n, struct err *e)
+static int none_yet(void *arg, bool wait, struct lead_put **rows, size_t *n, struct err *e)
 {
 	struct waiting *w = arg;
 
