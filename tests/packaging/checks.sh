@@ -129,6 +129,23 @@ assert all(p["version"] and p["hashes"][0]["alg"] == "SHA-512" for p in web.valu
 P
 	rm -rf "$dir"
 fi
+# script/build copies the program one folder up; a library built beside it must be found from there as well.
+serves_above() {
+	local dir=$(mktemp -d) moved=$(dirname "$(dirname "$(realpath "$HEATSCORE_BIN")")")/heatscore-moved.$$ server found=1
+	cp "$HEATSCORE_BIN" "$moved"
+	"$moved" serve --data "$dir/data" --listen 127.0.0.1:0 2>"$dir/log" &
+	server=$!
+	while [ $found = 1 ] && kill -0 $server 2>/dev/null; do
+		! grep -q '^listening on' "$dir/log" || found=0
+		sleep .05
+	done
+	kill -TERM $server 2>/dev/null
+	wait $server
+	cat "$dir/log"
+	rm -rf "$dir" "$moved"
+	return $found
+}
+check "the program serves from the folder above its own too" serves_above
 for s in script/package script/release tests/packaging/*.sh packaging/debian/p*; do check "$s is a script" bash -n "$s"; done
 [ ${#skipped[@]} = 0 ] || echo "not tried, not installed here: ${skipped[*]}"
 exit $((fails != 0))
