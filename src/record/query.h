@@ -86,7 +86,9 @@ struct lead_tally_by {
 };
 
 struct lead_tally {
-	struct query_value value[3]; /* empty text and NaN: empty. Choices have word and code */
+	/* Empty text and NaN: empty. Choices have word and code. Texts that fold alike are one
+	 * value, shown as some lead of the store writes it. */
+	struct query_value value[3];
 	uint64_t leads;
 	double sum_probability; /* of those that have a score */
 	double sum_value;       /* of field value, where known */

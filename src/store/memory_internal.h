@@ -43,6 +43,14 @@ void memory_end(struct memory *m, bool keep); /* not: documents go back to what 
 int memory_layout_put(struct memory *m, const struct layout *l, uint32_t *number, struct err *e);
 const struct layout *memory_layout_get(struct memory *m, uint32_t number);
 
+/* The lead with this id, or NULL; in the file of leads and of undoing alone. */
+struct memory_lead *memory_lead_of(struct memory *m, struct id id);
+/* memory_lead_keep(m, at, l, e): ${l} in place of ${at}, or as a new one. */
+int memory_lead_keep(struct memory *m, struct memory_lead *at, const struct lead *l, struct err *e);
+int memory_lead_take_away(struct memory *m, struct memory_lead *at, struct err *e);
+int memory_leads_undo(struct store *s, struct id upload, int64_t now_ms, struct id by,
+	struct str cursor, struct arena *a, struct lead_undo *out, struct err *e);
+
 extern const struct store_leads memory_leads;
 void memory_leads_clear(struct memory *m);
 

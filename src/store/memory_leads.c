@@ -20,7 +20,7 @@ static int rules_add(void *ctx, const struct layout *l, uint32_t *number, struct
 	return memory_layout_put(ctx, l, number, e);
 }
 
-static struct memory_lead *lead_of(struct memory *m, struct id id)
+struct memory_lead *memory_lead_of(struct memory *m, struct id id)
 {
 	size_t i;
 
@@ -47,8 +47,7 @@ void memory_leads_clear(struct memory *m)
 	free(m->tombstones);
 }
 
-/* keep(m, at, l): ${l} in place of ${at}, or as a new one. */
-static int keep(struct memory *m, struct memory_lead *at, const struct lead *l, struct err *e)
+int memory_lead_keep(struct memory *m, struct memory_lead *at, const struct lead *l, struct err *e)
 {
 	struct memory_lead *new = calloc(1, sizeof(*new));
 	size_t i;
@@ -111,7 +110,7 @@ static int put_one(
 	struct memory *m, struct lead_put *p, const struct lead_put_opts *o, struct err *e)
 {
 	struct lead_rules rules = { m, rules_layout, rules_add };
-	struct memory_lead *at = lead_of(m, p->id);
+	struct memory_lead *at = memory_lead_of(m, p->id);
 	struct arena a = { .cap = 0 };
 	struct lead_outcome_of what;
 	struct lead new;
@@ -122,7 +121,7 @@ static int put_one(
 	if (rc == 0 && what.past)
 		rc = keep_score(m, &at->lead, o->now_ms, SCORE_IMPORT, e);
 	if (rc == 0 && what.write)
-		rc = keep(m, at, &new, e);
+		rc = memory_lead_keep(m, at, &new, e);
 	arena_clear(&a);
 	return rc;
 }
@@ -207,7 +206,7 @@ static int leads_get_many(struct store *s, const struct id *ids, size_t n, struc
 
 	memory_begin(m);
 	for (i = 0; i < n && rc == 0; i++) {
-		struct memory_lead *l = lead_of(m, ids[i]);
+		struct memory_lead *l = memory_lead_of(m, ids[i]);
 
 		found[i] = l != NULL;
 		if (l == NULL)
@@ -277,7 +276,7 @@ static int leads_change(struct store *s, struct id id, const struct lead_change 
 
 	memory_begin(m);
 	memory_kv_init(&kv, m);
-	at = lead_of(m, id);
+	at = memory_lead_of(m, id);
 	rc = at == NULL ? err_set(e, ERR_NOT_FOUND, "there is no such lead")
 			: lead_rules_change(&rules, &at->lead, c, a, &new, &what, e);
 	if (rc == 0)
@@ -289,14 +288,14 @@ static int leads_change(struct store *s, struct id id, const struct lead_change 
 	if (rc == 0)
 		rc = lead_form_own(&new, a, true, e);
 	if (rc == 0)
-		rc = keep(m, at, &new, e);
+		rc = memory_lead_keep(m, at, &new, e);
 	if (rc == 0 && out != NULL)
 		*out = new;
 	memory_end(m, rc == 0);
 	return rc;
 }
 
-static int take_away(struct memory *m, struct memory_lead *at, struct err *e)
+int memory_lead_take_away(struct memory *m, struct memory_lead *at, struct err *e)
 {
 	struct memory_kv kv;
 	size_t i;
@@ -320,13 +319,13 @@ static int leads_remove(struct store *s, struct id id, uint64_t version, struct 
 	int rc;
 
 	memory_begin(m);
-	at = lead_of(m, id);
+	at = memory_lead_of(m, id);
 	if (at == NULL)
 		rc = err_set(e, ERR_NOT_FOUND, "there is no such lead");
 	else if (version != 0 && version != at->lead.version)
 		rc = err_set(e, ERR_CONFLICT, "the lead was changed meanwhile");
 	else
-		rc = take_away(m, at, e);
+		rc = memory_lead_take_away(m, at, e);
 	memory_end(m, rc == 0);
 	return rc;
 }
@@ -361,11 +360,11 @@ static int leads_erase(
 		return err_set(e, ERR_LIMIT, "%zu leads to erase at once, the limit is 1000", n);
 	memory_begin(m);
 	for (i = 0; i < n && rc == 0; i++) {
-		struct memory_lead *at = lead_of(m, ids[i]);
+		struct memory_lead *at = memory_lead_of(m, ids[i]);
 
 		rc = bury(m, ids[i], e);
 		if (rc == 0 && at != NULL)
-			rc = take_away(m, at, e);
+			rc = memory_lead_take_away(m, at, e);
 	}
 	memory_end(m, rc == 0);
 	return rc;
@@ -619,7 +618,7 @@ static int leads_set_scores(struct store *s, struct lead_set_score *sets, size_t
 		return err_set(e, ERR_LIMIT, "%zu scores at once, the limit is 5000", n);
 	memory_begin(m);
 	for (i = 0; i < n && rc == 0; i++) {
-		struct memory_lead *at = lead_of(m, sets[i].id);
+		struct memory_lead *at = memory_lead_of(m, sets[i].id);
 		struct lead_outcome_of what;
 		struct lead new;
 
@@ -630,7 +629,7 @@ static int leads_set_scores(struct store *s, struct lead_set_score *sets, size_t
 		if (what.past)
 			rc = keep_score(m, &at->lead, now_ms, cause, e);
 		if (rc == 0 && what.write)
-			rc = keep(m, at, &new, e);
+			rc = memory_lead_keep(m, at, &new, e);
 	}
 	memory_end(m, rc == 0);
 	return rc;
@@ -675,63 +674,6 @@ static int leads_scores(struct store *s, struct id id, struct arena *a, struct p
 	memory_kv_init(&kv, m);
 	rc = docs_past_scores(&kv.kv, id, 1000, a, out, n, e);
 	memory_end(m, true);
-	return rc;
-}
-
-static int undo_one(struct memory *m, struct memory_lead *at, struct id upload, int64_t now_ms,
-	struct arena *a, struct lead_undo *out, struct err *e)
-{
-	struct docs_version *v;
-	struct memory_kv kv;
-	struct lead old, new;
-	size_t i, n;
-	int rc;
-
-	memory_kv_init(&kv, m);
-	if (docs_versions(&kv.kv, at->lead.id, SIZE_MAX, a, &v, &n, e) != 0)
-		return -1;
-	for (i = 0; i < n && id_eq(v[i].upload, upload); i++)
-		;
-	if (i == 0 || id_eq(v[i - 1].made_by, upload)) {
-		out->deleted++;
-		return take_away(m, at, e);
-	}
-	out->restored++;
-	rc = lead_form_read_all(v[i - 1].body, &old, e);
-	if (rc == 0) {
-		lead_rules_undo(&at->lead, &old, now_ms, &new);
-		rc = keep(m, at, &new, e);
-	}
-	while (rc == 0 && i-- > 0)
-		rc = docs_version_drop(&kv.kv, old.id, &v[i], e);
-	return rc;
-}
-
-/* All in one part. */
-static int leads_undo(struct store *s, struct id upload, int64_t now_ms, struct id by,
-	struct str cursor, struct arena *a, struct lead_undo *out, struct err *e)
-{
-	struct memory *m = memory_of(s);
-	struct memory_kv kv;
-	struct id *ids = NULL;
-	size_t i, n = 0;
-	int rc = 0;
-
-	memset(out, 0, sizeof(*out));
-	if (cursor.n > 0)
-		return err_set(e, ERR_INPUT, "the cursor is none of this list");
-	memory_begin(m);
-	memory_kv_init(&kv, m);
-	for (i = m->n_leads; i-- > 0 && rc == 0;)
-		if (id_eq(m->leads[i]->lead.upload, upload))
-			rc = undo_one(m, m->leads[i], upload, now_ms, a, out, e);
-	if (rc == 0)
-		rc = docs_touched(&kv.kv, upload, (struct id){ { 0 } }, m->n_leads, a, &ids, &n, e);
-	out->kept = ids;
-	for (i = 0; i < n && rc == 0; i++)
-		if (lead_of(m, ids[i]) != NULL)
-			out->kept[out->n_kept++] = ids[i];
-	memory_end(m, rc == 0);
 	return rc;
 }
 
@@ -794,4 +736,5 @@ static int64_t leads_count(struct store *s, struct err *e)
 
 const struct store_leads memory_leads = { leads_put, leads_get, leads_get_many, leads_find,
 	leads_change, leads_remove, leads_erase, leads_tombstones, leads_list, leads_tally,
-	leads_set_scores, leads_history, leads_scores, leads_undo, leads_attributes, leads_count };
+	leads_set_scores, leads_history, leads_scores, memory_leads_undo, leads_attributes,
+	leads_count };

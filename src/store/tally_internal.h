@@ -15,7 +15,7 @@ struct tally *tally_new(const struct lead_tally_by *by, size_t n_by, bool sums, 
 void tally_free(struct tally *t);
 
 /* tally_number(t, k, v, shown, out, e): the number of value ${v} of column ${k}; ${shown}: its text
- * as it was written; of several the smallest is kept. Days are cut here. */
+ * as it was written; of several told the smallest is kept. Days are cut here. */
 int tally_number(struct tally *t, size_t k, const struct value *v, struct str shown, uint32_t *out,
 	struct err *e);
 /* tally_add(t, numbers, leads, p, value, e): so many leads of this combination. ERR_LIMIT over

@@ -510,7 +510,7 @@ static void compare_tallies(struct pair *p, size_t n)
 			assert_true(close_to(x[i].sum_probability, y[i].sum_probability));
 			assert_true(close_to(x[i].sum_value, y[i].sum_value));
 			for (k = 0; k < n_by; k++) {
-				assert_true(str_eq(x[i].value[k].text, y[i].value[k].text));
+				assert_true(fold_same(x[i].value[k].text, y[i].value[k].text));
 				assert_true(x[i].value[k].number == y[i].value[k].number ||
 					    (isnan(x[i].value[k].number) &&
 						    isnan(y[i].value[k].number)));
