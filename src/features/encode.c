@@ -30,6 +30,8 @@ bool encoder_needs(const struct encoder *enc, size_t base)
 	return base < enc->n_bases && enc->needs[base];
 }
 
+enum { FEW_AXES = 256 }; /* as most models have */
+
 /* Number of cuts <= v (edges) or < v (values): both by bisection, so 2,000,000 values cost 21
  * steps. */
 static uint32_t cuts_below(const float *cuts, uint32_t n, float v, bool or_equal)
@@ -159,7 +161,7 @@ void encoder_row(const struct encoder *enc, const float *num, const uint32_t *co
 	}
 }
 
-static void row_fast(const struct encoder *enc, const float *num, const uint32_t *code,
+static void numbers_and_codes(const struct encoder *enc, const float *num, const uint32_t *code,
 	uint32_t *codes, float *x)
 {
 	for (uint32_t i = 0; i < enc->n_numbers; i++)
@@ -167,6 +169,12 @@ static void row_fast(const struct encoder *enc, const float *num, const uint32_t
 	for (uint32_t i = 0; i < enc->n_axes; i++)
 		if (enc->axes[i].keyed)
 			codes[i] = axis_code_fast(&enc->axes[i], num, code);
+}
+
+static void row_fast(const struct encoder *enc, const float *num, const uint32_t *code,
+	uint32_t *codes, float *x)
+{
+	numbers_and_codes(enc, num, code, codes, x);
 	for (uint32_t i = 0; i < enc->n_keys; i++) {
 		const struct key *k = &enc->keys[i];
 		const float *from = k->values + (size_t)key_cell_fast(enc, k, codes) * k->n_out;
@@ -195,12 +203,36 @@ static __attribute__((noinline)) void rows_of_many_axes(
 
 void encoder_rows(const struct encoder *enc, const struct enc_block *b)
 {
-	uint32_t codes[256];
+	uint32_t codes[FEW_AXES];
 
-	if (enc->n_axes <= sizeof(codes) / sizeof(codes[0]))
+	if (enc->n_axes <= FEW_AXES)
 		rows_fast(enc, b, codes);
 	else
 		rows_of_many_axes(enc, b);
+}
+
+/* ---- runs ---- */
+
+size_t encoder_runs(const struct encoder *enc)
+{
+	return enc->n_axes <= FEW_AXES ? enc->n_keys : 0;
+}
+
+struct enc_run encoder_run(const struct encoder *enc, size_t i)
+{
+	const struct key *k = &enc->keys[i];
+
+	return (struct enc_run){ k->first, k->n_out, (size_t)k->n_cells + 1, k->values };
+}
+
+void encoder_row_runs(
+	const struct encoder *enc, const float *num, const uint32_t *code, float *x, uint32_t *row)
+{
+	uint32_t codes[FEW_AXES];
+
+	numbers_and_codes(enc, num, code, codes, x);
+	for (uint32_t i = 0; i < enc->n_keys; i++)
+		row[i] = key_cell_fast(enc, &enc->keys[i], codes);
 }
 
 static void copy_won(

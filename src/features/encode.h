@@ -62,6 +62,19 @@ struct enc_block {
 };
 void encoder_rows(const struct encoder *enc, const struct enc_block *b);
 
+/* Features of one key: all that it can make of a lead is one of these rows. */
+struct enc_run {
+	uint32_t first, n; /* features */
+	size_t rows;
+	const float *values; /* [rows][n], of the encoder */
+};
+size_t encoder_runs(const struct encoder *enc);
+struct enc_run encoder_run(const struct encoder *enc, size_t i);
+/* encoder_row_runs(enc, num, code, x, row): as encoder_rows of one row, but for features of runs,
+ * of which row[encoder_runs] says the number of the row. */
+void encoder_row_runs(
+	const struct encoder *enc, const float *num, const uint32_t *code, float *x, uint32_t *row);
+
 /* What the training rows say about leads like this one in one base column. */
 struct enc_evidence {
 	uint32_t n;      /* training rows with the same level, or in the same range of values */

@@ -11,7 +11,8 @@
 
 enum {
 	STACK_PLANES = 48 * FAST_ROWS * 8, /* bytes of planes kept on the stack: 384 planes */
-	STACK_SLOTS = 2048                 /* slots of one row kept on the stack */
+	STACK_SLOTS = 2048,                /* slots of one row kept on the stack */
+	RUN_BYTES = 1 << 18                /* of all runs: what stays near the processor */
 };
 
 static void walk_block(const struct forest_fast *ff, const float *x, size_t n, size_t stride,
@@ -180,6 +181,27 @@ void forest_fast_row(const struct forest_fast *ff, const float *x, struct forest
 	ff->row(ff, x, out);
 }
 
+/* ---- features that come together ---- */
+
+int forest_fast_runs(struct forest_fast *ff, const struct forest_run *runs, size_t n, struct err *e)
+{
+	size_t bytes = 0;
+
+	for (size_t r = 0; r < n && bytes <= RUN_BYTES; r++) {
+		ASSERT(runs[r].n <= ff->n_features && runs[r].first <= ff->n_features - runs[r].n);
+		bytes += runs[r].rows > RUN_BYTES ? RUN_BYTES + 1
+						  : runs[r].rows * ((size_t)runs[r].n + 32);
+	}
+	if (ff->bins == NULL || bytes > RUN_BYTES)
+		return 0;
+	return (ff->run_bins = fast_bins_new(ff, runs, n, e)) != NULL ? 0 : -1;
+}
+
+bool forest_fast_has_runs(const struct forest_fast *ff)
+{
+	return ff->run_bins != NULL;
+}
+
 /* ---- which instructions ---- */
 
 static bool isa_runs(enum forest_isa isa)
@@ -248,5 +270,6 @@ void forest_fast_free(struct forest_fast *ff)
 	free(ff->high);
 	free(ff->eights);
 	fast_bins_free(ff->bins);
+	fast_bins_free(ff->run_bins);
 	free(ff);
 }

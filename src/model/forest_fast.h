@@ -13,7 +13,9 @@
 #ifndef MODEL_FOREST_FAST_H
 #define MODEL_FOREST_FAST_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 struct forest;
@@ -43,5 +45,23 @@ void forest_fast_rows(const struct forest_fast *ff, const float *x, size_t rows,
 
 /* forest_fast_row(ff, x, out): one row, as quick as one can be. */
 void forest_fast_row(const struct forest_fast *ff, const float *x, struct forest_out out);
+
+/* Features ${first} to first + n - 1, where they are always one of ${rows} rows of values: what a
+ * category is encoded to. */
+struct forest_run {
+	uint32_t first, n;
+	size_t rows;
+	const float *values; /* [rows][n]; borrowed for the call */
+};
+/* forest_fast_runs(ff, runs, n, e): from now on a row may name rows of runs instead, which spares
+ * comparing their values. No feature may be in two runs. Before ${ff} is shared. 0 also where it is
+ * of no use: for other processors, for forests without packs, for over 256 KiB of rows. */
+int forest_fast_runs(
+	struct forest_fast *ff, const struct forest_run *runs, size_t n, struct err *e);
+bool forest_fast_has_runs(const struct forest_fast *ff);
+/* forest_fast_row_runs(ff, x, row, out): forest_fast_row of ${x} with the values of row[i] in run
+ * i, whatever ${x} has there. */
+void forest_fast_row_runs(
+	const struct forest_fast *ff, const float *x, const uint32_t *row, struct forest_out out);
 
 #endif

@@ -387,7 +387,7 @@ static int make_packs(struct build *b, struct err *e)
 	vbmi = ff->isa->depth_max >= 8 && fast_row_vbmi(ff);
 	if (!vbmi)
 		ff->row = ff->isa->row;
-	else if (fast_bins_new(ff, e) != 0)
+	else if ((ff->bins = fast_bins_new(ff, NULL, 0, e)) == NULL)
 		return -1;
 	ff->packs = aligned_alloc(64, ((size_t)n + 1) * sizeof(*ff->packs));
 	ff->high = aligned_alloc(64, ((size_t)n + 1) * sizeof(*ff->high));

@@ -71,16 +71,28 @@ struct fast_eight {
 	uint8_t last;      /* 1: of its segment */
 };
 
+/* Features that come as one of some rows of values: the bytes of each row. */
+struct fast_run {
+	uint32_t place, n; /* bytes */
+	uint32_t step;     /* from one row to the next, a multiple of 32 */
+	size_t rows;
+	int8_t *bytes; /* [rows][step] */
+};
+
 /* The bytes of one row with VBMI. Chunks are in an order of their own: groups of up to sixteen with
- * about as many thresholds, a lane each, and then those that are looked at one by one. */
+ * about as many thresholds, a lane each, then those that are looked at one by one. The planes of
+ * runs come last. */
 struct fast_bins {
-	uint32_t n;        /* places; those of lanes that no chunk has are feature 0's */
-	uint32_t n_groups; /* places 16g to 16g + 15 are group g's */
-	uint32_t feature[FAST_BIN_MOST];      /* by place */
+	uint32_t n;                           /* places in all */
+	uint32_t n_counted;                   /* before those of runs */
+	uint32_t n_groups;                    /* places 16g to 16g + 15 are group g's */
+	uint32_t feature[FAST_BIN_MOST];      /* by place; of lanes that no chunk has: 0 */
 	uint32_t longest[FAST_BIN_MOST / 16]; /* thresholds of a lane, by group */
 	uint32_t single[FAST_BIN_MOST];       /* by place from 16 * n_groups on: its chunk */
 	float *lanes; /* by group, by number: 16 thresholds; padded with NaN, which nothing reaches
 		       */
+	struct fast_run *runs;
+	size_t n_runs;
 	_Alignas(64) uint8_t low[FAST_PACK_PLANES]; /* by plane: its place, modulo 128 */
 	uint8_t high[FAST_PACK_PLANES];             /* and divided by it */
 	uint64_t right[FAST_PACK_PLANES / 64];      /* by plane: missing is the highest byte */
@@ -136,11 +148,14 @@ struct forest_fast {
 	uint32_t *used;
 	uint32_t n_used;
 	void (*row)(const struct forest_fast *ff, const float *x, struct forest_out out);
-	uint32_t depth;            /* of every tree; 0: they differ */
-	struct fast_pack *packs;   /* NULL when a tree is too deep for them */
-	struct fast_high *high;    /* one a pack */
-	struct fast_bins *bins;    /* with VBMI */
-	struct fast_eight *eights; /* with VBMI and one group; NULL: none */
+	uint32_t depth; /* of every tree; 0: they differ */
+	/* With VBMI: of a row's bytes, 64 at a time. */
+	void (*row_bytes)(const struct forest_fast *ff, const int8_t *bytes, struct forest_out out);
+	struct fast_pack *packs;    /* NULL when a tree is too deep for them */
+	struct fast_high *high;     /* one a pack */
+	struct fast_bins *bins;     /* with VBMI */
+	struct fast_bins *run_bins; /* with VBMI and runs; NULL: none */
+	struct fast_eight *eights;  /* with VBMI and one group; NULL: none */
 	uint32_t n_eights;
 };
 
@@ -155,13 +170,16 @@ struct forest_fast *fast_build(const struct forest *f, const struct fast_isa *is
 /* One row by packs, for any processor and with AVX2. */
 void fast_row_bytes(const struct forest_fast *ff, const float *x, struct forest_out out);
 void fast_row_avx2(const struct forest_fast *ff, const float *x, struct forest_out out);
-/* fast_bins_new(ff, e): sets ff->bins, for a forest with packs. fast_bins_row: all of the row's
- * bytes,
- * ${bytes} of up to FAST_PACK_PLANES planes, on a cache line. */
-int fast_bins_new(struct forest_fast *ff, struct err *e);
-void fast_bins_row(const struct forest_fast *ff, const float *x, int8_t *bytes);
+/* fast_bins_new(ff, runs, n, e): for a forest with packs. NULL: no memory. */
+struct fast_bins *fast_bins_new(
+	const struct forest_fast *ff, const struct forest_run *runs, size_t n, struct err *e);
 void fast_bins_free(struct fast_bins *b);
-/* fast_row_vbmi(ff): sets ff->row, if this processor has AVX-512 VBMI. It needs ff->packs. */
+/* fast_bins_row(ff, b, x, row, bytes): all of a row's bytes, up to FAST_PACK_PLANES planes, on a
+ * cache line. row[i]: of run i. */
+void fast_bins_row(const struct forest_fast *ff, const struct fast_bins *b, const float *x,
+	const uint32_t *row, int8_t *bytes);
+/* fast_row_vbmi(ff): sets ff->row and ff->row_bytes, if this processor has AVX-512 VBMI. It needs
+ * ff->packs. */
 bool fast_row_vbmi(struct forest_fast *ff);
 /* fast_row_eights(ff): if that is what ff->row is, trees go down eight at a time from now on, where
  * there is memory for it. To be called once trees and segments are there. */

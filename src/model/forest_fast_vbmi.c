@@ -209,12 +209,10 @@ TARGET static inline __attribute__((always_inline)) void run_one(
 }
 
 TARGET static inline __attribute__((always_inline)) void run(const struct forest_fast *ff,
-	const float *x, struct forest_out out, const unsigned pairs, const unsigned depth)
+	const int8_t *bytes, struct forest_out out, const unsigned pairs, const unsigned depth)
 {
-	_Alignas(64) int8_t bytes[FAST_PACK_PLANES] = { 0 };
 	__m512i v[FAST_PACK_PLANES / 64];
 
-	fast_bins_row(ff, x, bytes);
 	for (unsigned k = 0; k < 2 * pairs; k++)
 		v[k] = _mm512_load_si512(bytes + 64 * k);
 	if (ff->eights != NULL)
@@ -225,14 +223,14 @@ TARGET static inline __attribute__((always_inline)) void run(const struct forest
 
 #define ROW(name, depth) \
 	TARGET static void name( \
-		const struct forest_fast *ff, const float *x, struct forest_out out) \
+		const struct forest_fast *ff, const int8_t *bytes, struct forest_out out) \
 	{ \
 		if (ff->plane_bytes / FAST_ROWS <= 128) \
-			run(ff, x, out, 1, depth); \
+			run(ff, bytes, out, 1, depth); \
 		else if (ff->plane_bytes / FAST_ROWS <= 256) \
-			run(ff, x, out, 2, depth); \
+			run(ff, bytes, out, 2, depth); \
 		else \
-			run(ff, x, out, FAST_PACK_PLANES / 128, depth); \
+			run(ff, bytes, out, FAST_PACK_PLANES / 128, depth); \
 	}
 ROW(row_mixed, 0)
 ROW(row1, 1)
@@ -242,8 +240,25 @@ ROW(row4, 4)
 ROW(row5, 5)
 ROW(row6, 6)
 
-static void (*const rows[])(const struct forest_fast *, const float *,
+static void (*const rows[])(const struct forest_fast *, const int8_t *,
 	struct forest_out) = { row_mixed, row1, row2, row3, row4, row5, row6 };
+
+static void row_vbmi(const struct forest_fast *ff, const float *x, struct forest_out out)
+{
+	_Alignas(64) int8_t bytes[FAST_PACK_PLANES] = { 0 };
+
+	fast_bins_row(ff, ff->bins, x, NULL, bytes);
+	ff->row_bytes(ff, bytes, out);
+}
+
+void forest_fast_row_runs(
+	const struct forest_fast *ff, const float *x, const uint32_t *row, struct forest_out out)
+{
+	_Alignas(64) int8_t bytes[FAST_PACK_PLANES] = { 0 };
+
+	fast_bins_row(ff, ff->run_bins, x, row, bytes);
+	ff->row_bytes(ff, bytes, out);
+}
 
 static void fill_eight(
 	const struct forest_fast *ff, struct fast_eight *e, uint32_t from, uint32_t n)
@@ -279,9 +294,7 @@ void fast_row_eights(struct forest_fast *ff)
 {
 	uint32_t t = 0, n = 0;
 
-	/* Deeper trees than there are functions for are another row function's. */
-	if (ff->depth >= sizeof(rows) / sizeof(rows[0]) || ff->row != rows[ff->depth] ||
-		ff->n_groups != 1 || !all_hold_trees(ff))
+	if (ff->row_bytes == NULL || ff->n_groups != 1 || !all_hold_trees(ff))
 		return;
 	ff->eights =
 		aligned_alloc(64, (ff->n_trees / 8 + ff->n_segments + 1) * sizeof(*ff->eights));
@@ -300,11 +313,17 @@ bool fast_row_vbmi(struct forest_fast *ff)
 {
 	if (!__builtin_cpu_supports("avx512vbmi") || !__builtin_cpu_supports("bmi2"))
 		return false;
-	ff->row = rows[ff->depth];
+	ff->row = row_vbmi;
+	ff->row_bytes = rows[ff->depth];
 	return true;
 }
 
 #else
+
+void forest_fast_row_runs(
+	const struct forest_fast *ff, const float *x, const uint32_t *row, struct forest_out out)
+{
+}
 
 bool fast_row_vbmi(struct forest_fast *ff)
 {

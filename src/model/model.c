@@ -248,6 +248,25 @@ static int unpack_model(struct model *m, const struct model_files *fs, struct er
 	return rc;
 }
 
+/* What a category is encoded to is compared with the forest's thresholds once, here. */
+static int use_runs(struct model *m, struct err *e)
+{
+	size_t n = encoder_runs(m->encoder);
+	struct forest_run *runs = calloc(n + 1, sizeof(*runs));
+	int rc;
+
+	if (runs == NULL)
+		return err_nomem(e);
+	for (size_t i = 0; i < n; i++) {
+		struct enc_run r = encoder_run(m->encoder, i);
+
+		runs[i] = (struct forest_run){ r.first, r.n, r.rows, r.values };
+	}
+	rc = n != 0 && n <= MODEL_RUNS ? forest_fast_runs(m->fast, runs, n, e) : 0;
+	free(runs);
+	return rc;
+}
+
 static int unpack_forest(
 	struct model *m, const struct model_files *fs, unsigned parts, struct err *e)
 {
@@ -273,7 +292,7 @@ static int unpack_forest(
 			FOREST_JSON, m->forest->n_features, m->forest->n_groups, ENCODER_BIN,
 			encoder_n_features(m->encoder), m->n_classes);
 	m->n_folds = m->forest->n_segments;
-	if ((m->fast = forest_fast_new(m->forest, e)) == NULL)
+	if ((m->fast = forest_fast_new(m->forest, e)) == NULL || use_runs(m, e) == -1)
 		return in_file(FOREST_JSON, e);
 	if ((parts & MODEL_WITH_FOREST) == 0) {
 		forest_free(m->forest);

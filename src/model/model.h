@@ -35,6 +35,8 @@ struct model_store;
 struct outcome_rule;
 struct profile;
 
+enum { MODEL_RUNS = 256 }; /* most runs of features that ${fast} has (encode.h) */
+
 struct model {
 	char version[16];             /* "v3"; "" before it is stored */
 	int64_t created;              /* seconds since 1970, from the manifest */

@@ -247,11 +247,6 @@ const uint32_t *scorer_code(const struct scorer_work *w, size_t i)
 	return w->code + i * w->n_bases;
 }
 
-const float *scorer_features(const struct scorer_work *w, size_t i)
-{
-	return w->n_features == 0 ? NULL : w->x + i * w->n_features;
-}
-
 /* Base values of rows from ${from} on. Returns the first row that was not done because a cell is
  * undecided; ${n} when all are. */
 static size_t read_rows(struct scorer *s, struct scorer_work *w, const struct str *const *rows,
@@ -325,17 +320,30 @@ static void three_classes(const float *margin, struct score *out)
 	out->heat = heat_of_classes(out->bands);
 }
 
-static void by_model(const struct scorer *s, struct scorer_work *w, size_t n, struct score *out)
+static void margins_of(
+	const struct model *m, struct scorer_work *w, size_t n, struct forest_out margins)
 {
-	const struct model *m = s->m;
 	struct enc_block block = { n, w->num, w->code, w->n_bases, w->x, w->n_features };
-	struct forest_out margins = { w->margin, m->n_classes == 3 ? NULL : w->segment };
+	uint32_t row[MODEL_RUNS];
 
+	if (n == 1 && forest_fast_has_runs(m->fast)) {
+		encoder_row_runs(m->encoder, w->num, w->code, w->x, row);
+		forest_fast_row_runs(m->fast, w->x, row, margins);
+		return;
+	}
 	encoder_rows(m->encoder, &block);
 	if (n == 1)
 		forest_fast_row(m->fast, w->x, margins);
 	else
 		forest_fast_rows(m->fast, w->x, n, w->n_features, margins);
+}
+
+static void by_model(const struct scorer *s, struct scorer_work *w, size_t n, struct score *out)
+{
+	const struct model *m = s->m;
+	struct forest_out margins = { w->margin, m->n_classes == 3 ? NULL : w->segment };
+
+	margins_of(m, w, n, margins);
 	for (size_t i = 0; i < n; i++) {
 		if (m->n_classes == 3)
 			three_classes(w->margin + i * 3, &out[i]);

@@ -76,9 +76,8 @@ int scorer_rows(struct scorer *s, struct scorer_work *w, const struct str *const
 	struct score *out, struct err *e);
 
 size_t scorer_n_bases(const struct scorer_work *w); /* base columns per row */
-/* Base values and forest input of row ${i} of the last call, for baselines and reasons. */
+/* Base values of row ${i} of the last call, for baselines and reasons. */
 const float *scorer_num(const struct scorer_work *w, size_t i);
 const uint32_t *scorer_code(const struct scorer_work *w, size_t i);
-const float *scorer_features(const struct scorer_work *w, size_t i); /* NULL for the rule */
 
 #endif

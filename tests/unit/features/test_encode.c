@@ -102,6 +102,31 @@ static void test_blocks_equal_the_reference(void **state)
 	encoder_free(enc);
 }
 
+static void test_rows_of_runs_are_those_of_the_reference(void **state)
+{
+	struct encoder *enc = sample();
+	size_t n = encoder_n_features(enc), n_runs = encoder_runs(enc);
+	float num[BASES], x[32], one[32];
+	uint32_t code[BASES], row[8];
+	struct rng r;
+
+	assert_int_equal(n_runs, 3);
+	rng_seed(&r, 5);
+	for (int round = 0; round < 2000; round++) {
+		random_row(&r, num, code);
+		encoder_row(enc, num, code, one);
+		encoder_row_runs(enc, num, code, x, row);
+		for (size_t i = 0; i < n_runs; i++) {
+			struct enc_run run = encoder_run(enc, i);
+
+			assert_true(row[i] < run.rows);
+			memcpy(x + run.first, run.values + row[i] * run.n, run.n * sizeof(float));
+		}
+		same(one, x, n);
+	}
+	encoder_free(enc);
+}
+
 /* More ranges than fit in a small frame. */
 static void test_many_axes_equal_the_reference(void **state)
 {
@@ -126,6 +151,7 @@ static void test_many_axes_equal_the_reference(void **state)
 		encoder_row(enc, num, code, one);
 		same(one, x, 3 * KEYS);
 	}
+	assert_int_equal(encoder_runs(enc), 0);
 	encoder_free(enc);
 }
 
@@ -269,6 +295,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_blocks_equal_the_reference),
+		cmocka_unit_test(test_rows_of_runs_are_those_of_the_reference),
 		cmocka_unit_test(test_many_axes_equal_the_reference),
 		cmocka_unit_test(test_cells_not_seen_get_the_defaults),
 		cmocka_unit_test(test_evidence_tells_level_range_and_missing),

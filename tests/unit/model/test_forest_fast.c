@@ -232,6 +232,86 @@ static void test_many_features_of_few_thresholds_and_some_of_many(void **state)
 	}
 }
 
+/* Rows of some runs, a tenth of them missing, some of them thresholds; the rest of ${x} is any. */
+static void check_runs(struct rng *r, const struct forest *f, uint32_t first, uint32_t n_runs)
+{
+	enum { ROWS = 30, EACH = 13 };
+	struct forest_run runs[8];
+	float values[8][ROWS * EACH], *x = malloc(f->n_features * 4), got, want, seg[8], seg1[8];
+	struct err e = { 0 };
+
+	for (uint32_t i = 0; i < n_runs; i++) {
+		runs[i] = (struct forest_run){ first + i * (EACH + 1), EACH, ROWS, values[i] };
+		for (uint32_t k = 0; k < ROWS * EACH; k++) {
+			const struct tree *t = &f->trees[rng_below(r, f->n_trees)];
+
+			values[i][k] = rng_below(r, 10) == 0 ? NAN : (float)rng_normal(r);
+			if (t->left[0] >= 0 && t->feature[0] == runs[i].first + k % EACH)
+				values[i][k] = t->value[0];
+		}
+	}
+	for (int k = 0; k < N_ISAS; k++) {
+		struct forest_fast *ff = fast(f, isas[k]);
+
+		if (ff == NULL)
+			continue;
+		assert_int_equal(forest_fast_runs(ff, runs, n_runs, &e), 0);
+		for (int round = 0; round < 60 && forest_fast_has_runs(ff); round++) {
+			uint32_t row[8];
+
+			for (uint32_t i = 0; i < f->n_features; i++)
+				x[i] = rng_below(r, 6) == 0 ? NAN : (float)rng_normal(r);
+			for (uint32_t i = 0; i < n_runs; i++)
+				row[i] = (uint32_t)rng_below(r, ROWS);
+			forest_fast_row_runs(ff, x, row, (struct forest_out){ &got, seg });
+			for (uint32_t i = 0; i < n_runs; i++)
+				memcpy(x + runs[i].first, values[i] + row[i] * EACH, EACH * 4);
+			forest_margins(f, x, 1, f->n_features, &want);
+			assert_memory_equal(&got, &want, 4);
+			forest_fast_row(ff, x, (struct forest_out){ &got, seg1 });
+			assert_memory_equal(&got, &want, 4);
+			assert_memory_equal(seg, seg1, f->n_segments * 4);
+		}
+		forest_fast_free(ff);
+	}
+	free(x);
+}
+
+static void test_rows_of_runs_give_the_same_bits(void **state)
+{
+	static const uint32_t features[] = { 60, 90, 130, 200, 240, 400 };
+	struct rng r;
+
+	rng_seed(&r, 82);
+	for (size_t k = 0; k < sizeof(features) / sizeof(features[0]); k++) {
+		for (uint32_t n = 0; n <= 8 && 14 * n + 5 <= features[k]; n += n < 2 ? 1 : 3) {
+			struct forest *f = made_of(&r, features[k], 1, 150, 6);
+
+			check_runs(&r, f, (uint32_t)rng_below(&r, features[k] - 14 * n), n);
+			forest_free(f);
+		}
+	}
+}
+
+static void test_runs_of_too_many_rows_are_left_alone(void **state)
+{
+	float *values = calloc(1 << 20, 4);
+	struct forest_run run = { 3, 2, 1 << 19, values };
+	struct err e = { 0 };
+	struct rng r;
+	struct forest *f;
+	struct forest_fast *ff;
+
+	rng_seed(&r, 83);
+	f = made(&r, 1, 20, 4);
+	assert_non_null(ff = forest_fast_new(f, &e));
+	assert_int_equal(forest_fast_runs(ff, &run, 1, &e), 0);
+	assert_false(forest_fast_has_runs(ff));
+	forest_fast_free(ff);
+	forest_free(f);
+	free(values);
+}
+
 static void test_a_segment_without_trees_adds_nothing(void **state)
 {
 	struct forest *f;
@@ -323,6 +403,8 @@ int main(void)
 		cmocka_unit_test(test_every_depth_and_shape_gives_the_same_bits),
 		cmocka_unit_test(test_thousands_of_thresholds_take_several_planes),
 		cmocka_unit_test(test_many_features_of_few_thresholds_and_some_of_many),
+		cmocka_unit_test(test_rows_of_runs_give_the_same_bits),
+		cmocka_unit_test(test_runs_of_too_many_rows_are_left_alone),
 		cmocka_unit_test(test_a_segment_without_trees_adds_nothing),
 		cmocka_unit_test(test_random_models_give_the_same_bits),
 		cmocka_unit_test(test_threads_share_one_forest),
