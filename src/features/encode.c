@@ -230,6 +230,7 @@ void encoder_row_runs(
 {
 	uint32_t codes[FEW_AXES];
 
+	ASSERT(enc->n_axes <= FEW_AXES);
 	numbers_and_codes(enc, num, code, codes, x);
 	for (uint32_t i = 0; i < enc->n_keys; i++)
 		row[i] = key_cell_fast(enc, &enc->keys[i], codes);

@@ -64,8 +64,10 @@ static int distinct_thin(struct distinct *d)
 	size_t was = d->n;
 
 	d->level++;
-	if (distinct_move(d, d->slots) == -1)
+	if (distinct_move(d, d->slots) == -1) {
+		d->level--;
 		return -1;
+	}
 	d->rows = was != 0 ? (uint64_t)((double)d->rows * (double)d->n / (double)was + .5) : 0;
 	return 0;
 }

@@ -2,9 +2,10 @@
 /* ingest.h: the rows of a file into the store, scored as they land.
  *
  * One thread or more read, map and score blocks of rows; the caller's puts them into the store, in
- * the order of the file, in batches of up to 4,096 rows or 250 ms. A batch is begun with its first
- * block and takes others as they are ready. It is one commit and carries how far the import was
- * before it, so that after a kill at most one batch is done again, with the same result.
+ * the order of the file, in batches of up to 4,096 rows. A batch is begun with its first block and
+ * takes others as they are ready; once it is 250 ms old it waits for none. It is one commit and
+ * carries how far the import was before it, so that after a kill at most one batch is done again,
+ * with the same result.
  *
  * A row's lead is that of its external id, else of its e-mail address, else of its very cells and
  * how often they came before. Of several rows of one lead the last counts; the others change

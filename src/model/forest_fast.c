@@ -187,12 +187,13 @@ int forest_fast_runs(struct forest_fast *ff, const struct forest_run *runs, size
 {
 	size_t bytes = 0;
 
+	if (ff->bins == NULL)
+		return 0;
 	for (size_t r = 0; r < n && bytes <= RUN_BYTES; r++) {
 		ASSERT(runs[r].n <= ff->n_features && runs[r].first <= ff->n_features - runs[r].n);
-		bytes += runs[r].rows > RUN_BYTES ? RUN_BYTES + 1
-						  : runs[r].rows * ((size_t)runs[r].n + 32);
+		bytes += fast_run_bytes(ff, &runs[r]);
 	}
-	if (ff->bins == NULL || bytes > RUN_BYTES)
+	if (bytes > RUN_BYTES)
 		return 0;
 	return (ff->run_bins = fast_bins_new(ff, runs, n, e)) != NULL ? 0 : -1;
 }

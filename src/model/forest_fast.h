@@ -55,7 +55,7 @@ struct forest_run {
 };
 /* forest_fast_runs(ff, runs, n, e): from now on a row may name rows of runs instead, which spares
  * comparing their values. No feature may be in two runs. Before ${ff} is shared. 0 also where it is
- * of no use: for other processors, for forests without packs, for over 256 KiB of rows. */
+ * of no use: for other processors, for forests without packs, for rows of over 256 KiB in all. */
 int forest_fast_runs(
 	struct forest_fast *ff, const struct forest_run *runs, size_t n, struct err *e);
 bool forest_fast_has_runs(const struct forest_fast *ff);

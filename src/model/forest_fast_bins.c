@@ -158,6 +158,17 @@ static uint32_t planes_of_run(const struct forest_fast *ff, const struct forest_
 	return n;
 }
 
+/* From the bytes of one row to those of the next. */
+static uint32_t step_of(uint32_t planes)
+{
+	return (planes + 31) / 32 * 32;
+}
+
+size_t fast_run_bytes(const struct forest_fast *ff, const struct forest_run *run)
+{
+	return run->rows * step_of(planes_of_run(ff, run));
+}
+
 static int put_run(const struct making *m, const struct forest_run *from)
 {
 	struct fast_run *run = &m->b->runs[m->b->n_runs++];
@@ -166,7 +177,7 @@ static int put_run(const struct making *m, const struct forest_run *from)
 	run->place = m->b->n;
 	run->n = planes_of_run(m->ff, from);
 	run->rows = from->rows;
-	run->step = (run->n + 31) / 32 * 32;
+	run->step = step_of(run->n);
 	run->bytes = calloc(from->rows * run->step + 32, 1);
 	if (run->bytes == NULL)
 		return -1;
@@ -349,6 +360,11 @@ void fast_bins_free(struct fast_bins *b)
 }
 
 #else
+
+size_t fast_run_bytes(const struct forest_fast *ff, const struct forest_run *run)
+{
+	return 0;
+}
 
 struct fast_bins *fast_bins_new(
 	const struct forest_fast *ff, const struct forest_run *runs, size_t n, struct err *e)

@@ -174,6 +174,7 @@ void fast_row_avx2(const struct forest_fast *ff, const float *x, struct forest_o
 struct fast_bins *fast_bins_new(
 	const struct forest_fast *ff, const struct forest_run *runs, size_t n, struct err *e);
 void fast_bins_free(struct fast_bins *b);
+size_t fast_run_bytes(const struct forest_fast *ff, const struct forest_run *run);
 /* fast_bins_row(ff, b, x, row, bytes): all of a row's bytes, up to FAST_PACK_PLANES planes, on a
  * cache line. row[i]: of run i. */
 void fast_bins_row(const struct forest_fast *ff, const struct fast_bins *b, const float *x,

@@ -135,8 +135,9 @@ serves_above() {
 	cp "$HEATSCORE_BIN" "$moved"
 	"$moved" serve --data "$dir/data" --listen 127.0.0.1:0 2>"$dir/log" &
 	server=$!
-	while [ $found = 1 ] && kill -0 $server 2>/dev/null; do
-		! grep -q '^listening on' "$dir/log" || found=0
+	for _ in $(seq 600); do # half a minute
+		kill -0 $server 2>/dev/null || break
+		! grep -q '^listening on' "$dir/log" || { found=0 && break; }
 		sleep .05
 	done
 	kill -TERM $server 2>/dev/null

@@ -232,12 +232,35 @@ static void test_many_features_of_few_thresholds_and_some_of_many(void **state)
 	}
 }
 
+static bool has_vbmi(void)
+{
+#if defined(__x86_64__)
+	return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("bmi2");
+#else
+	return false;
+#endif
+}
+
+static float odd_value(struct rng *r)
+{
+	switch (rng_below(r, 10)) {
+	case 0:
+		return NAN;
+	case 1:
+		return rng_below(r, 2) == 0 ? INFINITY : -INFINITY;
+	default:
+		return (float)rng_normal(r);
+	}
+}
+
 /* Rows of some runs, a tenth of them missing, some of them thresholds; the rest of ${x} is any. */
 static void check_runs(struct rng *r, const struct forest *f, uint32_t first, uint32_t n_runs)
 {
 	enum { ROWS = 30, EACH = 13 };
 	struct forest_run runs[8];
-	float values[8][ROWS * EACH], *x = malloc(f->n_features * 4), got, want, seg[8], seg1[8];
+	float values[8][ROWS * EACH], *x = malloc(f->n_features * 4), got[3], want[3];
+	float seg[3 * 8], seg1[3 * 8];
+	size_t g = f->n_groups;
 	struct err e = { 0 };
 
 	for (uint32_t i = 0; i < n_runs; i++) {
@@ -245,7 +268,7 @@ static void check_runs(struct rng *r, const struct forest *f, uint32_t first, ui
 		for (uint32_t k = 0; k < ROWS * EACH; k++) {
 			const struct tree *t = &f->trees[rng_below(r, f->n_trees)];
 
-			values[i][k] = rng_below(r, 10) == 0 ? NAN : (float)rng_normal(r);
+			values[i][k] = odd_value(r);
 			if (t->left[0] >= 0 && t->feature[0] == runs[i].first + k % EACH)
 				values[i][k] = t->value[0];
 		}
@@ -256,6 +279,8 @@ static void check_runs(struct rng *r, const struct forest *f, uint32_t first, ui
 		if (ff == NULL)
 			continue;
 		assert_int_equal(forest_fast_runs(ff, runs, n_runs, &e), 0);
+		if (f->n_features <= 90 && isas[k] == FOREST_AVX512 && has_vbmi())
+			assert_true(forest_fast_has_runs(ff));
 		for (int round = 0; round < 60 && forest_fast_has_runs(ff); round++) {
 			uint32_t row[8];
 
@@ -263,14 +288,14 @@ static void check_runs(struct rng *r, const struct forest *f, uint32_t first, ui
 				x[i] = rng_below(r, 6) == 0 ? NAN : (float)rng_normal(r);
 			for (uint32_t i = 0; i < n_runs; i++)
 				row[i] = (uint32_t)rng_below(r, ROWS);
-			forest_fast_row_runs(ff, x, row, (struct forest_out){ &got, seg });
+			forest_fast_row_runs(ff, x, row, (struct forest_out){ got, seg });
 			for (uint32_t i = 0; i < n_runs; i++)
 				memcpy(x + runs[i].first, values[i] + row[i] * EACH, EACH * 4);
-			forest_margins(f, x, 1, f->n_features, &want);
-			assert_memory_equal(&got, &want, 4);
-			forest_fast_row(ff, x, (struct forest_out){ &got, seg1 });
-			assert_memory_equal(&got, &want, 4);
-			assert_memory_equal(seg, seg1, f->n_segments * 4);
+			forest_margins(f, x, 1, f->n_features, want);
+			assert_memory_equal(got, want, g * 4);
+			forest_fast_row(ff, x, (struct forest_out){ got, seg1 });
+			assert_memory_equal(got, want, g * 4);
+			assert_memory_equal(seg, seg1, f->n_segments * g * 4);
 		}
 		forest_fast_free(ff);
 	}
@@ -285,10 +310,12 @@ static void test_rows_of_runs_give_the_same_bits(void **state)
 	rng_seed(&r, 82);
 	for (size_t k = 0; k < sizeof(features) / sizeof(features[0]); k++) {
 		for (uint32_t n = 0; n <= 8 && 14 * n + 5 <= features[k]; n += n < 2 ? 1 : 3) {
-			struct forest *f = made_of(&r, features[k], 1, 150, 6);
+			for (uint32_t groups = 1; groups <= 3; groups += 2) {
+				struct forest *f = made_of(&r, features[k], groups, 150, 6);
 
-			check_runs(&r, f, (uint32_t)rng_below(&r, features[k] - 14 * n), n);
-			forest_free(f);
+				check_runs(&r, f, (uint32_t)rng_below(&r, features[k] - 14 * n), n);
+				forest_free(f);
+			}
 		}
 	}
 }
