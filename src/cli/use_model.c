@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/use_model.h"
 #include "model/model.h"
 #include "model/registry.h"
+#include "util/cpus.h"
 #include "util/err.h"
 
 int cli_store(struct cli *c, bool make, struct model_store *st, struct err *e)
@@ -56,7 +56,7 @@ int cli_model(struct cli *c, unsigned parts, struct model **out, struct err *e)
 
 uint32_t cli_threads(const struct cli *c)
 {
-	long n = c->o->threads != 0 ? (long)c->o->threads : sysconf(_SC_NPROCESSORS_ONLN);
+	uint32_t n = c->o->threads != 0 ? (uint32_t)c->o->threads : cpus_usable();
 
-	return n < 1 ? 1 : n > 64 ? 64 : (uint32_t)n;
+	return n > 64 ? 64 : n;
 }

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "http/listen.h"
 #include "http/respond.h"
@@ -14,6 +13,7 @@
 #include "obs/log.h"
 #include "obs/metrics.h"
 #include "util/clock.h"
+#include "util/cpus.h"
 #include "util/err.h"
 #include "util/file.h"
 
@@ -486,9 +486,9 @@ static void collect(void *ctx, struct buf *b)
 
 static unsigned processors(void)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned n = cpus_usable();
 
-	return n < 1 ? 1 : n > 16 ? 16 : (unsigned)n;
+	return n > 16 ? 16 : n;
 }
 
 static int start_daemon(struct server *s, int fd, struct err *e)

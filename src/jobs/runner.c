@@ -18,6 +18,7 @@
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/clock.h"
+#include "util/cpus.h"
 #include "util/crypto.h"
 #include "util/err.h"
 
@@ -468,7 +469,6 @@ static void *work(void *arg)
 struct runner *runner_new(const struct runner_opts *o, struct err *e)
 {
 	struct runner *w = calloc(1, sizeof(*w));
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	uint64_t mark;
 
 	if (w == NULL) {
@@ -480,7 +480,7 @@ struct runner *runner_new(const struct runner_opts *o, struct err *e)
 	w->o.beat_ms = o->beat_ms != 0 ? o->beat_ms : 10000;
 	w->o.tell_ms = o->tell_ms != 0 ? o->tell_ms : 500;
 	w->o.retry_ms = o->retry_ms != 0 ? o->retry_ms : 1000;
-	w->n_threads = o->threads != 0 ? o->threads : cpus > 4 ? 4 : 2;
+	w->n_threads = o->threads != 0 ? o->threads : cpus_usable() > 4 ? 4 : 2;
 	if (w->n_threads > THREADS_MAX)
 		w->n_threads = THREADS_MAX;
 	crypto_random(&mark, sizeof(mark));

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "leads/ingest_internal.h"
+#include "util/cpus.h"
 #include "util/err.h"
 
 enum { THREADS_MAX = 16, SPARE = 10, WAIT_MS = 250 };
@@ -203,7 +203,7 @@ static void free_list(struct prepared *p)
 /* One prepares rows faster than they are written, on a processor of its own. */
 static unsigned usual_threads(void)
 {
-	return sysconf(_SC_NPROCESSORS_ONLN) > 2 ? 2 : 1;
+	return cpus_usable() > 2 ? 2 : 1;
 }
 
 int intake_flow(struct intake *in, unsigned threads, flow_take *take, void *arg, struct err *e)

@@ -19,6 +19,7 @@
 #include "store/store.h"
 #include "util/arena.h"
 #include "util/buf.h"
+#include "util/cpus.h"
 #include "util/err.h"
 #include "util/file.h"
 #include "util/json.h"
@@ -85,8 +86,7 @@ static int read_args(struct pupil *j, struct err *e)
 		.per_day = json_num(capacity, NAN),
 		.win_value = json_num(json_get(a, "value"), NAN),
 		.contact_cost = json_num(json_get(a, "cost"), NAN),
-		.threads = j->o->threads != 0 ? j->o->threads
-					      : (uint32_t)sysconf(_SC_NPROCESSORS_ONLN),
+		.threads = j->o->threads != 0 ? j->o->threads : cpus_usable(),
 		.progress = j->o->progress,
 		.notes = { add_note, j } };
 	if (as_of.n != 0 && when_read(as_of, &ms, NULL) == 0)
