@@ -113,10 +113,10 @@ check "the container file runs as nobody of note and asks the binary for its hea
 check "the settings that are installed are settings" "${HEATSCORE_BIN:-build/heatscore}" config check --config packaging/heatscore.conf
 if with dpkg-deb; then
 	dir=$(mktemp -d)
-	mkdir -p "$dir/root/DEBIAN"
+	mkdir -p "$dir/tree/DEBIAN"
 	printf 'Package: heatscore\nVersion: 1\nArchitecture: all\nMaintainer: x <x@x.invalid>\nDepends: libc6 (>= 2), dpkg\nDescription: x\n' \
-		>"$dir/root/DEBIAN/control"
-	dpkg-deb --root-owner-group -Znone --build "$dir/root" "$dir/x.deb" >/dev/null
+		>"$dir/tree/DEBIAN/control"
+	dpkg-deb --root-owner-group -Znone --build "$dir/tree" "$dir/x.deb" >/dev/null
 	SOURCE_DATE_EPOCH=1 script/sbom "$dir/x.deb" >"$dir/sbom"
 	check "every part is in the bill of materials" python3 - "$dir/sbom" <<'P'
 import json, sys
@@ -129,10 +129,10 @@ assert all(p["version"] and p["hashes"][0]["alg"] == "SHA-512" for p in web.valu
 P
 	rm -rf "$dir"
 fi
-# script/build copies the program one folder up; a library built beside it must be found from there as well.
-serves_above() {
-	local dir=$(mktemp -d) moved=$(dirname "$(dirname "$(realpath "$HEATSCORE_BIN")")")/heatscore-moved.$$ server found=1
-	cp "$HEATSCORE_BIN" "$moved"
+# script/build copies the program into build/; a library built for it must be found from there as well.
+serves_from_build() {
+	local dir=$(mktemp -d) moved=build/heatscore-moved.$$ server found=1
+	cp "${HEATSCORE_BIN:-build/heatscore}" "$moved"
 	"$moved" serve --data "$dir/data" --listen 127.0.0.1:0 2>"$dir/log" &
 	server=$!
 	for _ in $(seq 600); do # half a minute
@@ -146,7 +146,7 @@ serves_above() {
 	rm -rf "$dir" "$moved"
 	return $found
 }
-check "the program serves from the folder above its own too" serves_above
+check "the program serves from build/ too" serves_from_build
 for s in script/package script/release tests/packaging/*.sh packaging/debian/p*; do check "$s is a script" bash -n "$s"; done
 [ ${#skipped[@]} = 0 ] || echo "not tried, not installed here: ${skipped[*]}"
 exit $((fails != 0))
