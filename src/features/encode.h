@@ -71,7 +71,8 @@ struct enc_run {
 size_t encoder_runs(const struct encoder *enc);
 struct enc_run encoder_run(const struct encoder *enc, size_t i);
 /* encoder_row_runs(enc, num, code, x, row): as encoder_rows of one row, but for features of runs,
- * of which row[encoder_runs] says the number of the row. */
+ * of which row[encoder_runs] says the number of the row. Only where there are runs; an encoder of
+ * very many axes has none. */
 void encoder_row_runs(
 	const struct encoder *enc, const float *num, const uint32_t *code, float *x, uint32_t *row);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "http/strict.h"
+#include "util/bytes.h"
 #include "util/err.h"
 
 #define TARGET_MAX ((size_t)8192)
@@ -61,8 +62,6 @@ static bool is_token(struct str s)
 	return s.n != 0 && all_of(TOKEN, s);
 }
 
-#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
-
 /* Whether one of eight bytes is below a blank or 127: an exact test for "is there one", as the
  * first borrow can only come from one that is. */
 static bool has_control(const char *p)
@@ -70,8 +69,9 @@ static bool has_control(const char *p)
 	uint64_t v, del;
 
 	memcpy(&v, p, sizeof(v));
-	del = v ^ EACH(0x7f);
-	return ((((v - EACH(' ')) & ~v) | ((del - EACH(1)) & ~del)) & EACH(0x80)) != 0;
+	del = v ^ BYTES_EACH(0x7f);
+	return ((((v - BYTES_EACH(' ')) & ~v) | ((del - BYTES_EACH(1)) & ~del)) &
+		       BYTES_EACH(0x80)) != 0;
 }
 
 /* RFC 9110, 5.5: visible characters, blanks, tabs and bytes above 127. */

@@ -22,16 +22,6 @@ static char *put_text(char *to, struct str s)
 	return to + s.n;
 }
 
-static char *put_points(char *to, int points) /* 0 to 100 */
-{
-	if (points >= 100)
-		*to++ = '1';
-	if (points >= 10)
-		*to++ = (char)('0' + points / 10 % 10);
-	*to++ = (char)('0' + points % 10);
-	return to;
-}
-
 /* {"hot":..,"warm":..,"cold":..} and confidence, which is one of these. */
 static char *put_bands(char *to, const struct score *s)
 {
@@ -56,11 +46,9 @@ void score_json(struct jw *w, const struct score *s, const char *version, double
 {
 	char room[512], *to = room, when[WHEN_TEXT];
 
-	to = PUT(to, "\"heat\":\"");
-	to = put_text(to, str_of(heat_name(s->heat)));
-	to = PUT(to, "\",\"score\":");
-	to = put_points(to, s->points);
-	to = PUT(to, ",\"probability\":");
+	jw_kz(w, "heat", heat_name(s->heat));
+	jw_kint(w, "score", s->points);
+	to = PUT(to, "\"probability\":");
 	to += num_write(s->probability, to);
 	to = put_bands(to, s);
 	jw_members(w, (struct str){ room, (size_t)(to - room) });

@@ -17,7 +17,8 @@ enum {
 	FAST_ROWS = 128,        /* rows of a block */
 	FAST_BINS = 255,        /* most thresholds of a chunk */
 	FAST_PACK_PLANES = 512, /* planes that packs can name */
-	FAST_BIN_MOST = 512 + 16,
+	/* Places of bytes before they are planes: one each, but that a group may not be full. */
+	FAST_BIN_MOST = FAST_PACK_PLANES + 16,
 };
 
 /* Some of the sorted thresholds of one feature, and the planes of bytes made with them: per row,

@@ -187,7 +187,6 @@ TARGET static inline __attribute__((always_inline)) void run_one(
 	float *segment = out.segment;
 
 	answer[0][0] = 0;
-
 	while (a.e < end && a.e < e + BATCH)
 		answer_eight(ff, &a, v, pairs);
 	for (unsigned half = 0; e < end; half ^= 1) {

@@ -139,8 +139,9 @@ static int add_part(struct parts *x, struct lead_put *rows, size_t n, struct err
 {
 	struct part *at;
 
-	if ((x->rows += n) > 5000)
-		return err_set(e, ERR_LIMIT, "%zu rows at once, the limit is 5000", x->rows);
+	if ((x->rows += n) > STORE_PUT_MOST)
+		return err_set(
+			e, ERR_LIMIT, "%zu rows at once, the limit is %d", x->rows, STORE_PUT_MOST);
 	if ((at = realloc(x->at, (x->n + 1) * sizeof(*at))) == NULL)
 		return err_nomem(e);
 	x->at = at;

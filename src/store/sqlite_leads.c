@@ -29,8 +29,6 @@ static int rules_add(void *ctx, const struct layout *l, uint32_t *number, struct
 
 /* --- put ------------------------------------------------------------------------------------ */
 
-enum { PUT_MOST = 5000 };
-
 struct put {
 	struct lead_put *rows;
 	size_t n;
@@ -93,9 +91,9 @@ static int put_one(
 
 static int too_many(size_t n, struct err *e)
 {
-	return n <= PUT_MOST
-		       ? 0
-		       : err_set(e, ERR_LIMIT, "%zu rows at once, the limit is %d", n, PUT_MOST);
+	return n <= STORE_PUT_MOST ? 0
+				   : err_set(e, ERR_LIMIT, "%zu rows at once, the limit is %d", n,
+					     STORE_PUT_MOST);
 }
 
 static int put_rows(struct put *x, struct sq *s, struct sq_conn *c, struct lead_put *rows, size_t n,

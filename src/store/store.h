@@ -137,6 +137,8 @@ struct attribute_count {
 	bool indexed; /* lists by it are as fast as by a field */
 };
 
+enum { STORE_PUT_MOST = 5000 }; /* rows of a batch */
+
 struct store_leads {
 	/* put(s, rows, n, o, e): make or update. For each row in order: no such lead: LEAD_CREATED;
 	 * the digest is the one last uploaded: LEAD_UNCHANGED; else LEAD_UPDATED: its version so

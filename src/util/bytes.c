@@ -8,8 +8,8 @@
 #include <immintrin.h>
 #endif
 
-#define ONES  0x0101010101010101ULL
-#define HIGHS 0x8080808080808080ULL
+#define ONES  BYTES_EACH(1)
+#define HIGHS BYTES_EACH(0x80)
 
 static uint64_t load8(const char *p)
 {

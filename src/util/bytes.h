@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Eight bytes of ${byte}, for comparing eight at a time. */
+#define BYTES_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
 /* bytes_plain_run(p, n): how many of the first bytes are 0x01 to 0x7F. */
 size_t bytes_plain_run(const char *p, size_t n);
 

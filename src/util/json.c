@@ -8,6 +8,7 @@
 #undef json_type
 
 #include "util/buf.h"
+#include "util/bytes.h"
 #include "util/err.h"
 #include "util/json.h"
 
@@ -274,15 +275,13 @@ static size_t utf8_len(struct str s)
 	return n;
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* Bytes of ${v} that do not stand in JSON as they are have their high bit set, and perhaps some
  * behind the first of them. */
 static uint64_t marked(uint64_t v)
 {
-	return (((v ^ EACH('"')) - EACH(1)) | ((v ^ EACH('\\')) - EACH(1)) | (v - EACH(0x20)) |
-		       (v + EACH(1)) | v) &
-	       EACH(0x80);
+	return (((v ^ BYTES_EACH('"')) - BYTES_EACH(1)) | ((v ^ BYTES_EACH('\\')) - BYTES_EACH(1)) |
+		       (v - BYTES_EACH(0x20)) | (v + BYTES_EACH(1)) | v) &
+	       BYTES_EACH(0x80);
 }
 
 /* 4 to 7 bytes: the halves overlap. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/bytes.h"
 #include "util/err.h"
 #include "util/json_flat.h"
 #include "util/utf8.h"
@@ -104,8 +105,6 @@ static int escape(struct json_flat *f, char **to, struct err *e)
 	return 0;
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* Behind what a string may just have: a quote, a backslash, a control character or a byte past
  * ASCII ends the run. Eight at a time; a subtraction borrows from later bytes only, so the first
  * one that is marked is one. */
@@ -116,9 +115,11 @@ static const char *plain(const char *p, const char *end)
 
 		memcpy(&v, p, 8);
 		v = le64toh(v);
-		quote = v ^ EACH('"');
-		slash = v ^ EACH('\\');
-		v = ((quote - EACH(1)) | (slash - EACH(1)) | (v - EACH(0x20)) | v) & EACH(0x80);
+		quote = v ^ BYTES_EACH('"');
+		slash = v ^ BYTES_EACH('\\');
+		v = ((quote - BYTES_EACH(1)) | (slash - BYTES_EACH(1)) | (v - BYTES_EACH(0x20)) |
+			    v) &
+		    BYTES_EACH(0x80);
 		if (v != 0)
 			return p + __builtin_ctzll(v) / 8;
 	}
