@@ -24,6 +24,7 @@ struct upload {
 	struct req *r;
 	char *path;
 	int fd;
+	off_t sent; /* bytes of it that are on their way to the disk */
 	struct digest *digest;
 	struct multipart *multipart; /* NULL: the body is the file */
 	char *buffer;
@@ -190,6 +191,18 @@ const struct err *upload_error(const struct req *r)
 	return r->upload->failed ? &r->upload->why : NULL;
 }
 
+/* What was written goes on its way to the disk while the next piece comes, so that the sync at the
+ * end, for which the sender waits, finds little left. Where that cannot be, that sync does it all.
+ */
+static void send_on(struct upload *u)
+{
+	off_t at = (off_t)u->r->file.bytes;
+
+	if (at > u->sent)
+		sync_file_range(u->fd, u->sent, at - u->sent, SYNC_FILE_RANGE_WRITE);
+	u->sent = at;
+}
+
 int upload_flush(struct req *r, struct err *e)
 {
 	struct upload *u = r->upload;
@@ -206,6 +219,8 @@ int upload_flush(struct req *r, struct err *e)
 	if (rc == -1) {
 		u->failed = true;
 		u->why = *e;
+	} else {
+		send_on(u);
 	}
 	return rc;
 }
