@@ -114,6 +114,10 @@ struct profile_opts {
 	bool product_said; /* ${product} (of header_product; -1: none) holds, whatever the headers
 			      say */
 	int product;
+	/* How many cells of a column are looked at for what they may be, and how many of its values
+	 * are kept and counted; 0: 5,000, and up to 4,096. Fewer are enough to tell what a column
+	 * is, and cost half. */
+	size_t looks, values;
 	/* profile_table tells how far it is; nonzero stops it with ERR_CANCELLED. NULL: none. */
 	int (*progress)(void *ctx, double fraction);
 	void *progress_ctx;

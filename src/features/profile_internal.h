@@ -66,7 +66,8 @@ struct profiler {
 	struct profile *p;
 	struct profile_opts o; /* lists borrowed until profiler_end */
 	struct acc *acc;
-	size_t most_values; /* per column */
+	size_t most_values; /* per column, as is ${looks} */
+	uint64_t looks;
 	ptrdiff_t target;
 	int product;
 	uint64_t rows;

@@ -344,11 +344,11 @@ static int count_cells(struct profiler *pr, struct acc *a, struct str s, uint64_
 	yes = cell_yesno(s);
 	a->yesno += yes >= 0 ? w : 0;
 	a->yes += yes == 1 ? w : 0;
-	if (a->looked < LOOKS || w > 1) {
+	if (a->looked < pr->looks || w > 1) {
 		look(a, s, w);
-		if (a->looked >= LOOKS && a->numbers == 0)
+		if (a->looked >= pr->looks && a->numbers == 0)
 			a->no_numbers = true;
-		if (a->looked >= LOOKS && a->dates == 0 && a->unix_times == 0)
+		if (a->looked >= pr->looks && a->dates == 0 && a->unix_times == 0)
 			a->no_dates = true;
 	}
 	return count_value(pr, a, s, true, w);
@@ -497,6 +497,9 @@ static int init_columns(struct profiler *pr, const struct str *names, struct err
 		if (distinct_init(&a->distinct, pr->most_values) == -1)
 			return err_nomem(e);
 	}
+	/* To know how many values there are takes as much memory as ever. */
+	if (pr->o.values != 0 && pr->o.values < pr->most_values)
+		pr->most_values = pr->o.values;
 	return check_names(pr, e);
 }
 
@@ -519,6 +522,7 @@ struct profiler *profiler_new(
 	pr->target = -1;
 	if (o != NULL)
 		pr->o = *o;
+	pr->looks = pr->o.looks != 0 ? pr->o.looks : LOOKS;
 	pr->product = pr->o.product_said ? pr->o.product : header_product(names, n);
 	pr->p->product = str_of(header_product_name(pr->product));
 	pr->most_values = VALUES / n;

@@ -20,7 +20,14 @@
 #include "util/json.h"
 #include "util/table.h"
 
-enum { PROFILE_ROWS = 20000, PREVIEW_ROWS = 20, PREVIEW_CELL = 200, BLOCK_ROWS = 2048 };
+enum {
+	PROFILE_ROWS = 20000,
+	LOOKS = 1500, /* what a column is shows in fewer cells than a model is to be made of; */
+	VALUES = 512, /* an outcome has a dozen values, and all of those are counted */
+	PREVIEW_ROWS = 20,
+	PREVIEW_CELL = 200,
+	BLOCK_ROWS = 2048,
+};
 
 struct reading {
 	struct uploads *u;
@@ -106,6 +113,8 @@ static int read_rows(struct reading *r, struct err *e)
 {
 	unsigned threads = r->u->threads != 0 ? r->u->threads : 2;
 	struct profile_opts po = { .now = (double)clock_ms() / 86400000.0,
+		.looks = LOOKS,
+		.values = VALUES,
 		.product_said = r->product_said,
 		.product = r->product };
 	struct profiler *p = profiler_new(r->names, r->n, &po, e);

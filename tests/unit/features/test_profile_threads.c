@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A profile whose columns several threads counted is the one that a single thread makes. */
+/* A profile whose columns several threads counted is the one that a single thread makes; one that
+ * looked at fewer cells says the same of the columns. */
 #include "unit.h"
+
+#include <math.h>
 
 #include "features/profile.h"
 #include "util/buf.h"
@@ -41,14 +44,13 @@ static void fill(void)
 	}
 }
 
-/* Its JSON; ${threads} 0: row by row. */
-static void profiled(unsigned threads, struct buf *out)
+/* ${threads} 0: row by row. */
+static struct profile *made(unsigned threads, const struct profile_opts *o)
 {
 	const struct str names[COLS] = { S("id"), S("email"), S("plan"), S("visits"), S("created"),
 		S("interests"), S("newsletter"), S("revenue"), S("note") };
 	struct err e = { 0 };
-	struct profiler *pr = profiler_new(names, COLS, NULL, &e);
-	struct jw w = { .b = out };
+	struct profiler *pr = profiler_new(names, COLS, o, &e);
 	struct profile *p;
 
 	assert_non_null(pr);
@@ -62,6 +64,14 @@ static void profiled(unsigned threads, struct buf *out)
 	}
 	p = profiler_end(pr, &e);
 	assert_non_null(p);
+	return p;
+}
+
+static void profiled(unsigned threads, struct buf *out)
+{
+	struct profile *p = made(threads, NULL);
+	struct jw w = { .b = out };
+
 	profile_write(p, &w);
 	assert_false(out->failed);
 	profile_free(p);
@@ -83,9 +93,39 @@ static void test_threads_change_nothing(void **state)
 	buf_clear(&got);
 }
 
+/* Values that few rows share are not counted any more, but all of a column that has few are. */
+static void test_fewer_looks(void **state)
+{
+	const struct profile_opts few = { .looks = 200, .values = 64 };
+	struct profile *all, *p;
+
+	fill();
+	all = made(1, NULL);
+	p = made(2, &few);
+	assert_int_equal(p->rows, all->rows);
+	for (size_t i = 0; i < COLS; i++) {
+		const struct column *a = &all->cols[i], *b = &p->cols[i];
+
+		assert_int_equal(b->role, a->role);
+		assert_int_equal(b->kind, a->kind);
+		assert_int_equal(b->format.order, a->format.order);
+		assert_int_equal(b->format.mark, a->format.mark);
+		assert_int_equal(b->filled, a->filled);
+		assert_true(fabs(b->distinct - a->distinct) <= .01 * a->distinct);
+		for (size_t k = 0; k < a->n_top && a->distinct <= 60; k++) {
+			assert_true(str_eq(b->top[k].text, a->top[k].text));
+			assert_int_equal(b->top[k].count, a->top[k].count);
+		}
+	}
+	assert_int_equal(p->cols[2].n_top, 4);
+	profile_free(all);
+	profile_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fewer_looks),
 		cmocka_unit_test(test_threads_change_nothing),
 	};
 
