@@ -20,7 +20,7 @@ struct writer {
 	size_t n_held, rows;
 	struct prepared *left; /* came, and had no room in the batch; the next begins with it */
 	int64_t since;         /* when the first of a batch came */
-	struct lead_put *puts; /* [INGEST_BATCH] */
+	struct lead_put *puts[INGEST_BATCH]; /* where they lie in their blocks */
 	size_t n_puts;
 	struct keyset occurrences; /* of rows without a key */
 };
@@ -37,16 +37,21 @@ static int row_id(struct writer *w, struct lead_put *put, struct err *e)
 	return 0;
 }
 
-/* ${p} becomes part of the batch: all rows that are to be put lie in one array. */
-static int hold(struct writer *w, struct prepared *p, struct err *e)
+/* ${p} becomes part of the batch: those of its rows that are to be put, *n of them, lie together at
+ * the front of its array. */
+static int hold(struct writer *w, struct prepared *p, size_t *n, struct err *e)
 {
 	w->held[w->n_held++] = p;
 	w->rows += p->n;
+	*n = 0;
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->key[i] == KEY_ROW && row_id(w, &p->puts[i], e) == -1)
 			return -1;
-		if (!p->skip[i])
-			w->puts[w->n_puts++] = p->puts[i];
+		if (p->skip[i])
+			continue;
+		if (*n != i)
+			p->puts[*n] = p->puts[i];
+		w->puts[w->n_puts++] = &p->puts[(*n)++];
 	}
 	return 0;
 }
@@ -57,7 +62,6 @@ static int more(void *arg, bool wait, struct lead_put **rows, size_t *n, struct 
 {
 	struct writer *w = arg;
 	int64_t left = w->since + BATCH_MS - clock_mono_ms();
-	size_t from = w->n_puts;
 	struct prepared *p;
 	int rc;
 
@@ -70,11 +74,8 @@ static int more(void *arg, bool wait, struct lead_put **rows, size_t *n, struct 
 		w->left = p;
 		return 0;
 	}
-	if (hold(w, p, e) == -1)
-		return -1;
-	*rows = w->puts + from;
-	*n = w->n_puts - from;
-	return 1;
+	*rows = p->puts;
+	return hold(w, p, n, e) == -1 ? -1 : 1;
 }
 
 /* A file of outcomes may name leads by e-mail that came with an id of their own. */
@@ -92,10 +93,10 @@ static int find_by_email(struct writer *w, struct lead_put_opts *o, struct err *
 		goto done;
 	}
 	for (size_t i = 0; i < w->n_puts; i++) {
-		if (w->puts[i].result != LEAD_MISSING || w->puts[i].values.text[LF_EMAIL].n == 0)
+		if (w->puts[i]->result != LEAD_MISSING || w->puts[i]->values.text[LF_EMAIL].n == 0)
 			continue;
 		at[n] = i;
-		texts[n++] = w->puts[i].values.text[LF_EMAIL];
+		texts[n++] = w->puts[i]->values.text[LF_EMAIL];
 	}
 	rc = 0;
 	if (n == 0 || (rc = s->leads->find(s, LF_EMAIL, texts, n, ids, e)) == -1)
@@ -103,7 +104,7 @@ static int find_by_email(struct writer *w, struct lead_put_opts *o, struct err *
 	for (size_t i = 0; i < n; i++) {
 		if (id_is_none(ids[i]))
 			continue;
-		found[k] = w->puts[at[i]];
+		found[k] = *w->puts[at[i]];
 		found[k].id = ids[i];
 		at[k++] = at[i];
 	}
@@ -111,7 +112,7 @@ static int find_by_email(struct writer *w, struct lead_put_opts *o, struct err *
 	o->more = NULL;
 	if (k != 0 && (rc = s->leads->put(s, found, k, o, e)) == 0)
 		for (size_t i = 0; i < k; i++)
-			w->puts[at[i]] = found[i];
+			*w->puts[at[i]] = found[i];
 done:
 	free(texts);
 	free(found);
@@ -136,8 +137,8 @@ static int score_segments(struct writer *w, struct err *e)
 	if ((ids = calloc(w->n_puts + 1, sizeof(*ids))) == NULL)
 		return err_nomem(e);
 	for (size_t i = 0; i < w->n_puts; i++)
-		if (w->puts[i].result == LEAD_CREATED || w->puts[i].result == LEAD_UPDATED)
-			ids[n++] = w->puts[i].id;
+		if (w->puts[i]->result == LEAD_CREATED || w->puts[i]->result == LEAD_UPDATED)
+			ids[n++] = w->puts[i]->id;
 	if (n != 0)
 		rc = rescoring_ids(w->in->o->store, w->in->o->live, ids, n, SCORE_IMPORT, e);
 	free(ids);
@@ -149,7 +150,7 @@ static void count(struct writer *w)
 	struct upload_rows *r = &w->p->rows;
 
 	for (size_t i = 0; i < w->n_puts; i++) {
-		switch (w->puts[i].result) {
+		switch (w->puts[i]->result) {
 		case LEAD_CREATED:
 			r->created++;
 			break;
@@ -186,8 +187,8 @@ static int score_merged(struct writer *w, struct err *e)
 	if (ids == NULL)
 		return err_nomem(e);
 	for (size_t i = 0; i < w->n_puts; i++)
-		if (w->puts[i].wants_score && w->puts[i].result != LEAD_MISSING)
-			ids[n++] = w->puts[i].id;
+		if (w->puts[i]->wants_score && w->puts[i]->result != LEAD_MISSING)
+			ids[n++] = w->puts[i]->id;
 	if (n != 0)
 		rc = rescoring_ids(w->in->o->store, w->in->o->live, ids, n, SCORE_IMPORT, e);
 	free(ids);
@@ -213,12 +214,13 @@ static int put_batch(struct writer *w, struct prepared *p, struct err *e)
 		.progress = &before,
 		.more = more,
 		.more_arg = w };
+	size_t n;
 
 	w->since = clock_mono_ms();
-	if (hold(w, p, e) == -1)
+	if (hold(w, p, &n, e) == -1)
 		return -1;
-	if (w->n_puts != 0) {
-		if (s->leads->put(s, w->puts, w->n_puts, &o, e) == -1 ||
+	if (n != 0) {
+		if (s->leads->put(s, p->puts, n, &o, e) == -1 ||
 			(o.update_only && find_by_email(w, &o, e) == -1) ||
 			score_merged(w, e) == -1 || score_segments(w, e) == -1)
 			return -1;
@@ -257,10 +259,6 @@ int ingest_run(const struct ingest_opts *o, struct upload_progress *p, struct er
 		return -1;
 	in.from = p->position;
 	in.score = true;
-	if ((w.puts = calloc(INGEST_BATCH, sizeof(*w.puts))) == NULL) {
-		err_nomem(e);
-		goto done;
-	}
 	if (intake_last_rows(&in, e) == -1 || intake_flow(&in, o->threads, take, &w, e) == -1)
 		goto done;
 	rc = s->uploads->progress(s, o->upload, p, clock_ms(), e);
@@ -268,7 +266,6 @@ done:
 	for (size_t b = 0; b < w.n_held; b++)
 		prepared_free(w.held[b]);
 	prepared_free(w.left);
-	free(w.puts);
 	keyset_clear(&w.occurrences);
 	intake_close(&in);
 	return rc;

@@ -3,7 +3,8 @@
  *
  * One thread or more read, map and score blocks of rows; the caller's puts them into the store, in
  * the order of the file, in batches of up to 4,096 rows. A batch is begun with its first block and
- * takes others as they are ready; once it is 250 ms old it waits for none. It is one commit and
+ * takes others as they are ready; where none is, whoever waits prepares one meanwhile. Once it is
+ * 250 ms old it waits for none. It is one commit and
  * carries how far the import was before it, so that after a kill at most one batch is done again,
  * with the same result.
  *

@@ -18,7 +18,9 @@ struct flow {
 	struct prepared *free, *ready;
 	uint64_t next; /* number of the block to hand over next */
 	unsigned working;
-	bool over; /* nobody wants more */
+	bool ended;       /* the table has no more blocks */
+	struct hand hand; /* of who takes blocks, where none of the threads is ahead */
+	bool over;        /* nobody wants more */
 	bool failed;
 	struct err err;
 };
@@ -77,41 +79,71 @@ static void fail(struct flow *f, const struct err *e)
 	pthread_mutex_unlock(&f->lock);
 }
 
+static void end_reading(struct flow *f)
+{
+	pthread_mutex_lock(&f->lock);
+	f->ended = true;
+	pthread_mutex_unlock(&f->lock);
+}
+
+/* The next block of the table, prepared in ${p} and put with those that are ready: 1. At the end,
+ * 0, and when it fails, -1, ${p} is free again. */
+static int prepare_next(struct flow *f, struct hand *hand, struct prepared *p)
+{
+	struct err e = { 0 };
+	int rc;
+
+	pthread_mutex_lock(&f->table);
+	rc = table_read_block(f->in->table, p->block, INGEST_BLOCK, &e);
+	p->fraction = table_progress(f->in->table);
+	pthread_mutex_unlock(&f->table);
+	for (size_t i = 0; rc == 1 && i < p->block->n; i++)
+		mapping_fix_row(f->in->o->map, &p->block->rows[i]);
+	if (rc == 1 && intake_stop(f->in))
+		rc = err_set(&e, ERR_CANCELLED, "stopped");
+	if (rc == 1)
+		rc = intake_prepare(f->in, hand, p, &e) == -1 ? -1 : 1;
+	if (rc == 1) {
+		put_ready(f, p);
+		return 1;
+	}
+	flow_give_back(f, p);
+	if (rc == -1)
+		fail(f, &e);
+	else
+		end_reading(f);
+	return rc;
+}
+
 static void *work(void *arg)
 {
 	struct flow *f = arg;
 	struct hand hand = { 0 };
 	struct prepared *p;
-	struct err e = { 0 };
 
-	while ((p = wait_free(f)) != NULL) {
-		int rc;
-
-		pthread_mutex_lock(&f->table);
-		rc = table_read_block(f->in->table, p->block, INGEST_BLOCK, &e);
-		p->fraction = table_progress(f->in->table);
-		pthread_mutex_unlock(&f->table);
-		for (size_t i = 0; rc == 1 && i < p->block->n; i++)
-			mapping_fix_row(f->in->o->map, &p->block->rows[i]);
-		if (rc == 1 && intake_stop(f->in))
-			rc = err_set(&e, ERR_CANCELLED, "stopped");
-		if (rc == 1)
-			rc = intake_prepare(f->in, &hand, p, &e) == -1 ? -1 : 1;
-		if (rc == 1) {
-			put_ready(f, p);
-			continue;
-		}
-		flow_give_back(f, p);
-		if (rc == -1)
-			fail(f, &e);
-		break;
-	}
+	while ((p = wait_free(f)) != NULL && prepare_next(f, &hand, p) == 1)
+		;
 	hand_clear(&hand);
 	pthread_mutex_lock(&f->lock);
 	f->working--;
 	pthread_cond_broadcast(&f->changed);
 	pthread_mutex_unlock(&f->lock);
 	return NULL;
+}
+
+/* Who waits and has nothing else to do prepares a block meanwhile; not when later ones than the one
+ * waited for are ready, which then cannot be long. */
+static bool help_locked(struct flow *f)
+{
+	struct prepared *p = f->free;
+
+	if (f->ready != NULL || p == NULL || f->ended)
+		return false;
+	f->free = p->next;
+	pthread_mutex_unlock(&f->lock);
+	prepare_next(f, &f->hand, p);
+	pthread_mutex_lock(&f->lock);
+	return true;
 }
 
 /* 1: *out is the next block; 0: none will come; 2: none came in time; -1: the flow failed. */
@@ -139,6 +171,8 @@ static int next_block(struct flow *f, int64_t wait_ms, struct prepared **out)
 			rc = 0;
 			break;
 		}
+		if (wait_ms != 0 && help_locked(f))
+			continue;
 		if (pthread_cond_timedwait(&f->changed, &f->lock, &until) == ETIMEDOUT) {
 			rc = 2;
 			break;
@@ -227,6 +261,7 @@ int intake_flow(struct intake *in, unsigned threads, flow_take *take, void *arg,
 	pthread_mutex_unlock(&f.lock);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(id[i], NULL);
+	hand_clear(&f.hand);
 	free_list(f.free);
 	free_list(f.ready);
 	pthread_mutex_destroy(&f.table);

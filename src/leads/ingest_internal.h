@@ -104,7 +104,8 @@ typedef int flow_take(void *arg, struct flow *f, struct prepared *p, struct err 
 int intake_flow(struct intake *in, unsigned threads, flow_take *take, void *arg, struct err *e);
 void flow_give_back(struct flow *f, struct prepared *p);
 /* flow_more(f, wait_ms, out, e): for ${take}, perhaps in another thread while it waits for that:
- * the next block, to be given back as well: 1; 0: none will come; 2: none came in time; -1. */
+ * the next block, to be given back as well: 1; 0: none will come; 2: none came in time; -1. While
+ * it waits (${wait_ms} not 0) it prepares a block itself, which may take longer than that. */
 int flow_more(struct flow *f, int64_t wait_ms, struct prepared **out, struct err *e);
 
 #endif

@@ -3,12 +3,14 @@
 #include "unit.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "features/profile.h"
 #include "leads/ingest.h"
+#include "leads/ingest_internal.h"
 #include "leads/live.h"
 #include "leads/mapping.h"
 #include "leads/rescoring.h"
@@ -359,6 +361,79 @@ static void test_leads_that_are_gone_are_passed_over(void **state)
 	assert_true(page.leads[2].score.scored_ms == NOW); /* nobody asked for it */
 }
 
+/* ---- blocks on their way ---- */
+
+struct flowing {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	pthread_t taker;
+	bool helped; /* the one that takes blocks has prepared one */
+	bool alone;  /* it was told that none is there before that */
+	uint64_t rows;
+};
+
+/* Asked once per block that is prepared. Another thread is held up until the taker has come by. */
+static bool hold_up(void *arg)
+{
+	struct flowing *x = arg;
+
+	pthread_mutex_lock(&x->lock);
+	if (pthread_equal(pthread_self(), x->taker))
+		x->helped = true;
+	pthread_cond_broadcast(&x->changed);
+	while (!x->helped && !x->alone)
+		pthread_cond_wait(&x->changed, &x->lock);
+	pthread_mutex_unlock(&x->lock);
+	return false;
+}
+
+static int count_rows(void *arg, struct flow *f, struct prepared *p, struct err *e)
+{
+	struct flowing *x = arg;
+
+	pthread_mutex_lock(&x->lock);
+	x->alone |= p == NULL && !x->helped;
+	pthread_cond_broadcast(&x->changed);
+	pthread_mutex_unlock(&x->lock);
+	if (p == NULL)
+		return 0;
+	assert_int_equal(p->block->first, x->rows);
+	x->rows += p->block->n;
+	flow_give_back(f, p);
+	return 0;
+}
+
+static void test_who_waits_for_a_block_prepares_one(void **state)
+{
+	struct world *w = *state;
+	struct flowing x = { .lock = PTHREAD_MUTEX_INITIALIZER,
+		.changed = PTHREAD_COND_INITIALIZER,
+		.taker = pthread_self() };
+	struct ingest_opts o = { .store = w->s,
+		.live = w->live,
+		.path = w->path,
+		.map = &w->map,
+		.threads = 1,
+		.stop = hold_up,
+		.arg = &x };
+	struct buf file = { 0 };
+	struct err e = { 0 };
+	struct intake in;
+
+	buf_z(&file, "Key,Mail,Active,Stage\n");
+	for (int i = 0; i < 6000; i++)
+		buf_fmt(&file, "K%d,,,New\n", i);
+	buf_c(&file, '\0');
+	write_file(w, file.p);
+	assert_int_equal(intake_open(&in, &o, false, &e), 0);
+	assert_int_equal(intake_flow(&in, 1, count_rows, &x, &e), 0);
+	assert_true(x.helped);
+	assert_false(x.alone);
+	assert_int_equal(x.rows, 6000);
+	intake_close(&in);
+	buf_clear(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -369,6 +444,7 @@ int main(void)
 		T(test_a_stopped_import_goes_on_and_counts_exactly),
 		T(test_only_what_changed_or_cools_is_scored_anew),
 		T(test_leads_that_are_gone_are_passed_over),
+		T(test_who_waits_for_a_block_prepares_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
