@@ -83,19 +83,33 @@ static void find_needs(const struct bases *b, const bool *wanted, bool *need)
 	}
 }
 
+/* ${y} tells whether a term is in a cell. */
+static int add_term(struct bind *x, struct step *s, const struct base *y, size_t base)
+{
+	struct map_entry *item;
+
+	if (s->terms == NULL && (s->terms = arena_array(&x->mem, 1, sizeof(*s->terms))) == NULL)
+		return -1;
+	item = map_put(y->op == OP_HAS ? &s->terms->items : &s->terms->words, y->token, NULL);
+	if (item == NULL)
+		return -1;
+	item->value = base;
+	return 0;
+}
+
 static int add_step(struct bind *x, size_t col, const bool *wanted, size_t *at)
 {
 	const struct bases *b = x->b;
 	const struct base_column *c = &b->cols[col];
-	struct step *s = &x->steps[x->n_steps++];
+	struct step *s = &x->steps[x->n_steps];
 
+	x->seen[x->n_steps++] = (struct step_seen){ .newest = { NAN, NAN } };
 	*s = (struct step){ .col = (uint32_t)col,
 		.cell = x->cell[col],
-		.parse = c->parse,
+		.read = cell_reading_of(c),
 		.format = c->format,
 		.from = (uint32_t)*at,
-		.slot = -1,
-		.newest = { NAN, NAN } };
+		.slot = -1 };
 	for (size_t i = 0; i < b->n; i++) {
 		const struct base *y = &b->b[i];
 
@@ -103,18 +117,12 @@ static int add_step(struct bind *x, size_t col, const bool *wanted, size_t *at)
 			continue;
 		x->order[(*at)++] = (struct bind_base){ y->dict, (uint32_t)i, (uint16_t)y->op,
 			y->info.kind == BASE_CAT };
-		if (y->op == OP_HAS || y->op == OP_MENTIONS) {
-			struct map_entry *item =
-				map_put(y->op == OP_HAS ? &s->items : &s->words, y->token, NULL);
-
-			if (item == NULL)
-				return -1;
-			item->value = i;
-		}
+		if ((y->op == OP_HAS || y->op == OP_MENTIONS) && add_term(x, s, y, i) == -1)
+			return -1;
 	}
 	s->n = (uint32_t)*at - s->from;
-	x->has_dates |= s->parse == PARSE_DATE && s->cell >= 0;
-	x->has_numbers |= s->parse == PARSE_NUMBER;
+	x->has_dates |= s->read.parse == PARSE_DATE && s->cell >= 0;
+	x->has_numbers |= s->read.parse == PARSE_NUMBER;
 	return 0;
 }
 
@@ -131,7 +139,7 @@ static struct step *step_of(struct bind *x, uint32_t col)
  * stay missing; bases_new makes no more than eight. */
 static void add_pairs(struct bind *x, const bool *wanted)
 {
-	int32_t slots = 0;
+	int16_t slots = 0;
 
 	for (size_t i = 0; i < x->b->n; i++) {
 		const struct base *y = &x->b->b[i];
@@ -179,13 +187,14 @@ static int lay_out(struct bind *x, const bool *need, const bool *wanted)
 static int allocate(struct bind *x)
 {
 	x->steps = arena_array(&x->mem, x->b->n_cols + 1, sizeof(*x->steps));
+	x->seen = arena_array(&x->mem, x->b->n_cols + 1, sizeof(*x->seen));
 	x->order = arena_array(&x->mem, x->b->n + 1, sizeof(*x->order));
 	x->pairs = arena_array(&x->mem, x->b->n + 1, sizeof(*x->pairs));
 	x->cell = arena_array(&x->mem, x->b->n_cols + 1, sizeof(*x->cell));
 	x->absent = arena_array(&x->mem, x->b->n_cols + 1, sizeof(*x->absent));
 	x->notes = arena_array(&x->mem, x->b->n_cols + 1, sizeof(*x->notes));
-	return x->steps != NULL && x->order != NULL && x->pairs != NULL && x->cell != NULL &&
-			       x->absent != NULL && x->notes != NULL
+	return x->steps != NULL && x->seen != NULL && x->order != NULL && x->pairs != NULL &&
+			       x->cell != NULL && x->absent != NULL && x->notes != NULL
 		       ? 0
 		       : -1;
 }
@@ -220,8 +229,10 @@ void bind_free(struct bind *x)
 	if (x == NULL)
 		return;
 	for (size_t i = 0; i < x->n_steps; i++) {
-		map_clear(&x->steps[i].items);
-		map_clear(&x->steps[i].words);
+		if (x->steps[i].terms == NULL)
+			continue;
+		map_clear(&x->steps[i].terms->items);
+		map_clear(&x->steps[i].terms->words);
 	}
 	arena_clear(&x->mem);
 	free(x);

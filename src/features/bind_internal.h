@@ -9,20 +9,30 @@
 
 #define BIND_SLOTS 16 /* columns whose value pairs need: 4 dates and 4 counts, and room */
 
-/* A column of the file that is parsed once for all its bases. */
+/* A column of the file that is parsed once for all its bases: what a row needs of it, in one line
+ * of the cache. */
 struct step {
-	uint32_t col; /* of the profile */
-	int32_t cell; /* of the file; -1: absent, counts as empty */
-	enum parse parse;
+	struct cell_reading read;
 	struct cell_format format; /* in force */
+	uint32_t col;              /* of the profile */
+	int32_t cell;              /* of the file; -1: absent, counts as empty */
 	uint32_t from, n;          /* its bases: in bind->order */
-	int32_t slot;              /* its value goes to the pairs; -1 */
+	int16_t slot;              /* its value goes to the pairs; -1 */
 	bool counted;              /* one of the filled fields that are counted */
-	struct map items;          /* folded item of a list to base column */
-	struct map words;          /* folded word of a text to base column */
+	struct step_terms *terms;  /* NULL: none */
+};
+
+/* What is looked for in its cells: a folded item of a list, a folded word of a text, to the base
+ * column that tells whether it is there. */
+struct step_terms {
+	struct map items, words;
+};
+
+/* What a file has shown of a column, for those cells that can be read in two ways. */
+struct step_seen {
 	struct cell_votes votes;
 	double newest[2]; /* by day first, month first; NaN */
-	char example[48]; /* a cell that can be read in two ways */
+	char example[48]; /* one of them */
 };
 
 /* What a row needs of a base column, close together: those are long. */
@@ -41,6 +51,7 @@ struct pair {
 struct bind {
 	const struct bases *b;
 	struct step *steps;
+	struct step_seen *seen; /* of each step */
 	size_t n_steps;
 	struct bind_base *order;
 	struct pair *pairs;

@@ -8,7 +8,7 @@
 
 #define TEXT_BYTES 4096
 
-static void value_number(const struct base_column *c, struct cell_format f, struct value *v)
+static void value_number(const struct cell_reading *c, struct cell_format f, struct value *v)
 {
 	double x;
 	enum cell_result r = cell_number(v->cell, f.mark, &x);
@@ -27,7 +27,7 @@ static void value_number(const struct base_column *c, struct cell_format f, stru
 	v->filled = true;
 }
 
-static void value_date(const struct base_column *c, struct cell_format f, struct value *v)
+static void value_date(const struct cell_reading *c, struct cell_format f, struct value *v)
 {
 	struct cell_date d;
 	enum cell_result r;
@@ -42,14 +42,15 @@ static void value_date(const struct base_column *c, struct cell_format f, struct
 	v->filled = true;
 }
 
-void bind_value(const struct base_column *c, struct cell_format f, struct str cell, struct value *v)
+void bind_value(
+	const struct cell_reading *c, struct cell_format f, struct str cell, struct value *v)
 {
 	int yes;
 
 	*v = (struct value){ .cell = cell, .x = NAN };
 	if (cell.n == 0)
 		return;
-	switch (c->parse) {
+	switch ((enum parse)c->parse) {
 	case PARSE_NUMBER:
 		value_number(c, f, v);
 		break;
@@ -206,7 +207,7 @@ static double weekday_of(double days)
 	return (double)(d < 0 ? d + 7 : d) + 1;
 }
 
-static double number(const struct bind_base *x, const struct base_column *c, const struct value *v,
+static double number(const struct bind_base *x, const struct cell_reading *c, const struct value *v,
 	double as_of, struct parts *p)
 {
 	switch (x->op) {
@@ -242,16 +243,15 @@ static double number(const struct bind_base *x, const struct base_column *c, con
 
 /* ---- the row ---- */
 
-static void list_items(
-	const struct step *s, const struct base_column *c, struct str cell, float *num)
+static void list_items(const struct map *items, char sep, struct str cell, float *num)
 {
 	char room[CELL_TEXT_MAX];
 	struct str item;
 
-	for (size_t i = 0; i < s->items.n; i++)
-		num[s->items.entries[i].value] = 0;
-	while (cell_list(&cell, c->list_sep != 0 ? c->list_sep : ';', &item)) {
-		const struct map_entry *x = map_get(&s->items, cell_text(item, room));
+	for (size_t i = 0; i < items->n; i++)
+		num[items->entries[i].value] = 0;
+	while (cell_list(&cell, sep != 0 ? sep : ';', &item)) {
+		const struct map_entry *x = map_get(items, cell_text(item, room));
 
 		if (x != NULL)
 			num[x->value] = 1;
@@ -259,16 +259,16 @@ static void list_items(
 }
 
 /* A mention in the first pages of a text counts. */
-static void text_words(const struct step *s, struct str cell, float *num)
+static void text_words(const struct map *words, struct str cell, float *num)
 {
 	char room[PART_ROOM];
 	struct str word;
 
 	cell = str_sub(cell, 0, TEXT_BYTES);
-	for (size_t i = 0; i < s->words.n; i++)
-		num[s->words.entries[i].value] = 0;
+	for (size_t i = 0; i < words->n; i++)
+		num[words->entries[i].value] = 0;
 	while (part_word(&cell, room, &word)) {
-		const struct map_entry *x = map_get(&s->words, word);
+		const struct map_entry *x = map_get(words, word);
 
 		if (x != NULL)
 			num[x->value] = 1;
@@ -290,7 +290,7 @@ static void pair_values(const struct bind *x, const double *slot, float *num)
 
 static bool is_filled(const struct step *s, const struct value *v)
 {
-	return s->parse == PARSE_TEXT ? cell_fill(v->cell) == CELL_FILLED : v->filled;
+	return s->read.parse == PARSE_TEXT ? cell_fill(v->cell) == CELL_FILLED : v->filled;
 }
 
 enum bases_result bases_row_filled(const struct bases *b, const struct bind *x,
@@ -305,13 +305,12 @@ enum bases_result bases_row_filled(const struct bases *b, const struct bind *x,
 		memset(bits, 0, (b->n_cols + 63) / 64 * sizeof(*bits));
 	for (size_t i = 0; i < x->n_steps; i++) {
 		const struct step *s = &x->steps[i];
-		const struct base_column *c = &b->cols[s->col];
 		struct value v;
 
-		bind_value(c, s->format, s->cell >= 0 ? cells[s->cell] : S(""), &v);
+		bind_value(&s->read, s->format, s->cell >= 0 ? cells[s->cell] : S(""), &v);
 		undecided |= v.ambiguous;
 		/* What lies behind the moment of scoring is not known yet. */
-		if (s->parse == PARSE_DATE && v.x > as_of) {
+		if (s->read.parse == PARSE_DATE && v.x > as_of) {
 			v.x = NAN;
 			v.filled = false;
 		}
@@ -329,12 +328,12 @@ enum bases_result bases_row_filled(const struct bases *b, const struct bind *x,
 			if (y->is_category)
 				code[y->at] = category(b, y, &v, &parts);
 			else if (y->op != OP_HAS && y->op != OP_MENTIONS)
-				num[y->at] = (float)number(y, c, &v, as_of, &parts);
+				num[y->at] = (float)number(y, &s->read, &v, as_of, &parts);
 		}
-		if (s->items.n != 0)
-			list_items(s, c, v.cell, num);
-		if (s->words.n != 0)
-			text_words(s, v.cell, num);
+		if (s->terms != NULL && s->terms->items.n != 0)
+			list_items(&s->terms->items, s->read.list_sep, v.cell, num);
+		if (s->terms != NULL && s->terms->words.n != 0)
+			text_words(&s->terms->words, v.cell, num);
 	}
 	pair_values(x, slot, num);
 	if (x->count >= 0)

@@ -7,7 +7,7 @@
 static bool dates_in_question(const struct bind *x)
 {
 	for (size_t i = 0; i < x->n_steps; i++) {
-		if (x->steps[i].parse == PARSE_DATE && x->steps[i].cell >= 0)
+		if (x->steps[i].read.parse == PARSE_DATE && x->steps[i].cell >= 0)
 			return true;
 	}
 	return false;
@@ -17,7 +17,7 @@ static bool dates_in_question(const struct bind *x)
 static bool marks_clear(const struct bind *x)
 {
 	for (size_t i = 0; i < x->n_steps; i++) {
-		const struct cell_votes *v = &x->steps[i].votes;
+		const struct cell_votes *v = &x->seen[i].votes;
 
 		if (v->number_ambiguous != 0 && !(v->dot >= 20 && v->comma == 0) &&
 			!(v->comma >= 20 && v->dot == 0))

@@ -13,18 +13,18 @@ static void later(double *newest, double days, double now)
 		*newest = days;
 }
 
-static void keep_example(struct step *s, struct str cell)
+static void keep_example(struct step_seen *s, struct str cell)
 {
 	if (s->example[0] == '\0' && cell.n < sizeof(s->example))
 		snprintf(s->example, sizeof(s->example), STR_FMT, STR_ARG(cell));
 }
 
-static void vote_date(const struct bind *x, struct step *s, struct str cell, double now)
+static void vote_date(const struct step *step, struct step_seen *s, struct str cell, double now)
 {
 	struct cell_date d;
 	enum cell_result r;
 
-	if (x->b->cols[s->col].unix_time && cell_unix(cell, &d)) {
+	if (step->read.unix_time && cell_unix(cell, &d)) {
 		later(&s->newest[0], d.days, now);
 		later(&s->newest[1], d.days, now);
 		return;
@@ -43,31 +43,33 @@ static void vote_date(const struct bind *x, struct step *s, struct str cell, dou
 void bind_vote(struct bind *x, const struct str *cells, double now)
 {
 	for (size_t i = 0; i < x->n_steps; i++) {
-		struct step *s = &x->steps[i];
-		uint64_t was = s->votes.number_ambiguous;
+		const struct step *s = &x->steps[i];
+		struct step_seen *seen = &x->seen[i];
+		uint64_t was = seen->votes.number_ambiguous;
 
 		if (s->cell < 0)
 			continue;
-		if (s->parse == PARSE_DATE) {
-			vote_date(x, s, cells[s->cell], now);
-		} else if (s->parse == PARSE_NUMBER) {
-			cell_vote_number(&s->votes, cells[s->cell]);
-			if (s->votes.number_ambiguous != was)
-				keep_example(s, cells[s->cell]);
+		if (s->read.parse == PARSE_DATE) {
+			vote_date(s, seen, cells[s->cell], now);
+		} else if (s->read.parse == PARSE_NUMBER) {
+			cell_vote_number(&seen->votes, cells[s->cell]);
+			if (seen->votes.number_ambiguous != was)
+				keep_example(seen, cells[s->cell]);
 		}
 	}
 }
 
 static void note(struct bind *x, const struct step *s, const char *how, const char *whence)
 {
+	const struct step_seen *seen = &x->seen[s - x->steps];
+	uint64_t n = seen->votes.number_ambiguous + seen->votes.date_ambiguous;
 	char room[700];
-	uint64_t n = s->votes.number_ambiguous + s->votes.date_ambiguous;
 
 	snprintf(room, sizeof(room),
 		"column \"" STR_FMT
 		"\": %llu cell%s such as \"%s\" can be read in two ways; read %s, %s",
 		STR_ARG(str_sub(x->b->cols[s->col].name, 0, 200)), (unsigned long long)n,
-		n == 1 ? "" : "s", s->example, how, whence);
+		n == 1 ? "" : "s", seen->example, how, whence);
 	if ((x->notes[x->n_notes] = arena_dup(&x->mem, str_of(room))) != NULL)
 		x->n_notes++;
 }
@@ -78,13 +80,14 @@ static const char *const by_nothing = "as nothing in the file or in training sho
 
 static void decide_mark(struct bind *x, struct step *s, const struct cell_votes *all)
 {
-	enum cell_mark own = cell_votes_mark(&s->votes), file = cell_votes_mark(all);
+	const struct cell_votes *votes = &x->seen[s - x->steps].votes;
+	enum cell_mark own = cell_votes_mark(votes), file = cell_votes_mark(all);
 	enum cell_mark trained = x->b->cols[s->col].format.mark;
 
 	s->format.mark = own != MARK_UNKNOWN ? own : file != MARK_UNKNOWN ? file : trained;
 	/* One kind of figure with three decimals is so common, and points so often decimal, that
 	 * points as in training are no news. */
-	if (own != MARK_UNKNOWN || s->votes.number_ambiguous == 0 ||
+	if (own != MARK_UNKNOWN || votes->number_ambiguous == 0 ||
 		(trained == MARK_DOT && s->format.mark == MARK_DOT))
 		return;
 	note(x, s, s->format.mark == MARK_COMMA ? "with a decimal comma" : "with a decimal point",
@@ -95,11 +98,12 @@ static void decide_mark(struct bind *x, struct step *s, const struct cell_votes 
 
 static void decide_order(struct bind *x, struct step *s, const struct cell_votes *all)
 {
-	enum cell_order own = cell_votes_order(&s->votes), file = cell_votes_order(all);
+	const struct cell_votes *votes = &x->seen[s - x->steps].votes;
+	enum cell_order own = cell_votes_order(votes), file = cell_votes_order(all);
 	enum cell_order trained = x->b->cols[s->col].format.order;
 
 	s->format.order = own != ORDER_UNKNOWN ? own : file != ORDER_UNKNOWN ? file : trained;
-	if (own == ORDER_UNKNOWN && s->votes.date_ambiguous != 0)
+	if (own == ORDER_UNKNOWN && votes->date_ambiguous != 0)
 		note(x, s, s->format.order == ORDER_MDY ? "month first" : "day first",
 			file != ORDER_UNKNOWN      ? by_column
 			: trained != ORDER_UNKNOWN ? by_training
@@ -113,17 +117,17 @@ void bind_decide(struct bind *x)
 	x->newest = NAN;
 	x->n_notes = 0;
 	for (size_t i = 0; i < x->n_steps; i++)
-		cell_votes_add(&all, &x->steps[i].votes);
+		cell_votes_add(&all, &x->seen[i].votes);
 	for (size_t i = 0; i < x->n_steps; i++) {
 		struct step *s = &x->steps[i];
 		double newest;
 
-		if (s->parse == PARSE_NUMBER)
+		if (s->read.parse == PARSE_NUMBER)
 			decide_mark(x, s, &all);
-		if (s->parse != PARSE_DATE)
+		if (s->read.parse != PARSE_DATE)
 			continue;
 		decide_order(x, s, &all);
-		newest = s->newest[s->format.order == ORDER_MDY];
+		newest = x->seen[i].newest[s->format.order == ORDER_MDY];
 		if (!isnan(newest) && !(x->newest >= newest))
 			x->newest = newest;
 	}

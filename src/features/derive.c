@@ -53,6 +53,12 @@ struct bases *bases_alloc(size_t n_cols, struct err *e)
 	return b;
 }
 
+struct cell_reading cell_reading_of(const struct base_column *c)
+{
+	return (struct cell_reading){ c->sentinels, (uint8_t)c->n_sentinels, (uint8_t)c->parse,
+		c->list_sep, c->unix_time };
+}
+
 void bases_free(struct bases *b)
 {
 	if (b == NULL)

@@ -39,6 +39,16 @@ struct base_column {
 	bool created; /* the creation date */
 };
 
+/* What reading a cell of a column takes, without the column around it. */
+struct cell_reading {
+	const double *sentinels; /* of the column */
+	uint8_t n_sentinels;
+	uint8_t parse; /* enum parse */
+	char list_sep;
+	bool unix_time;
+};
+struct cell_reading cell_reading_of(const struct base_column *c);
+
 struct bases {
 	struct base *b;
 	size_t n, cap;
@@ -66,6 +76,6 @@ struct value {
 	bool ambiguous;
 };
 void bind_value(
-	const struct base_column *c, struct cell_format f, struct str cell, struct value *v);
+	const struct cell_reading *r, struct cell_format f, struct str cell, struct value *v);
 
 #endif

@@ -67,32 +67,43 @@ uint32_t enc_axis_code(const struct enc_axis *a, float num, uint32_t code)
 	return a->n;
 }
 
-static uint32_t axis_code_fast(const struct axis *x, const float *num, const uint32_t *code)
+static uint32_t whole_code(const struct coded_axis *x, float v)
 {
-	const struct enc_axis *a = &x->a;
+	if (isnan(v))
+		return 0;
+	if (!(v >= (float)x->lo && v <= (float)x->hi))
+		return x->n;
+	return (float)(int32_t)v == v ? x->whole[(int32_t)v - x->lo] : x->n;
+}
 
-	if (a->kind == ENC_AXIS_LEVEL)
-		return code[a->base] < a->n ? code[a->base] : a->n;
-	if (a->kind == ENC_AXIS_VALUE && x->whole != NULL) {
-		float v = num[a->base];
+static uint32_t few_edges_code(const struct coded_axis *x, float v)
+{
+	uint32_t n = 1;
 
-		if (isnan(v))
-			return 0;
-		if (!(v >= (float)x->lo && v <= (float)x->hi))
-			return a->n;
-		return (float)(int64_t)v == v ? x->whole[(int64_t)v - x->lo] : a->n;
+	if (isnan(v))
+		return 0;
+	for (int32_t i = 0; i < x->hi; i++)
+		n += x->cuts[i] <= v;
+	return n;
+}
+
+static uint32_t coded_axis_code(const struct coded_axis *x, const float *num, const uint32_t *code)
+{
+	struct enc_axis a;
+
+	switch ((enum coded_how)x->how) {
+	case CODED_LEVEL:
+		return code[x->base] < x->n ? code[x->base] : x->n;
+	case CODED_WHOLE:
+		return whole_code(x, num[x->base]);
+	case CODED_FEW_EDGES:
+		return few_edges_code(x, num[x->base]);
+	case CODED_SEARCHED:
+		break;
 	}
-	if (a->kind == ENC_AXIS_BIN && a->n_cuts <= 32) {
-		float v = num[a->base];
-		uint32_t n = 1;
-
-		if (isnan(v))
-			return 0;
-		for (uint32_t i = 0; i < a->n_cuts; i++)
-			n += a->cuts[i] <= v;
-		return n;
-	}
-	return enc_axis_code(a, num[a->base], 0);
+	a = (struct enc_axis){ x->base, (enum enc_axis_kind)x->kind, x->n, (uint32_t)x->hi,
+		x->cuts };
+	return enc_axis_code(&a, num[x->base], 0);
 }
 
 /* The cell of a key, n_cells where training had none; plain. */
@@ -128,12 +139,12 @@ static uint64_t mix(uint64_t x)
 	return x ^ (x >> 29);
 }
 
-static uint32_t key_cell_fast(const struct encoder *enc, const struct key *k, const uint32_t *codes)
+static uint32_t key_cell_fast(const struct look *k, const uint32_t *codes)
 {
 	uint64_t id = 0;
 
 	for (uint32_t i = 0; i < k->n_axes; i++) {
-		uint32_t n = enc->axes[k->axis[i]].a.n, c = codes[k->axis[i]];
+		uint32_t n = k->n[i], c = codes[k->coded[i]];
 
 		if (c >= n)
 			return k->n_cells;
@@ -166,9 +177,8 @@ static void numbers_and_codes(const struct encoder *enc, const float *num, const
 {
 	for (uint32_t i = 0; i < enc->n_numbers; i++)
 		x[enc->numbers[i].feature] = num[enc->numbers[i].base];
-	for (uint32_t i = 0; i < enc->n_axes; i++)
-		if (enc->axes[i].keyed)
-			codes[i] = axis_code_fast(&enc->axes[i], num, code);
+	for (uint32_t i = 0; i < enc->n_coded; i++)
+		codes[i] = coded_axis_code(&enc->coded[i], num, code);
 }
 
 static void row_fast(const struct encoder *enc, const float *num, const uint32_t *code,
@@ -177,7 +187,8 @@ static void row_fast(const struct encoder *enc, const float *num, const uint32_t
 	numbers_and_codes(enc, num, code, codes, x);
 	for (uint32_t i = 0; i < enc->n_keys; i++) {
 		const struct key *k = &enc->keys[i];
-		const float *from = k->values + (size_t)key_cell_fast(enc, k, codes) * k->n_out;
+		const float *from =
+			k->values + (size_t)key_cell_fast(&enc->looks[i], codes) * k->n_out;
 		float *to = x + k->first;
 
 		for (uint32_t j = 0; j < k->n_out; j++)
@@ -205,7 +216,7 @@ void encoder_rows(const struct encoder *enc, const struct enc_block *b)
 {
 	uint32_t codes[FEW_AXES];
 
-	if (enc->n_axes <= FEW_AXES)
+	if (enc->n_coded <= FEW_AXES)
 		rows_fast(enc, b, codes);
 	else
 		rows_of_many_axes(enc, b);
@@ -215,7 +226,7 @@ void encoder_rows(const struct encoder *enc, const struct enc_block *b)
 
 size_t encoder_runs(const struct encoder *enc)
 {
-	return enc->n_axes <= FEW_AXES ? enc->n_keys : 0;
+	return enc->n_coded <= FEW_AXES ? enc->n_keys : 0;
 }
 
 struct enc_run encoder_run(const struct encoder *enc, size_t i)
@@ -230,10 +241,10 @@ void encoder_row_runs(
 {
 	uint32_t codes[FEW_AXES];
 
-	ASSERT(enc->n_axes <= FEW_AXES);
+	ASSERT(enc->n_coded <= FEW_AXES);
 	numbers_and_codes(enc, num, code, codes, x);
 	for (uint32_t i = 0; i < enc->n_keys; i++)
-		row[i] = key_cell_fast(enc, &enc->keys[i], codes);
+		row[i] = key_cell_fast(&enc->looks[i], codes);
 }
 
 static void copy_won(
@@ -331,19 +342,41 @@ static int index_direct(struct key *k, struct err *e)
 	return 0;
 }
 
-int encoder_index_key(struct encoder *enc, struct key *k, struct err *e)
+/* An axis that a key has; its code is found once a row for all keys that have it. */
+static int code_axis(struct encoder *enc, struct axis *x, struct err *e)
+{
+	const struct enc_axis *a = &x->a;
+	struct coded_axis *to;
+
+	if (x->coded != 0)
+		return 0;
+	if (encoder_grow(&enc->coded, enc->n_coded, sizeof(*to), e) == -1)
+		return -1;
+	to = &enc->coded[enc->n_coded];
+	*to = (struct coded_axis){ .base = a->base,
+		.n = a->n,
+		.hi = (int32_t)a->n_cuts,
+		.kind = (uint8_t)a->kind,
+		.how = CODED_SEARCHED };
+	to->cuts = a->cuts;
+	if (a->kind == ENC_AXIS_LEVEL) {
+		to->how = CODED_LEVEL;
+	} else if (a->kind == ENC_AXIS_VALUE && x->whole != NULL) {
+		to->how = CODED_WHOLE;
+		to->whole = x->whole;
+		to->lo = (int32_t)x->lo;
+		to->hi = (int32_t)x->hi;
+	} else if (a->kind == ENC_AXIS_BIN && a->n_cuts <= 32) {
+		to->how = CODED_FEW_EDGES;
+	}
+	x->coded = ++enc->n_coded;
+	return 0;
+}
+
+static int index_slots(struct key *k, struct err *e)
 {
 	uint64_t size = 16;
 
-	for (uint32_t i = 0; i < k->n_axes; i++)
-		enc->axes[k->axis[i]].keyed = true;
-	k->n_ids = 1;
-	for (uint32_t i = 0; i < k->n_axes; i++)
-		if (__builtin_mul_overflow(
-			    k->n_ids, (uint64_t)enc->axes[k->axis[i]].a.n, &k->n_ids))
-			return err_set(e, ERR_LIMIT, "a combination of columns has too many cells");
-	if (k->n_ids <= 4096 || k->n_ids <= 8 * (uint64_t)k->n_cells)
-		return index_direct(k, e);
 	while (size < 2 * (uint64_t)k->n_cells)
 		size *= 2;
 	k->slots = calloc(size, sizeof(*k->slots));
@@ -358,4 +391,43 @@ int encoder_index_key(struct encoder *enc, struct key *k, struct err *e)
 		k->slots[at] = (struct slot){ k->id[i], i + 1 };
 	}
 	return 0;
+}
+
+static int add_look(struct encoder *enc, uint32_t i, struct err *e)
+{
+	const struct key *k = &enc->keys[i];
+	struct look *l;
+
+	if (encoder_grow(&enc->looks, i, sizeof(*l), e) == -1)
+		return -1;
+	l = &enc->looks[i];
+	*l = (struct look){ .direct = k->direct,
+		.slots = k->slots,
+		.mask = k->mask,
+		.n_cells = k->n_cells,
+		.n_axes = (uint16_t)k->n_axes };
+	for (uint32_t j = 0; j < k->n_axes; j++) {
+		struct axis *x = &enc->axes[k->axis[j]];
+
+		if (code_axis(enc, x, e) == -1)
+			return -1;
+		l->coded[j] = (uint16_t)(x->coded - 1);
+		l->n[j] = x->a.n;
+	}
+	return 0;
+}
+
+int encoder_index_key(struct encoder *enc, uint32_t i, struct err *e)
+{
+	struct key *k = &enc->keys[i];
+	int rc;
+
+	k->n_ids = 1;
+	for (uint32_t j = 0; j < k->n_axes; j++)
+		if (__builtin_mul_overflow(
+			    k->n_ids, (uint64_t)enc->axes[k->axis[j]].a.n, &k->n_ids))
+			return err_set(e, ERR_LIMIT, "a combination of columns has too many cells");
+	rc = k->n_ids <= 4096 || k->n_ids <= 8 * (uint64_t)k->n_cells ? index_direct(k, e)
+								      : index_slots(k, e);
+	return rc == 0 ? add_look(enc, i, e) : -1;
 }

@@ -8,8 +8,7 @@
 #include "util/err.h"
 #include "util/str.h"
 
-/* Room for one more item of ${size} bytes; grows by doubling. */
-static int grow(void *list, uint32_t n, size_t size, struct err *e)
+int encoder_grow(void *list, uint32_t n, size_t size, struct err *e)
 {
 	void **p = list, *more;
 	size_t cap = n == 0 ? 8 : 2 * (size_t)n;
@@ -71,7 +70,7 @@ static int add_feature(struct encoder *enc, const struct enc_feature *from, stru
 
 	if (enc->n_features >= ENC_MAX_FEATURES)
 		return err_set(e, ERR_LIMIT, "over %u features", ENC_MAX_FEATURES);
-	if (grow(&enc->features, enc->n_features, sizeof(*f), e) != 0)
+	if (encoder_grow(&enc->features, enc->n_features, sizeof(*f), e) != 0)
 		return -1;
 	f = &enc->features[enc->n_features];
 	*f = *from;
@@ -89,7 +88,7 @@ int64_t encoder_add_number(struct encoder *enc, uint32_t base, const char *name,
 	struct enc_feature f = { .kind = ENC_NUMBER, .n_bases = 1, .base = { base } };
 
 	ASSERT(base < enc->n_bases);
-	if (grow(&enc->numbers, enc->n_numbers, sizeof(*enc->numbers), e) != 0)
+	if (encoder_grow(&enc->numbers, enc->n_numbers, sizeof(*enc->numbers), e) != 0)
 		return -1;
 	f.name = str_dup(str_of(name));
 	if (f.name == NULL)
@@ -119,7 +118,7 @@ static int64_t add_axis(struct encoder *enc, const struct enc_axis *a, struct er
 			return i;
 	if (enc->n_axes >= ENC_MAX_AXES)
 		return err_set(e, ERR_LIMIT, "over %u columns in combinations", ENC_MAX_AXES);
-	if (grow(&enc->axes, enc->n_axes, sizeof(*x), e) != 0)
+	if (encoder_grow(&enc->axes, enc->n_axes, sizeof(*x), e) != 0)
 		return -1;
 	x = &enc->axes[enc->n_axes];
 	memset(x, 0, sizeof(*x));
@@ -171,7 +170,7 @@ static int fill_key(struct encoder *enc, struct key *k, const struct enc_key *fr
 		memcpy(k->values, from->values, n * from->n_out * sizeof(float));
 	if (from->n_out != 0)
 		memcpy(k->values + n * from->n_out, from->unseen, from->n_out * sizeof(float));
-	return encoder_index_key(enc, k, e);
+	return encoder_index_key(enc, enc->n_keys, e);
 }
 
 int64_t encoder_add_key(struct encoder *enc, const struct enc_key *from, struct err *e)
@@ -179,7 +178,7 @@ int64_t encoder_add_key(struct encoder *enc, const struct enc_key *from, struct 
 	struct key *k;
 
 	ASSERT(from->n_axes >= 1 && from->n_axes <= ENC_PARTS);
-	if (grow(&enc->keys, enc->n_keys, sizeof(*k), e) != 0)
+	if (encoder_grow(&enc->keys, enc->n_keys, sizeof(*k), e) != 0)
 		return -1;
 	k = &enc->keys[enc->n_keys];
 	memset(k, 0, sizeof(*k));
@@ -209,7 +208,7 @@ int encoder_add_evidence(struct encoder *enc, const struct enc_axis *axis, const
 	struct evidence v = { 0 };
 	int64_t at = add_axis(enc, axis, e);
 
-	if (at < 0 || grow(&enc->evidence, enc->n_evidence, sizeof(v), e) != 0)
+	if (at < 0 || encoder_grow(&enc->evidence, enc->n_evidence, sizeof(v), e) != 0)
 		return -1;
 	v.axis = (uint32_t)at;
 	if (copy(&v.count, count, axis->n, sizeof(*count), e) != 0)
@@ -242,6 +241,8 @@ void encoder_free(struct encoder *enc)
 	free(enc->features);
 	free(enc->axes);
 	free(enc->keys);
+	free(enc->looks);
+	free(enc->coded);
 	free(enc->numbers);
 	free(enc->evidence);
 	free(enc->needs);

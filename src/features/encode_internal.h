@@ -16,12 +16,38 @@ struct axis {
 	/* VALUE over whole numbers in a narrow range: code = whole[v - lo]; else NULL. */
 	uint32_t *whole;
 	int64_t lo, hi;
-	bool keyed; /* of a key; others only tell evidence */
+	uint32_t coded; /* index + 1 in encoder.coded; 0: of no key, it only tells evidence */
 };
 
 struct slot {
 	uint64_t id;
 	uint32_t cell; /* index + 1; 0 free */
+};
+
+/* What a row needs of the axes that keys have, and of the keys: close together, as axes and keys
+ * are long and a row comes to each of them once. What is pointed to is theirs. */
+enum coded_how { CODED_LEVEL, CODED_WHOLE, CODED_FEW_EDGES, CODED_SEARCHED };
+
+struct coded_axis {
+	union {
+		float *cuts;
+		const uint32_t *whole; /* of CODED_WHOLE */
+	};
+	uint32_t base, n;
+	int32_t lo;   /* CODED_WHOLE: the first value */
+	int32_t hi;   /* CODED_WHOLE: the last; else how many cuts */
+	uint8_t how;  /* enum coded_how */
+	uint8_t kind; /* enum enc_axis_kind */
+};
+
+struct look {
+	const uint32_t *direct;   /* as in struct key; NULL: */
+	const struct slot *slots; /* this is used */
+	uint64_t mask;
+	uint32_t n_cells;
+	uint16_t n_axes;
+	uint16_t coded[ENC_PARTS]; /* into encoder.coded */
+	uint32_t n[ENC_PARTS];     /* codes of each */
 };
 
 struct key {
@@ -60,14 +86,20 @@ struct encoder {
 	struct enc_feature *features;
 	struct axis *axes;
 	struct key *keys;
+	struct look *looks; /* of each key */
+	struct coded_axis *coded;
+	uint32_t n_coded;
 	struct number *numbers;
 	struct evidence *evidence;
 	bool *needs;           /* [n_bases] */
 	uint32_t *evidence_of; /* [n_bases] index + 1 into evidence */
 };
 
-/* encoder_index(enc, e): build what makes look-ups fast; after the last key is there. */
-int encoder_index_key(struct encoder *enc, struct key *k, struct err *e);
+/* What makes look-ups fast, of an axis before any key has it, and of key ${i}, in order. */
 int encoder_index_axis(struct axis *a, struct err *e);
+int encoder_index_key(struct encoder *enc, uint32_t i, struct err *e);
+/* encoder_grow(list, n, size, e): room for one more item of ${size} bytes behind ${n}; by doubling.
+ */
+int encoder_grow(void *list, uint32_t n, size_t size, struct err *e);
 
 #endif

@@ -305,8 +305,9 @@ static bool ids_fit(const struct encoder *enc, const struct key *k)
 	return true;
 }
 
-static void get_key(struct in *in, struct encoder *enc, struct key *k, struct err *e)
+static void get_key(struct in *in, struct encoder *enc, uint32_t at, struct err *e)
 {
+	struct key *k = &enc->keys[at];
 	size_t floats;
 
 	k->n_axes = get32(in);
@@ -340,7 +341,7 @@ static void get_key(struct in *in, struct encoder *enc, struct key *k, struct er
 		k->won[i] = get32(in);
 	for (size_t i = 0; i < floats; i++)
 		k->values[i] = get_float(in);
-	if (in->bad || !ids_fit(enc, k) || encoder_index_key(enc, k, e) != 0)
+	if (in->bad || !ids_fit(enc, k) || encoder_index_key(enc, at, e) != 0)
 		in->bad = true;
 }
 
@@ -351,7 +352,7 @@ static void get_keys(struct in *in, struct encoder *enc, struct err *e)
 	enc->keys = room(in, n, sizeof(*enc->keys));
 	for (uint32_t i = 0; i < n && !in->bad; i++) {
 		enc->n_keys++;
-		get_key(in, enc, &enc->keys[i], e);
+		get_key(in, enc, i, e);
 	}
 }
 

@@ -188,6 +188,7 @@ int frame_row(struct framer *fr, const struct row *r, struct err *e)
 	struct frame *f = &fr->f;
 	size_t at = f->rows;
 	int8_t label = fr->o.label != NULL ? fr->o.label(fr->o.ctx, r) : OUTCOME_OPEN;
+	struct cell_reading date;
 	struct value v;
 
 	if (label == OUTCOME_OPEN && !fr->o.keep_open)
@@ -214,7 +215,8 @@ int frame_row(struct framer *fr, const struct row *r, struct err *e)
 	f->row_key[at] = row_key(fr, r->cells);
 	f->line[at] = r->line;
 	if (fr->created >= 0) {
-		bind_value(&fr->date, fr->date.format, r->cells[fr->created], &v);
+		date = cell_reading_of(&fr->date);
+		bind_value(&date, fr->date.format, r->cells[fr->created], &v);
 		f->created[at] = v.x;
 	}
 	f->rows++;
