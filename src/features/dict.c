@@ -229,6 +229,7 @@ uint32_t dict_find(const struct dict *d, struct str cell)
 {
 	char room[CELL_TEXT_MAX];
 	const struct slot *x;
+	struct str folded;
 
 	if (cell.n == 0)
 		return 0;
@@ -237,10 +238,12 @@ uint32_t dict_find(const struct dict *d, struct str cell)
 		if (x->code != 0)
 			return x->code;
 	}
-	cell = cell_text(cell, room);
-	if (cell.n == 0)
+	folded = cell_text(cell, room);
+	if (folded.n == 0)
 		return 0;
-	x = slot_of(d, cell, str_hash(cell, 0));
+	if (str_eq(folded, cell)) /* as was looked for */
+		return d->rare;
+	x = slot_of(d, folded, str_hash(folded, 0));
 	return x->code != 0 ? x->code : d->rare;
 }
 

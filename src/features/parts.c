@@ -15,39 +15,22 @@
 
 /* ---- e-mail ---- */
 
-static const struct str free_mail[] = { W("gmail.com"), W("googlemail.com"), W("yahoo.com"),
-	W("ymail.com"), W("hotmail.com"), W("outlook.com"), W("live.com"), W("msn.com"),
-	W("icloud.com"), W("me.com"), W("mac.com"), W("aol.com"), W("proton.me"),
-	W("protonmail.com"), W("pm.me"), W("gmx.com"), W("gmx.de"), W("gmx.net"), W("gmx.at"),
-	W("gmx.ch"), W("web.de"), W("t-online.de"), W("freenet.de"), W("posteo.de"), W("mail.com"),
-	W("mail.ru"), W("yandex.ru"), W("yandex.com"), W("bk.ru"), W("list.ru"), W("inbox.ru"),
-	W("rambler.ru"), W("orange.fr"), W("free.fr"), W("laposte.net"), W("wanadoo.fr"),
-	W("sfr.fr"), W("libero.it"), W("virgilio.it"), W("alice.it"), W("tiscali.it"),
-	W("terra.com.br"), W("uol.com.br"), W("bol.com.br"), W("ig.com.br"), W("comcast.net"),
-	W("verizon.net"), W("att.net"), W("sbcglobal.net"), W("bellsouth.net"), W("cox.net"),
-	W("charter.net"), W("btinternet.com"), W("sky.com"), W("ziggo.nl"), W("kpnmail.nl"),
-	W("planet.nl"), W("telenet.be"), W("skynet.be"), W("bluewin.ch"), W("rediffmail.com"),
-	W("qq.com"), W("163.com"), W("126.com"), W("sina.com"), W("naver.com"), W("daum.net"),
-	W("hanmail.net"), W("zoho.com"), W("fastmail.com"), W("hey.com"), W("tutanota.com"),
-	W("rocketmail.com"), W("wp.pl"), W("o2.pl"), W("onet.pl"), W("interia.pl"), W("seznam.cz"),
-	W("abv.bg"), W("ukr.net") };
+static const struct {
+	struct str name;
+	const char *kind;
+} mail_domains[] = {
+#define FREE(domain)       { W(domain), "free mail" },
+#define DISPOSABLE(domain) { W(domain), "disposable" },
+#include "features/mail_domains.def"
+#undef FREE
+#undef DISPOSABLE
+};
 
-WORD_SET(free_set, free_mail);
+WORD_SET(mail_domain_set, mail_domains);
 
 /* Families with a country at the end: yahoo.co.uk, hotmail.fr, live.nl, outlook.de. */
 static const struct str free_families[] = { W("yahoo."), W("hotmail."), W("live."), W("outlook."),
 	W("ymail."), W("gmx.") };
-
-static const struct str disposable[] = { W("mailinator.com"), W("guerrillamail.com"),
-	W("10minutemail.com"), W("tempmail.com"), W("temp-mail.org"), W("yopmail.com"),
-	W("trashmail.com"), W("sharklasers.com"), W("getnada.com"), W("dispostable.com"),
-	W("maildrop.cc"), W("mailnesia.com"), W("throwawaymail.com"), W("fakeinbox.com"),
-	W("mintemail.com"), W("spamgourmet.com"), W("mytemp.email"), W("emailondeck.com"),
-	W("moakt.com"), W("tempail.com"), W("burnermail.io"), W("mohmal.com"), W("trash-mail.com"),
-	W("wegwerfmail.de"), W("einrot.com"), W("grr.la"), W("spam4.me"), W("mailcatch.com"),
-	W("inboxkitten.com"), W("discard.email") };
-
-WORD_SET(disposable_set, disposable);
 
 static const struct str role_names[] = { W("info"), W("sales"), W("contact"), W("contacts"),
 	W("office"), W("admin"), W("administrator"), W("support"), W("hello"), W("hi"), W("mail"),
@@ -63,6 +46,8 @@ WORD_SET(role_set, role_names);
 
 /* What stands inside a domain of a school or of a government, by its first letter. */
 static const struct str school_marks[] = { W(".edu."), W(".ac."), W(".k12."), W(".uni-") };
+static const struct str school_starts[] = { W("uni-"), W("univ-"), W("student"), W("tu-"),
+	W("fh-") };
 static const struct str school_words[] = { W("university"), W("college"), W("hochschule") };
 static const struct str state_marks[] = { W(".gov."), W(".gob."), W(".gouv."), W(".mil."),
 	W(".govt.") };
@@ -70,7 +55,7 @@ static const struct str state_marks[] = { W(".gov."), W(".gob."), W(".gouv."), W
 static bool starts_with_one(struct str s, const struct str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_starts(s, words[i]))
+		if (s.n >= words[i].n && s.p[0] == words[i].p[0] && str_starts(s, words[i]))
 			return true;
 	return false;
 }
@@ -81,6 +66,16 @@ static bool holds_mark(struct str d, const struct str *marks, size_t n)
 		if (d.p[i] == '.' && starts_with_one(str_sub(d, i, d.n), marks, n))
 			return true;
 	return false;
+}
+
+/* A mark takes two dots, or one and a hyphen: most domains have neither. */
+static bool may_hold_mark(struct str d)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < d.n; i++)
+		n += d.p[i] == '.' || d.p[i] == '-';
+	return n > 1;
 }
 
 static bool holds_school(struct str d)
@@ -94,16 +89,18 @@ static bool holds_school(struct str d)
 
 static bool education(struct str d)
 {
-	return str_ends(d, S(".edu")) || str_starts(d, S("uni-")) || str_starts(d, S("univ-")) ||
-	       str_starts(d, S("student")) || str_starts(d, S("tu-")) || str_starts(d, S("fh-")) ||
-	       holds_mark(d, school_marks, COUNT(school_marks)) || holds_school(d);
+	return str_ends(d, S(".edu")) || starts_with_one(d, school_starts, COUNT(school_starts)) ||
+	       (may_hold_mark(d) && holds_mark(d, school_marks, COUNT(school_marks))) ||
+	       holds_school(d);
 }
 
 static bool government(struct str d)
 {
-	return str_ends(d, S(".gov")) || str_ends(d, S(".mil")) || str_ends(d, S(".bund.de")) ||
-	       str_ends(d, S(".europa.eu")) || str_ends(d, S(".gc.ca")) ||
-	       holds_mark(d, state_marks, COUNT(state_marks));
+	if (str_ends(d, S(".gov")) || str_ends(d, S(".mil")))
+		return true;
+	return may_hold_mark(d) &&
+	       (str_ends(d, S(".bund.de")) || str_ends(d, S(".europa.eu")) ||
+		       str_ends(d, S(".gc.ca")) || holds_mark(d, state_marks, COUNT(state_marks)));
 }
 
 static struct str lower_ascii(struct str s, char *room)
@@ -134,6 +131,7 @@ static struct str first_address(struct str s)
 const char *part_email(struct str s, char room[PART_ROOM], struct str *domain)
 {
 	struct str name, d;
+	int known;
 
 	*domain = S("");
 	if (cell_fill(s) != CELL_FILLED)
@@ -144,14 +142,10 @@ const char *part_email(struct str s, char room[PART_ROOM], struct str *domain)
 	s = lower_ascii(s, room);
 	str_split(s, '@', &name, &d);
 	*domain = d;
-	if (word_set_has(&disposable_set, d))
-		return "disposable";
-	if (word_set_has(&free_set, d))
+	if ((known = word_set_find(&mail_domain_set, d)) >= 0)
+		return mail_domains[known].kind;
+	if (starts_with_one(d, free_families, COUNT(free_families)))
 		return "free mail";
-	for (size_t i = 0; i < COUNT(free_families); i++) {
-		if (str_starts(d, free_families[i]))
-			return "free mail";
-	}
 	if (education(d))
 		return "education";
 	if (government(d))
@@ -161,23 +155,27 @@ const char *part_email(struct str s, char room[PART_ROOM], struct str *domain)
 
 /* ---- phone ---- */
 
-/* Lengths of calling codes by their first two digits, ITU-T E.164: 1 and 7 stand alone. */
+/* Calling codes of two digits, ITU-T E.164: for each first digit the second ones, as bits. */
+#define D(n) (1u << (n))
+static const uint16_t two_digit_codes[10] = {
+	[2] = D(0) | D(7),
+	[3] = D(0) | D(1) | D(2) | D(3) | D(4) | D(6) | D(9),
+	[4] = D(0) | D(1) | D(3) | D(4) | D(5) | D(6) | D(7) | D(8) | D(9),
+	[5] = D(1) | D(2) | D(3) | D(4) | D(5) | D(6) | D(7) | D(8),
+	[6] = D(0) | D(1) | D(2) | D(3) | D(4) | D(5) | D(6),
+	[8] = D(1) | D(2) | D(4) | D(6),
+	[9] = D(0) | D(1) | D(2) | D(3) | D(4) | D(5) | D(8),
+};
+#undef D
+
+/* How long the calling code is: 1 and 7 stand alone. */
 static size_t calling_code(const char *digits, size_t n)
 {
-	static const char two[] =
-		"20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 "
-		"56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 ";
-	char key[4] = { 0, 0, ' ', 0 };
-
-	if (n < 4)
+	if (n < 4 || digits[0] == '0')
 		return 0;
 	if (digits[0] == '1' || digits[0] == '7')
 		return 1;
-	key[0] = digits[0];
-	key[1] = digits[1];
-	if (digits[0] == '0')
-		return 0;
-	return strstr(two, key) != NULL ? 2 : 3;
+	return (two_digit_codes[digits[0] - '0'] >> (digits[1] - '0') & 1) != 0 ? 2 : 3;
 }
 
 struct str part_phone(struct str s, char room[8], unsigned *digits)
@@ -222,75 +220,65 @@ struct str part_phone(struct str s, char room[8], unsigned *digits)
 
 /* ---- job title ---- */
 
+/* A word, or two that stand together ("vice president"). */
 struct title_word {
 	struct str word;
-	int tenths;
-	const char *dept;
+	int rank;         /* tenths; NO_RANK */
+	int shift;        /* tenths; 0: none */
+	const char *dept; /* NULL: none */
 };
 
-static const struct title_word ranks[] = {
-#define RANK(w, t) { W(w), t, NULL },
-#define SHIFT(w, t)
-#define DEPT(w, d)
-#include "features/title_words.def"
-#undef RANK
-#undef SHIFT
-#undef DEPT
-};
-static const struct title_word shifts[] = {
-#define RANK(w, t)
-#define SHIFT(w, t) { W(w), t, NULL },
-#define DEPT(w, d)
-#include "features/title_words.def"
-#undef RANK
-#undef SHIFT
-#undef DEPT
-};
-static const struct title_word depts[] = {
-#define RANK(w, t)
-#define SHIFT(w, t)
-#define DEPT(w, d) { W(w), 0, d },
+enum { NO_RANK = -1 };
+
+static const struct title_word listed[] = {
+#define RANK(w, t)  { W(w), t, 0, NULL },
+#define SHIFT(w, t) { W(w), NO_RANK, t, NULL },
+#define DEPT(w, d)  { W(w), NO_RANK, 0, d },
 #include "features/title_words.def"
 #undef RANK
 #undef SHIFT
 #undef DEPT
 };
 
-WORD_SET(rank_set, ranks);
-WORD_SET(shift_set, shifts);
-WORD_SET(dept_set, depts);
+/* Each word once, with all that is listed of it. */
+static struct title_word title_words[COUNT(listed)];
+static struct word_set title_set = { .list = title_words, .step = sizeof(title_words[0]) };
+static uint32_t pair_letters; /* with which those of two words begin, as bits */
 
-/* Of a list of title words: the letters with which those of two parts begin, as bits. */
-static uint32_t pairs_of(const struct title_word *words, size_t n)
+static void merge(struct title_word *to, const struct title_word *from)
 {
-	uint32_t letters = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (str_chr(words[i].word, ' ') >= 0)
-			letters |= 1u << (words[i].word.p[0] & 31);
-	return letters;
+	if (from->rank != NO_RANK)
+		to->rank = from->rank;
+	if (from->shift != 0)
+		to->shift = from->shift;
+	if (from->dept != NULL)
+		to->dept = from->dept;
 }
 
-struct title_list {
-	const struct title_word *words;
-	const struct word_set *set;
-	uint32_t pairs;
-};
-
-static struct title_list rank_list = { ranks, &rank_set, 0 };
-static struct title_list dept_list = { depts, &dept_set, 0 };
-
-__attribute__((constructor)) static void find_pairs(void)
+__attribute__((constructor)) static void merge_titles(void)
 {
-	rank_list.pairs = pairs_of(ranks, COUNT(ranks));
-	dept_list.pairs = pairs_of(depts, COUNT(depts));
+	for (size_t i = 0; i < COUNT(listed); i++) {
+		size_t at = 0;
+
+		while (at < title_set.n && !str_eq(title_words[at].word, listed[i].word))
+			at++;
+		if (at < title_set.n) {
+			merge(&title_words[at], &listed[i]);
+			continue;
+		}
+		title_words[title_set.n++] = listed[i];
+		if (str_chr(listed[i].word, ' ') >= 0)
+			pair_letters |= 1u << (listed[i].word.p[0] & 31);
+	}
+	word_set_make(&title_set);
 }
+_Static_assert(COUNT(listed) <= WORD_SET_MOST, "too many words");
 
-static const struct title_word *find_word(const struct title_list *l, struct str s)
+static const struct title_word *find_title(struct str s)
 {
-	int i = word_set_find(l->set, s);
+	int i = word_set_find(&title_set, s);
 
-	return i >= 0 ? &l->words[i] : NULL;
+	return i >= 0 ? &title_words[i] : NULL;
 }
 
 #define TITLE_WORDS 12
@@ -315,44 +303,69 @@ static size_t split_words(struct str s, struct str words[TITLE_WORDS])
 	return n;
 }
 
-/* A pair of words standing together ("vice president"), else the word alone. */
-static const struct title_word *match(
-	const struct title_list *l, const struct str *words, size_t n, size_t *i)
-{
-	if (*i + 1 < n && (l->pairs >> (words[*i].p[0] & 31) & 1) != 0) {
-		struct str pair = { words[*i].p,
-			(size_t)(words[*i + 1].p - words[*i].p) + words[*i + 1].n };
-		const struct title_word *x = find_word(l, pair);
+/* A folded title, and what is known of each word and of each two neighbours. */
+struct title {
+	struct str words[TITLE_WORDS];
+	size_t n;
+	const struct title_word *one[TITLE_WORDS], *two[TITLE_WORDS]; /* NULL: nothing */
+};
 
-		if (x != NULL) {
-			(*i)++;
-			return x;
-		}
+static void look_up(struct title *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct str w = t->words[i];
+
+		t->one[i] = find_title(w);
+		t->two[i] = NULL;
+		if (i + 1 < t->n && (pair_letters >> (w.p[0] & 31) & 1) != 0)
+			t->two[i] = find_title((struct str){
+				w.p, (size_t)(t->words[i + 1].p - w.p) + t->words[i + 1].n });
 	}
-	return find_word(l, words[*i]);
 }
 
-static double title_rank(const struct str *words, size_t n)
+/* The rank of the words at ${i}, of two when they have one together: then ${i} is at the second. */
+static int rank_at(const struct title *t, size_t *i)
 {
-	int best = -1, shift = 0;
+	const struct title_word *one = t->one[*i], *two = t->two[*i];
 
-	for (size_t i = 0; i < n; i++) {
-		const struct title_word *x;
-		int k;
+	if (two != NULL && two->rank != NO_RANK) {
+		(*i)++;
+		return two->rank;
+	}
+	return one != NULL ? one->rank : NO_RANK;
+}
+
+static const char *dept_at(const struct title *t, size_t *i)
+{
+	const struct title_word *one = t->one[*i], *two = t->two[*i];
+
+	if (two != NULL && two->dept != NULL) {
+		(*i)++;
+		return two->dept;
+	}
+	return one != NULL ? one->dept : NULL;
+}
+
+static double title_rank(const struct title *t)
+{
+	int best = NO_RANK, shift = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		int rank;
 
 		/* "assistant to the CEO": whose rank follows is not the lead's. */
 		if (best >= 0 && best <= 10 &&
-			(str_eq(words[i], S("to")) || str_eq(words[i], S("der"))))
+			(str_eq(t->words[i], S("to")) || str_eq(t->words[i], S("der"))))
 			break;
-		if ((k = word_set_find(&shift_set, words[i])) >= 0) {
-			shift += shifts[k].tenths;
+		if (t->one[i] != NULL && t->one[i]->shift != 0) {
+			shift += t->one[i]->shift;
 			continue;
 		}
-		if ((x = match(&rank_list, words, n, &i)) != NULL && x->tenths > best) {
-			if (best == 10 && x->tenths > 10)
+		if ((rank = rank_at(t, &i)) > best) {
+			if (best == 10 && rank > 10)
 				shift -= 5; /* assistant manager */
-			best = x->tenths;
-		} else if (x != NULL && x->tenths == 10 && best > 10) {
+			best = rank;
+		} else if (rank == 10 && best > 10) {
 			shift -= 5;
 		}
 	}
@@ -367,22 +380,22 @@ static double title_rank(const struct str *words, size_t n)
 const char *part_title(struct str s, double *rank)
 {
 	char room[HEADER_MAX];
-	struct str words[TITLE_WORDS];
 	const char *dept = NULL;
-	size_t n;
+	struct title t;
 
 	*rank = 0;
 	if (cell_fill(s) != CELL_FILLED)
 		return NULL;
-	n = split_words(header_fold_text(s, room), words);
-	*rank = title_rank(words, n);
-	for (size_t i = 0; i < n; i++) {
-		const struct title_word *x = match(&dept_list, words, n, &i);
+	t.n = split_words(header_fold_text(s, room), t.words);
+	look_up(&t);
+	*rank = title_rank(&t);
+	for (size_t i = 0; i < t.n; i++) {
+		const char *x = dept_at(&t, &i);
 
 		/* "CEO & Sales Director" is management; a plain word such as "data" may be refined.
 		 */
-		if (x != NULL && (dept == NULL || strcmp(x->dept, "management") == 0))
-			dept = x->dept;
+		if (x != NULL && (dept == NULL || strcmp(x, "management") == 0))
+			dept = x;
 	}
 	return dept != NULL ? dept : "other";
 }

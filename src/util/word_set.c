@@ -19,7 +19,7 @@ static size_t slot_of(const struct word_set *w, struct str s)
 void word_set_make(struct word_set *w)
 {
 	for (size_t i = 0; i < w->n; i++)
-		w->slots[slot_of(w, word_at(w, i))] = (uint8_t)(i + 1);
+		w->slots[slot_of(w, word_at(w, i))] = (uint16_t)(i + 1);
 }
 
 int word_set_find(const struct word_set *w, struct str s)

@@ -16,12 +16,12 @@
 
 #include "util/str.h"
 
-enum { WORD_SET_SLOTS = 512, WORD_SET_MOST = 255 };
+enum { WORD_SET_SLOTS = 1024, WORD_SET_MOST = 512 };
 
 struct word_set {
 	const void *list; /* of struct str, or of what begins with one; each word once */
 	size_t n, step;   /* WORD_SET_MOST at most; bytes of an item */
-	uint8_t slots[WORD_SET_SLOTS]; /* number of an item, from 1; 0: free */
+	uint16_t slots[WORD_SET_SLOTS]; /* number of an item, from 1; 0: free */
 };
 
 void word_set_make(struct word_set *w);

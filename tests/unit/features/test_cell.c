@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "features/cell.h"
+#include "util/rng.h"
 
 struct number_case {
 	const char *cell;
@@ -205,6 +206,56 @@ static void test_dates_are_read_as_exports_write_them(void **state)
 		if (r != c->result || (r != CELL_NO && fabs(d.days - want) > 1e-9))
 			fail_msg("\"%s\" gave %d, %.9f, not %.9f", c->cell, r, d.days, want);
 	}
+}
+
+/* The same moment as most files write it, which is read at once, and in a way that is not. */
+static void two_ways(const unsigned v[6], size_t way, char iso[40], char other[40])
+{
+#define DAY  v[0], v[1], v[2]
+#define TIME v[3], v[4], v[5]
+	switch (way) {
+	case 0:
+		snprintf(iso, 40, "%04u-%02u-%02u", DAY);
+		snprintf(other, 40, "%04u/%02u/%02u", DAY);
+		break;
+	case 1:
+		snprintf(iso, 40, "%04u-%02u-%02uT%02u:%02u:%02uZ", DAY, TIME);
+		snprintf(other, 40, "%04u/%02u/%02u %02u:%02u:%02u UTC", DAY, TIME);
+		break;
+	case 2:
+		snprintf(iso, 40, "%04u-%02u-%02uT%02u:%02u:%02u", DAY, TIME);
+		snprintf(other, 40, "%04u.%02u.%02u %02u:%02u:%02u", DAY, TIME);
+		break;
+	default:
+		snprintf(iso, 40, "%04u-%02u-%02u %02u:%02u:%02u", DAY, TIME);
+		snprintf(other, 40, "%04u/%02u/%02ut%02u:%02u:%02u", DAY, TIME);
+	}
+#undef DAY
+#undef TIME
+}
+
+static void test_iso_dates_are_read_as_any_other(void **state)
+{
+	size_t read = 0;
+	struct rng r;
+
+	rng_seed(&r, 11);
+	for (int i = 0; i < 200000; i++) {
+		unsigned v[6] = { 1880 + (unsigned)rng_below(&r, 340), (unsigned)rng_below(&r, 14),
+			(unsigned)rng_below(&r, 33), (unsigned)rng_below(&r, 26),
+			(unsigned)rng_below(&r, 62), (unsigned)rng_below(&r, 62) };
+		struct cell_date a = { 0 }, b = { 0 };
+		char iso[40], other[40];
+		enum cell_result found;
+
+		two_ways(v, rng_below(&r, 4), iso, other);
+		found = cell_date(str_of(iso), ORDER_UNKNOWN, &a);
+		if (found != cell_date(str_of(other), ORDER_UNKNOWN, &b) ||
+			(found == CELL_YES && (a.days != b.days || a.has_time != b.has_time)))
+			fail_msg("%s is %.17g, %s is %.17g", iso, a.days, other, b.days);
+		read += found == CELL_YES;
+	}
+	assert_in_range(read, 100000, 190000);
 }
 
 static void test_days_and_civil_dates_agree_over_three_centuries(void **state)
@@ -415,6 +466,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers_are_read_as_people_write_them),
 		cmocka_unit_test(test_dates_are_read_as_exports_write_them),
+		cmocka_unit_test(test_iso_dates_are_read_as_any_other),
 		cmocka_unit_test(test_days_and_civil_dates_agree_over_three_centuries),
 		cmocka_unit_test(test_date_format_keeps_day_and_time),
 		cmocka_unit_test(test_unix_times_only_in_their_range),
