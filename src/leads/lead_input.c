@@ -14,15 +14,23 @@
 
 enum want { WANT_ANY, WANT_TEXT, WANT_NUMBER, WANT_DATE };
 
-/* What a key means. */
+/* What a key means; small, as it is noted beside the keys of the lead before. */
+struct meaning {
+	int32_t col; /* -1: known, checked, and of no use to this model */
+	uint8_t want;
+	bool known : 1;
+	bool weak : 1; /* a name of lead_keys.def: gives way to the column's own */
+	bool ago : 1;  /* a number of days ago, for a column of dates */
+	bool unix_time : 1;
+	bool comma : 1;
+	bool noted : 1;
+};
+_Static_assert(sizeof(struct meaning) == sizeof(uint64_t), "it is kept as a note");
+
 struct key {
 	struct str text; /* folded in the second table */
 	uint64_t hash;
-	int32_t col; /* -1: known, checked, and of no use to this model */
-	uint8_t want;
-	bool weak; /* a name of lead_keys.def: gives way to the column's own */
-	bool ago;  /* a number of days ago, for a column of dates */
-	bool unix_time, comma;
+	struct meaning is;
 };
 
 struct keys {
@@ -49,14 +57,14 @@ static struct key *slot(const struct keys *t, struct str text, uint64_t hash)
 	return &t->slots[i];
 }
 
-static const struct key *find(const struct keys *t, struct str text, uint64_t hash)
+static const struct meaning *find(const struct keys *t, struct str text, uint64_t hash)
 {
 	const struct key *k = slot(t, text, hash);
 
-	return k->text.p != NULL ? k : NULL;
+	return k->text.p != NULL ? &k->is : NULL;
 }
 
-static const struct key *find_folded(const struct lead_shape *s, struct str text)
+static const struct meaning *find_folded(const struct lead_shape *s, struct str text)
 {
 	char room[HEADER_MAX];
 	struct str folded = header_fold(text, room);
@@ -65,28 +73,25 @@ static const struct key *find_folded(const struct lead_shape *s, struct str text
 }
 
 /* The first to come keeps the key. */
-static int put(struct lead_shape *s, struct keys *t, struct str text, struct key k)
+static int put(struct lead_shape *s, struct keys *t, struct str text, struct meaning is)
 {
 	uint64_t hash = str_hash(text, 0);
 	struct key *to = slot(t, text, hash);
 
 	if (to->text.p != NULL)
 		return 0;
-	k.hash = hash;
-	k.text = (struct str){ arena_dup(&s->mem, text), text.n };
-	if (k.text.p == NULL)
-		return -1;
-	*to = k;
-	return 0;
+	is.known = true;
+	*to = (struct key){ { arena_dup(&s->mem, text), text.n }, hash, is };
+	return to->text.p != NULL ? 0 : -1;
 }
 
-static int put_both(struct lead_shape *s, struct str text, struct key k)
+static int put_both(struct lead_shape *s, struct str text, struct meaning is)
 {
 	char room[HEADER_MAX];
 
-	if (put(s, &s->exact, text, k) == -1)
+	if (put(s, &s->exact, text, is) == -1)
 		return -1;
-	return put(s, &s->folded, header_fold(text, room), k);
+	return put(s, &s->folded, header_fold(text, room), is);
 }
 
 static int start_tables(struct lead_shape *s, size_t keys)
@@ -103,11 +108,11 @@ static int start_tables(struct lead_shape *s, size_t keys)
 
 /* ---- the shape ---- */
 
-static struct key key_of(const struct profile *p, size_t i)
+static struct meaning meaning_of(const struct profile *p, size_t i)
 {
 	const struct column *c = &p->cols[i];
 	bool input = c->out == COL_IN && c->role != ROLE_PHONE && c->role != ROLE_MOBILE;
-	struct key k = { .col = (int32_t)i, .unix_time = c->unix_time };
+	struct meaning k = { .col = (int32_t)i, .unix_time = c->unix_time };
 
 	k.comma = c->format.mark == MARK_COMMA;
 	k.want = !input                   ? WANT_ANY
@@ -123,11 +128,11 @@ static int add_columns(struct lead_shape *s, const struct profile *p)
 
 	for (size_t i = 0; i < p->n; i++) {
 		s->names[i] = p->cols[i].name;
-		if (put(s, &s->exact, p->cols[i].name, key_of(p, i)) == -1)
+		if (put(s, &s->exact, p->cols[i].name, meaning_of(p, i)) == -1)
 			return -1;
 	}
 	for (size_t i = 0; i < p->n; i++)
-		if (put(s, &s->folded, header_fold(p->cols[i].name, room), key_of(p, i)) == -1)
+		if (put(s, &s->folded, header_fold(p->cols[i].name, room), meaning_of(p, i)) == -1)
 			return -1;
 	return 0;
 }
@@ -165,10 +170,10 @@ static int add_fields(struct lead_shape *s, const struct profile *p)
 	for (int i = 0; i < LF_MAPPED; i++) {
 		enum lead_field f = (enum lead_field)i;
 		ptrdiff_t col = with_role(p, fields_role(f));
-		struct key k = { .col = -1, .want = (uint8_t)want_of(f) };
+		struct meaning k = { .col = -1, .want = (uint8_t)want_of(f) };
 
 		if (col >= 0)
-			k = key_of(p, (size_t)col);
+			k = meaning_of(p, (size_t)col);
 		/* The model does not mind what it is; the field does. */
 		if (k.want == WANT_ANY)
 			k.want = WANT_TEXT;
@@ -193,10 +198,10 @@ static int add_keys(struct lead_shape *s, const struct profile *p)
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		struct str rest = str_of(keys[i].columns), one;
-		struct key k = { .col = -1, .want = keys[i].want, .weak = true };
+		struct meaning k = { .col = -1, .want = keys[i].want, .weak = true };
 
 		for (bool more = true; more && k.col < 0;) {
-			const struct key *c;
+			const struct meaning *c;
 
 			more = str_split(rest, '|', &one, &rest);
 			c = find(&s->folded, one, str_hash(one, 0));
@@ -258,16 +263,16 @@ const struct str *lead_shape_names(const struct lead_shape *s)
 	return s->names;
 }
 
-static const struct key *find_key(const struct lead_shape *s, struct str text, uint64_t hash)
+static const struct meaning *find_key(const struct lead_shape *s, struct str text, uint64_t hash)
 {
-	const struct key *k = find(&s->exact, text, hash);
+	const struct meaning *k = find(&s->exact, text, hash);
 
 	return k != NULL ? k : find_folded(s, text);
 }
 
 ptrdiff_t lead_shape_find(const struct lead_shape *s, struct str key)
 {
-	const struct key *k = find_key(s, key, str_hash(key, 0));
+	const struct meaning *k = find_key(s, key, str_hash(key, 0));
 
 	return k != NULL && !k->ago ? k->col : -1;
 }
@@ -410,8 +415,8 @@ static bool number_of(struct str s, double *x)
 }
 
 /* A number for a column of dates: Unix time, or days ago. */
-static bool date_of_number(
-	struct lead_input *in, const struct key *k, struct str s, double as_of, struct str *cell)
+static bool date_of_number(struct lead_input *in, const struct meaning *k, struct str s,
+	double as_of, struct str *cell)
 {
 	struct cell_date d;
 	double x;
@@ -437,7 +442,7 @@ static bool date_of_number(
 	return true;
 }
 
-static bool text_fits(const struct key *k, struct str s)
+static bool text_fits(const struct meaning *k, struct str s)
 {
 	struct cell_date d;
 	double x;
@@ -454,7 +459,7 @@ static bool text_fits(const struct key *k, struct str s)
 }
 
 /* The cell of one member; false when its type is wrong. */
-static bool take(struct lead_input *in, const struct key *k, const struct json_flat_member *m,
+static bool take(struct lead_input *in, const struct meaning *k, const struct json_flat_member *m,
 	double as_of, struct str *cell)
 {
 	double x;
@@ -484,9 +489,28 @@ static bool take(struct lead_input *in, const struct key *k, const struct json_f
 	}
 }
 
+/* What the key means, as noted when the lead before had it in the same place. */
+static struct meaning meaning_again(const struct lead_input *in, const struct json_flat_member *m)
+{
+	struct meaning is = { 0 };
+	const struct meaning *k;
+
+	if (m->note != NULL)
+		memcpy(&is, m->note, sizeof(is));
+	if (is.noted)
+		return is;
+	if ((k = find_key(in->shape, m->key, m->hash)) != NULL)
+		is = *k;
+	is.noted = true;
+	if (m->note != NULL)
+		memcpy(m->note, &is, sizeof(is));
+	return is;
+}
+
 static void member(struct lead_input *in, const struct json_flat_member *m, double as_of)
 {
-	const struct key *k = find_key(in->shape, m->key, m->hash);
+	struct meaning is = meaning_again(in, m);
+	const struct meaning *k = &is;
 	uint64_t *set, *weak, bit;
 	struct str cell;
 
@@ -494,7 +518,7 @@ static void member(struct lead_input *in, const struct json_flat_member *m, doub
 		fault(in, m->key, "one value", type_name(m->type));
 		return;
 	}
-	if (k == NULL)
+	if (!k->known)
 		return;
 	if (!take(in, k, m, as_of, &cell)) {
 		fault(in, m->key, k->ago ? "a number of days" : wanted[k->want],

@@ -42,21 +42,35 @@ static char *put_bands(char *to, const struct score *s)
 	return same < HEAT_COUNT ? put_text(to, text[same]) : to + num_write(s->confidence, to);
 }
 
+static char *put_points(char *to, int points)
+{
+	ASSERT(points >= 0 && points <= 100);
+	if (points == 100)
+		return PUT(to, "100");
+	if (points >= 10)
+		*to++ = (char)('0' + points / 10);
+	*to++ = (char)('0' + points % 10);
+	return to;
+}
+
 void score_json(struct jw *w, const struct score *s, const char *version, double as_of)
 {
-	char room[512], *to = room, when[WHEN_TEXT];
+	char room[512], *to = PUT(room, "\"heat\":\"");
 
-	jw_kz(w, "heat", heat_name(s->heat));
-	jw_kint(w, "score", s->points);
-	to = PUT(to, "\"probability\":");
+	to = put_text(to, str_of(heat_name(s->heat)));
+	to = PUT(to, "\",\"score\":");
+	to = put_points(to, s->points);
+	to = PUT(to, ",\"probability\":");
 	to += num_write(s->probability, to);
 	to = put_bands(to, s);
 	jw_members(w, (struct str){ room, (size_t)(to - room) });
 	jw_kz(w, "model", version);
-	if (isfinite(as_of))
-		jw_kstr(w, "as_of",
-			(struct str){
-				when, when_write((int64_t)floor(as_of * WHEN_DAY_MS), when) });
+	if (!isfinite(as_of))
+		return;
+	to = PUT(room, "\"as_of\":\"");
+	to += when_write((int64_t)floor(as_of * WHEN_DAY_MS), to);
+	to = PUT(to, "\"");
+	jw_members(w, (struct str){ room, (size_t)(to - room) });
 }
 
 static void put_part(struct jw *w, const char *key, int points, double probability)

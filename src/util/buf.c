@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <endian.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "util/buf.h"
+#include "util/bytes.h"
 #include "util/err.h"
 
 char *buf_reserve(struct buf *b, size_t n)
@@ -90,18 +92,31 @@ void buf_fmt(struct buf *b, const char *fmt, ...)
 
 __extension__ typedef unsigned __int128 u128;
 
-/* ${v} as ${k} digits, two at a time. */
-static void put_digits(char *to, uint64_t v, int k)
+/* ${v} below 10^8 as eight digits: halves, quarters and single ones side by side in one word. */
+static void put_eight(char *to, uint32_t v)
 {
-	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-				    "25262728293031323334353637383940414243444546474849"
-				    "50515253545556575859606162636465666768697071727374"
-				    "75767778798081828384858687888990919293949596979899";
+	uint64_t x = v / 10000 | (uint64_t)(v % 10000) << 32, high;
 
-	for (; k >= 2; k -= 2, v /= 100)
-		memcpy(to + k - 2, pairs + 2 * (v % 100), 2);
-	if (k == 1)
-		to[0] = (char)('0' + v);
+	high = x * 5243 >> 19 & UINT64_C(0x0000007f0000007f); /* of hundreds: exact below 10,000 */
+	x = high | (x - high * 100) << 16;
+	high = x * 103 >> 10 & UINT64_C(0x000f000f000f000f); /* of tens: exact below 100 */
+	x = high | (x - high * 10) << 8;
+	x = htole64(x + BYTES_EACH('0'));
+	memcpy(to, &x, sizeof(x));
+}
+
+/* ${v} as ${k} digits, and what comes behind them within eight bytes of ${to} is spoilt. */
+static void put_digits(char *to, uint64_t v, size_t k)
+{
+	char last[16] = { 0 };
+
+	if (k > 8) {
+		put_digits(to, v / 100000000, k - 8);
+		put_eight(to + k - 8, (uint32_t)(v % 100000000));
+	} else {
+		put_eight(last, (uint32_t)v);
+		memcpy(to, last + 8 - k, 8);
+	}
 }
 
 /* ${v}, the whole number next to x = mid / 2^(s + 1), rounded to tens, hundreds, .. ${t}; from the
@@ -125,13 +140,16 @@ static size_t put_fraction(double x, char *out)
 {
 	static const double decade[] = { .1, .01, .001 };
 	u128 scale = 100000000000000000u, mid;
-	uint64_t v, lo, hi, m, c, t = 1000;
-	int e, s, k = 17;
+	uint64_t v, lo, hi, m, c, t = 1000, bits;
+	size_t k = 17;
+	int s;
 
-	m = (uint64_t)ldexp(frexp(x, &e), 53);
+	memcpy(&bits, &x,
+		sizeof(bits)); /* positive and normal: exponent, then 52 bits behind a 1 */
+	m = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
 	if (m == UINT64_C(1) << 52)
 		return 0; /* a power of two: its neighbours are not equally far */
-	s = 53 - e;
+	s = 1075 - (int)(bits >> 52);
 	for (size_t i = 0; i < 3 && x < decade[i]; i++, k++)
 		scale *= 10;
 	mid = 2 * (u128)m * scale;
@@ -155,7 +173,7 @@ static size_t put_fraction(double x, char *out)
 	out[0] = '0';
 	out[1] = '.';
 	put_digits(out + 2, v, k);
-	return (size_t)k + 2;
+	return k + 2;
 }
 
 size_t num_write(double x, char out[NUM_TEXT])

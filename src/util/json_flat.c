@@ -355,8 +355,10 @@ static uint64_t bit_of(uint64_t hash)
 static void part_ways(struct json_flat *f)
 {
 	memset(f->seen, 0, sizeof(f->seen));
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
+		f->keys[i] = (struct str){ f->last->key[i].text + 1, f->last->key[i].n - 3u };
 		*word_of(f, f->last->key[i].hash) |= bit_of(f->last->key[i].hash);
+	}
 	f->same = false;
 }
 
@@ -377,7 +379,7 @@ static int remember_key(struct json_flat *f, const struct json_flat_member *m, s
 /* The next key and its colon, where they are those of the object before. */
 static bool key_again(struct json_flat *f, struct json_flat_member *m)
 {
-	const struct json_flat_keys *l = f->last;
+	struct json_flat_keys *l = f->last;
 	size_t n;
 
 	if (f->n >= l->n || (size_t)(f->end - f->at) < (n = l->key[f->n].n) ||
@@ -385,7 +387,7 @@ static bool key_again(struct json_flat *f, struct json_flat_member *m)
 		return false;
 	m->key = (struct str){ f->at + 1, n - 3 };
 	m->hash = l->key[f->n].hash;
-	f->keys[f->n++] = m->key;
+	m->note = &l->key[f->n++].note;
 	f->at += n;
 	return true;
 }
@@ -399,7 +401,7 @@ static int at_end(struct json_flat *f, struct err *e)
 
 /* For the next object: keys as they stand in this one, as far as they are short and plain. They
  * differ, as this object has been accepted so far. */
-static void learn_key(struct json_flat *f, const char *from, const struct json_flat_member *m)
+static void learn_key(struct json_flat *f, const char *from, struct json_flat_member *m)
 {
 	struct json_flat_keys *l = f->last;
 	size_t n = (size_t)(f->at - from), at = f->n - 1;
@@ -412,6 +414,8 @@ static void learn_key(struct json_flat *f, const char *from, const struct json_f
 	memcpy(l->key[at].text, from, n);
 	l->key[at].n = (uint8_t)n;
 	l->key[at].hash = m->hash;
+	l->key[at].note = 0;
+	m->note = &l->key[at].note;
 	l->n++;
 }
 
@@ -426,6 +430,7 @@ static int new_key(struct json_flat *f, struct json_flat_member *m, struct err *
 	if (string(f, &m->key, e) == -1)
 		return -1;
 	m->hash = str_hash(m->key, 0);
+	m->note = NULL;
 	if (remember_key(f, m, e) == -1 || expect(f, ':', "':' is missing", e) == -1)
 		return -1;
 	learn_key(f, from, m);

@@ -37,6 +37,9 @@ struct json_flat_member {
 	uint64_t hash;    /* str_hash(key, 0) */
 	struct str value; /* empty for null, true and false */
 	enum json_flat_type type;
+	/* Where the caller may keep what the key means to it, until another key stands in this
+	 * place of an object: 0 at first. NULL: nowhere. */
+	uint64_t *note;
 };
 
 /* The keys of the object before, which the next one mostly has again, in the same order: then a
@@ -44,9 +47,10 @@ struct json_flat_member {
 struct json_flat_keys {
 	uint16_t n;
 	struct {
+		uint64_t note;
 		uint64_t hash;
 		uint8_t n;
-		char text[39]; /* with its quotes and the colon */
+		char text[47]; /* with its quotes and the colon */
 	} key[32];
 };
 
@@ -55,8 +59,9 @@ struct json_flat {
 	char *room; /* free part of it */
 	size_t n;   /* members so far */
 	struct json_flat_keys *last;
-	bool same;         /* so far the keys are those of ${last} */
-	uint64_t seen[16]; /* of the keys, unless ${same} */
+	bool same; /* so far the keys are those of ${last} */
+	/* Of the keys, unless ${same}: */
+	uint64_t seen[16];
 	struct str keys[JSON_FLAT_KEYS];
 };
 

@@ -99,6 +99,8 @@ bool str_eqi(struct str a, struct str b)
 {
 	if (a.n != b.n)
 		return false;
+	if (same_bytes(a.p, b.p, a.n)) /* as most are written */
+		return true;
 	for (size_t i = 0; i < a.n; i++) {
 		if (lower(a.p[i]) != lower(b.p[i]))
 			return false;

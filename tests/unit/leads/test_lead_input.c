@@ -170,6 +170,51 @@ static void test_placeholders_and_odd_values_are_no_faults(void **state)
 	reads("{\"phone\":4912345,\"company_size\":50}", "|||||");
 }
 
+/* Members in another order, some gone, some new: as if no lead had been read before. */
+static void test_a_lead_does_not_depend_on_the_one_before(void **state)
+{
+	static const char *const members[] = { "\"Lead Source\":\"x\"", "\"source\":\"y\"",
+		"\"Page Views\":12", "\"page_views\":1.5", "\"Last Activity\":\"2024-03-01\"",
+		"\"recency_days\":2", "\"Newsletter\":true", "\"email\":\"a@b.c\"",
+		"\"nobody knows\":1", "\"a/b~c\":3", "\"time_spent\":\"long\"" };
+	enum { N = sizeof(members) / sizeof(members[0]) };
+	size_t taken = 0;
+	struct rng r;
+
+	rng_seed(&r, 5);
+	for (int i = 0; i < 20000; i++) {
+		struct lead_input *fresh;
+		struct err e = { 0 };
+		unsigned used = 0;
+		char text[512];
+		size_t n = (size_t)sprintf(text, "{");
+		int rc;
+
+		for (size_t k = rng_below(&r, N); k > 0; k--) {
+			size_t m = rng_below(&r, 3) == 0 ? rng_below(&r, N) : N - k;
+
+			if ((used >> m & 1) == 0)
+				n += (size_t)sprintf(
+					text + n, "%s%s", n > 1 ? "," : "", members[m]);
+			used |= 1u << m;
+		}
+		text[n++] = '}';
+		fresh = lead_input_new(shape, &e);
+		assert_non_null(fresh);
+		rc = lead_input_read(fresh, (struct str){ text, n }, 20000, &e);
+		assert_int_equal(lead_input_read(in, (struct str){ text, n }, 20000, &e), rc);
+		assert_int_equal(in->n_faults, fresh->n_faults);
+		assert_int_equal(in->known, fresh->known);
+		for (size_t c = 0; c < lead_shape_columns(shape); c++)
+			if (!str_eq(in->cells[c], fresh->cells[c]))
+				fail_msg("%.*s: column %zu is \"%.*s\", not \"%.*s\"", (int)n, text,
+					c, STR_ARG(in->cells[c]), STR_ARG(fresh->cells[c]));
+		taken += rc == 0;
+		lead_input_free(fresh);
+	}
+	assert_in_range(taken, 5000, 19000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_any_number_is_read_as_the_number_it_is),
 		cmocka_unit_test(test_wrong_types_are_named_by_pointer),
 		cmocka_unit_test(test_placeholders_and_odd_values_are_no_faults),
+		cmocka_unit_test(test_a_lead_does_not_depend_on_the_one_before),
 	};
 
 	return cmocka_run_group_tests(tests, open, close_all);

@@ -164,6 +164,42 @@ static void test_keys_of_the_object_before_change_nothing(void **state)
 	}
 }
 
+/* Walks ${text} and leaves ${mark} at each of its keys; whether each was there before. */
+static void expect_notes(
+	struct json_flat_keys *last, const char *text, const char *before, uint64_t mark)
+{
+	struct json_flat_member m;
+	struct err e;
+
+	assert_int_equal(json_flat_open(&flat, str_of(text), room, last, &e), 0);
+	for (; json_flat_next(&flat, &m, &e) == 1; before++) {
+		char found = m.note == NULL ? '-' : *m.note == 0 ? '0' : '1';
+
+		if (found != *before)
+			fail_msg("%s: note of \"%.*s\" is %c, not %c", text, STR_ARG(m.key), found,
+				*before);
+		if (m.note != NULL)
+			*m.note = mark;
+	}
+	assert_int_equal(*before, '\0');
+}
+
+static void test_a_note_stays_as_long_as_its_key(void **state)
+{
+	struct json_flat_keys last = { 0 };
+
+	expect_notes(&last, "{\"a\":1,\"b\":2,\"c\":3}", "000", 7);
+	expect_notes(&last, "{\"a\":4,\"b\":5,\"c\":6}", "111", 7);
+	expect_notes(&last, "{\"a\":1,\"x\":2,\"c\":3}", "100", 7);
+	expect_notes(&last, "{\"a\":1,\"x\":2,\"c\":3,\"d\":4}", "1110", 7);
+	expect_notes(&last, "{\"b\":1,\"x\":2}", "00", 7);
+	expect_notes(&last, "{\"b\":1, \"x\":2}", "11", 7);
+	/* Too long to be kept; what stands behind it has no place either. */
+	expect_notes(&last,
+		"{\"b\":1,\"0123456789012345678901234567890123456789012345678\":2,\"x\":3}", "1--",
+		7);
+}
+
 static void test_it_agrees_with_the_reference(void **state)
 {
 	static const char *const seeds[] = {
@@ -236,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_depth_and_members_have_a_limit),
 		cmocka_unit_test(test_items_of_an_array_come_as_their_texts),
 		cmocka_unit_test(test_keys_of_the_object_before_change_nothing),
+		cmocka_unit_test(test_a_note_stays_as_long_as_its_key),
 		cmocka_unit_test(test_it_agrees_with_the_reference),
 	};
 
