@@ -31,7 +31,7 @@ void keyset_clear(struct keyset *k);
 
 /* A batch is what the store keeps together best: as many as have their columns in one piece. Blocks
  * are small enough that this many rows are read at once unless they are long. */
-enum { INGEST_BLOCK = 512, INGEST_BATCH = 4096 };
+enum { INGEST_BLOCK = 512, INGEST_BATCH = 4096, INGEST_IDS = 65536 };
 
 enum ingest_key { KEY_EXTERNAL_ID, KEY_EMAIL, KEY_ROW, KEY_COUNT };
 
@@ -65,6 +65,8 @@ struct intake {
 	struct cell_format *formats;
 	struct keyset last; /* by key: the last row that has it, from 1 */
 	bool has_keys;      /* some column is a key */
+	struct id *ids;     /* [INGEST_IDS], of the file's first rows, as the pass for ${last} found
+			     * them; none: not known. NULL: there was no pass */
 };
 
 int intake_open(struct intake *in, const struct ingest_opts *o, bool store_layout, struct err *e);
@@ -90,7 +92,7 @@ void hand_clear(struct hand *h);
 
 /* intake_prepare(in, h, p, e): rows of p->block into puts. */
 int intake_prepare(struct intake *in, struct hand *h, struct prepared *p, struct err *e);
-/* intake_key(in, cells, v, id): which kind of key the row has, and the id for all but KEY_ROW. */
+/* intake_key(in, v, id): which kind of key the row has, and the id for all but KEY_ROW. */
 enum ingest_key intake_key(const struct intake *in, const struct lead_values *v, struct id *id);
 struct prepared *prepared_new(struct err *e);
 void prepared_free(struct prepared *p);

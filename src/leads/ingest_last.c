@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which row of a lead is its last in the file: all rows are read once for their keys, by two
  * threads. */
+#include <stdlib.h>
+
 #include "leads/ingest_internal.h"
 #include "util/err.h"
 
@@ -44,8 +46,11 @@ static void read_keys(struct intake *in, struct table_block *b, uint64_t hashes[
 		if (b->rows[i].bad)
 			continue;
 		mapping_keys(in->o->map, b->rows[i].cells, &v);
-		if (intake_key(in, &v, &id) != KEY_ROW)
-			hashes[i] = intake_hash(id) != 0 ? intake_hash(id) : 1;
+		if (intake_key(in, &v, &id) == KEY_ROW)
+			continue;
+		hashes[i] = intake_hash(id) != 0 ? intake_hash(id) : 1;
+		if (in->ids != NULL && b->first + i < INGEST_IDS)
+			in->ids[b->first + i] = id; /* which no other thread reads yet */
 	}
 }
 
@@ -101,6 +106,8 @@ int intake_last_rows(struct intake *in, struct err *e)
 		return 0;
 	if ((x.t = table_again(in->table, e)) == NULL)
 		return -1;
+	/* Without memory for it, ids are made again. */
+	in->ids = calloc(INGEST_IDS, sizeof(*in->ids));
 	pthread_mutex_init(&x.table, NULL);
 	pthread_mutex_init(&x.last, NULL);
 	helped = in->o->threads != 1 && pthread_create(&helper, NULL, go, &x) == 0;

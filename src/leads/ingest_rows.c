@@ -119,6 +119,7 @@ void intake_close(struct intake *in)
 	free(in->names);
 	free(in->roles);
 	free(in->formats);
+	free(in->ids);
 	keyset_clear(&in->last);
 	*in = (struct intake){ 0 };
 }
@@ -225,6 +226,16 @@ static void digest(const struct intake *in, struct str packed, uint8_t out[16])
 	memcpy(out + 8, &b, 8);
 }
 
+/* As intake_key, of row ${number} of the file. */
+static enum ingest_key key_of_row(
+	const struct intake *in, const struct lead_values *v, uint64_t number, struct id *id)
+{
+	if (in->ids == NULL || number >= INGEST_IDS || id_is_none(in->ids[number]))
+		return intake_key(in, v, id);
+	*id = in->ids[number];
+	return v->text[LF_EXTERNAL_ID].n != 0 ? KEY_EXTERNAL_ID : KEY_EMAIL;
+}
+
 static void take_row(struct intake *in, struct prepared *p, const struct row *r, uint64_t number)
 {
 	struct lead_put *put = &p->puts[p->n];
@@ -233,7 +244,7 @@ static void take_row(struct intake *in, struct prepared *p, const struct row *r,
 	*put = (struct lead_put){ .mapped = in->sets, .layout = in->layout, .row = number };
 	open_cells(r, in->o->map->n);
 	mapping_values(in->o->map, r->cells, &put->values);
-	key = intake_key(in, &put->values, &put->id);
+	key = key_of_row(in, &put->values, number, &put->id);
 	if (key != KEY_ROW && keyset_get(&in->last, intake_hash(put->id)) > number + 1) {
 		p->superseded += number >= in->from;
 		return;

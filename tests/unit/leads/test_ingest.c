@@ -434,6 +434,68 @@ static void test_who_waits_for_a_block_prepares_one(void **state)
 	buf_clear(&file);
 }
 
+/* ---- ids ---- */
+
+static int add_ids(void *arg, struct flow *f, struct prepared *p, struct err *e)
+{
+	struct buf *all = arg;
+
+	for (size_t i = 0; p != NULL && i < p->n; i++) {
+		buf_bytes(all, p->puts[i].id.b, sizeof(p->puts[i].id.b));
+		buf_c(all, (char)('0' + p->key[i]));
+	}
+	if (p != NULL)
+		flow_give_back(f, p);
+	return 0;
+}
+
+/* All rows that are to be put, ${pass}: with the ids that the pass for the last rows has kept. */
+static void ids_of_rows(struct world *w, bool pass, struct buf *all)
+{
+	struct ingest_opts o = {
+		.store = w->s, .live = w->live, .path = w->path, .map = &w->map, .threads = 2
+	};
+	struct err e = { 0 };
+	struct intake in;
+
+	assert_int_equal(intake_open(&in, &o, false, &e), 0);
+	assert_int_equal(intake_last_rows(&in, &e), 0);
+	assert_non_null(in.ids);
+	if (!pass) {
+		free(in.ids);
+		in.ids = NULL;
+	}
+	assert_int_equal(intake_flow(&in, 1, add_ids, all, &e), 0);
+	assert_int_equal(buf_done(all, &e), 0);
+	intake_close(&in);
+}
+
+static void test_ids_of_the_pass_are_those_of_the_rows(void **state)
+{
+	struct world *w = *state;
+	struct buf file = { 0 }, want = { 0 }, got = { 0 };
+
+	buf_z(&file, "Key,Mail,Active,Stage\n");
+	for (int i = 0; i < INGEST_IDS + 1500; i++)
+		if (i % 7 == 1)
+			buf_fmt(&file, ",m%d@acme.example,,New\n", i % 5000);
+		else if (i % 7 == 2)
+			buf_z(&file, ",,,New\n");
+		else if (i % 1000 == 5)
+			buf_fmt(&file, "K%d,too,few\n", i);
+		else
+			buf_fmt(&file, "K%d,m%d@acme.example,,New\n", i, i);
+	buf_c(&file, '\0');
+	write_file(w, file.p);
+	ids_of_rows(w, false, &want);
+	ids_of_rows(w, true, &got);
+	assert_true(want.n > (size_t)INGEST_IDS / 2 * 17);
+	assert_true(str_eq(buf_view(&got), buf_view(&want)));
+	buf_clear(&file);
+	buf_clear(&want);
+	buf_clear(&got);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +507,7 @@ int main(void)
 		T(test_only_what_changed_or_cools_is_scored_anew),
 		T(test_leads_that_are_gone_are_passed_over),
 		T(test_who_waits_for_a_block_prepares_one),
+		T(test_ids_of_the_pass_are_those_of_the_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
