@@ -175,6 +175,7 @@ struct sq {
 	int log_most;           /* pages of the log, before it is written back; 0: as usual */
 	bool log_kept;          /* its file keeps its size: much is being written */
 	int log_pages;          /* in the write-ahead log, after the last commit */
+	int64_t cache_pages;    /* that the writer may keep in memory; 0: nobody said so yet */
 	bool grown;        /* leads were written since free memory last went back to the system, */
 	int64_t rested_ms; /* and when that was looked at */
 
