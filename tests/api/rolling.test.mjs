@@ -82,9 +82,10 @@ test(`${ROLLS} rolling restarts under ${RATE} requests a second: 0 failed`, { sk
     const how = await servers[which].stop()
     assert.equal(how.code, 0, `server ${which} ended with ${JSON.stringify(how)}`)
     servers[which] = await up(which)
-    // The next one goes only when this one takes requests again.
+    // The next one goes only when the proxy, which looks every 200 ms, sends this one requests again.
     const before = asked
-    await until(async () => (await fetch(`http://127.0.0.1:${ports[which]}/readyz`)).status === 200 && asked > before + RATE / 3)
+    const isUp = () => said.lastIndexOf(`heatscore/${'ab'[which]} is UP`) >= said.lastIndexOf(`heatscore/${'ab'[which]} is DOWN`)
+    await until(async () => (await fetch(`http://127.0.0.1:${ports[which]}/readyz`)).status === 200 && asked > before + RATE / 3 && isUp())
   }
   on = false
   await clock
