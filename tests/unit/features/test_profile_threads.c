@@ -122,10 +122,30 @@ static void test_fewer_looks(void **state)
 	profile_free(p);
 }
 
+/* Words first and numbers from there on: who looks no further than these sees no numbers. */
+static void test_looks_end_where_they_are_told_to(void **state)
+{
+	const struct profile_opts few = { .looks = 200 };
+	struct profile *all, *p;
+
+	fill();
+	for (size_t i = 0; i < 250; i++) {
+		snprintf(text[i][3], CELL, "word %zu", i);
+		cells[i][3] = str_of(text[i][3]);
+	}
+	all = made(1, NULL);
+	p = made(1, &few);
+	assert_int_equal(all->cols[3].kind, KIND_NUMBER);
+	assert_int_not_equal(p->cols[3].kind, KIND_NUMBER);
+	profile_free(all);
+	profile_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fewer_looks),
+		cmocka_unit_test(test_looks_end_where_they_are_told_to),
 		cmocka_unit_test(test_threads_change_nothing),
 	};
 
