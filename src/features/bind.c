@@ -115,9 +115,10 @@ static int add_step(struct bind *x, size_t col, const bool *wanted, size_t *at)
 
 		if (!wants(wanted, i) || y->info.n_sources != 1 || y->info.sources[0] != col)
 			continue;
-		x->order[(*at)++] = (struct bind_base){ y->dict, (uint32_t)i, (uint16_t)y->op,
-			y->info.kind == BASE_CAT };
-		if ((y->op == OP_HAS || y->op == OP_MENTIONS) && add_term(x, s, y, i) == -1)
+		if (y->op != OP_HAS && y->op != OP_MENTIONS)
+			x->order[(*at)++] = (struct bind_base){ y->dict, (uint32_t)i,
+				(uint16_t)y->op, y->info.kind == BASE_CAT };
+		else if (add_term(x, s, y, i) == -1)
 			return -1;
 	}
 	s->n = (uint32_t)*at - s->from;

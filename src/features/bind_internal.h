@@ -9,14 +9,14 @@
 
 #define BIND_SLOTS 16 /* columns whose value pairs need: 4 dates and 4 counts, and room */
 
-/* A column of the file that is parsed once for all its bases: what a row needs of it, in one line
- * of the cache. */
+/* A column of the file that is parsed once for all its bases: what a row needs of it, no more than
+ * a line of the cache. */
 struct step {
 	struct cell_reading read;
 	struct cell_format format; /* in force */
 	uint32_t col;              /* of the profile */
 	int32_t cell;              /* of the file; -1: absent, counts as empty */
-	uint32_t from, n;          /* its bases: in bind->order */
+	uint32_t from, n;          /* its bases but those of terms: in bind->order */
 	int16_t slot;              /* its value goes to the pairs; -1 */
 	bool counted;              /* one of the filled fields that are counted */
 	struct step_terms *terms;  /* NULL: none */

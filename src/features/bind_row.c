@@ -327,7 +327,7 @@ enum bases_result bases_row_filled(const struct bases *b, const struct bind *x,
 
 			if (y->is_category)
 				code[y->at] = category(b, y, &v, &parts);
-			else if (y->op != OP_HAS && y->op != OP_MENTIONS)
+			else
 				num[y->at] = (float)number(y, &s->read, &v, as_of, &parts);
 		}
 		if (s->terms != NULL && s->terms->items.n != 0)

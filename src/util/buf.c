@@ -144,8 +144,8 @@ static size_t put_fraction(double x, char *out)
 	size_t k = 17;
 	int s;
 
-	memcpy(&bits, &x,
-		sizeof(bits)); /* positive and normal: exponent, then 52 bits behind a 1 */
+	/* Positive and normal: the exponent, then 52 bits behind a 1. */
+	memcpy(&bits, &x, sizeof(bits));
 	m = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
 	if (m == UINT64_C(1) << 52)
 		return 0; /* a power of two: its neighbours are not equally far */
