@@ -190,6 +190,10 @@ int reply(struct req *r, bool given_up)
 
 	if (m == NULL)
 		return -1;
+	/* A stream's turn lasts to its end, and that of a handler that was given up to the
+	 * request's. */
+	if (!given_up && kind != ANSWER_STREAM && kind != ANSWER_EVENTS)
+		admit_undo(r);
 	conn_phase(r->conn,
 		kind == ANSWER_STREAM || kind == ANSWER_EVENTS ? CONN_STREAMING : CONN_ANSWERING);
 	rc = libmhd.MHD_queue_response(r->conn->mhd, (unsigned)status, m) == MHD_YES ? 0 : -1;

@@ -29,6 +29,7 @@ struct stream {
 	bool ended, failed, gone, suspended;
 	struct MHD_Connection *mhd;
 	struct conn *conn;
+	struct req *req; /* the socket thread's, while it still reads */
 	stream_fn *produce;
 	void (*done)(void *ctx);
 	void *ctx;
@@ -197,6 +198,9 @@ static ssize_t stream_read(void *arg, uint64_t pos, char *to, size_t max)
 		libmhd.MHD_suspend_connection(s->mhd);
 	}
 	pthread_mutex_unlock(&s->mu);
+	/* Before the client can know: its next export may be asked for on another line. */
+	if (got == MHD_CONTENT_READER_END_OF_STREAM)
+		admit_undo(s->req);
 	return got;
 }
 
@@ -303,6 +307,7 @@ struct MHD_Response *stream_response(struct req *r, struct stream *s)
 		return NULL;
 	s->mhd = r->conn->mhd;
 	s->conn = r->conn;
+	s->req = r;
 	s->refs = 2;
 	if (start_producer(s->all, s) == 0)
 		return m;

@@ -50,6 +50,28 @@ test("JSON bodies, told by a length or in chunks", async () => {
   await stop(s);
 });
 
+// Who has read an export to its end, or was refused one, may ask for the next at once on another line.
+test("an export's turn is over before its end can be read", async () => {
+  const s = await start("api_rate=100000", "api_burst=100000");
+  const sockets = [0, 1].map(() => net.connect({ port: s.port, host: "127.0.0.1", noDelay: true }).setEncoding("latin1"));
+  const whole = (text) => text.endsWith(/^transfer-encoding: chunked/im.test(text) ? "0\r\n\r\n" : "}");
+  const ask = (i, query) => new Promise((resolve) => {
+    let got = "";
+    sockets[i].removeAllListeners("data").on("data", (piece) => {
+      if (whole(got += piece)) resolve(statuses(got)[0]);
+    }).write(`GET /t/export?${query} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  });
+  const seen = { 200: 0, 422: 0 };
+  for (let i = 0; i < 2000; i++) {
+    const status = await ask(i % 2, i % 3 === 2 ? "n=no" : "n=1");
+    seen[status] = (seen[status] ?? 0) + 1;
+    assert.ok(status !== 429, `refused after ${JSON.stringify(seen)}`);
+  }
+  assert.deepEqual(seen, { 200: 1334, 422: 666 });
+  for (const x of sockets) x.destroy();
+  await stop(s);
+});
+
 test("uploads: size, at once per caller, at once in all", async () => {
   const s = await start("--auth", "upload_body=100000", "uploads=3", "uploads_per_caller=2");
   const headers = { "Content-Type": "text/csv", Authorization: "Bearer rep" };
