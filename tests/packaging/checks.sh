@@ -147,6 +147,9 @@ serves_from_build() {
 	return $found
 }
 check "the program serves from build/ too" serves_from_build
-for s in script/package script/release tests/packaging/*.sh packaging/debian/p*; do check "$s is a script" bash -n "$s"; done
+# What script/build --tuned learns from; the build itself takes two minutes and is tried by hand.
+check "the program goes through its exercise" python3 script/exercise.py "${HEATSCORE_BIN:-build/heatscore}" 1
+check "an unknown way of building is refused" sh -c '! script/build --fast 2>/dev/null'
+for s in script/build script/package script/release tests/packaging/*.sh packaging/debian/p*; do check "$s is a script" bash -n "$s"; done
 [ ${#skipped[@]} = 0 ] || echo "not tried, not installed here: ${skipped[*]}"
 exit $((fails != 0))
