@@ -449,8 +449,9 @@ const char *part_company(struct str s)
 			i++;
 		w = str_sub(folded, from, i);
 		i++;
-		for (size_t f = 0; from != 0 && f < COUNT(forms); f++) {
-			if (str_eq(w, forms[f].word))
+		/* Most words begin with another letter. */
+		for (size_t f = 0; from != 0 && w.n != 0 && f < COUNT(forms); f++) {
+			if (w.p[0] == forms[f].word.p[0] && str_eq(w, forms[f].word))
 				found = forms[f].form;
 		}
 	}

@@ -89,7 +89,7 @@ static int distinct_add(struct distinct *d, uint64_t h, uint64_t w)
 	if (d->n < d->slots / 2)
 		return 0;
 	if (d->slots < d->full)
-		return distinct_move(d, 2 * d->slots);
+		return distinct_move(d, d->slots < d->full / 4 ? 4 * d->slots : d->full);
 	return d->n < d->most || d->level == 40 ? 0 : distinct_thin(d);
 }
 
