@@ -32,6 +32,7 @@ struct ingest_opts {
 	struct store *store;
 	struct live *live;
 	const char *path;
+	struct table *table; /* borrowed: of ${path}, as ingest_open opens it; NULL: opened here */
 	const struct mapping *map;
 	struct id upload, by;
 	bool update_only;        /* rows whose lead is not there are rejected */

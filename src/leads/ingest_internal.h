@@ -54,7 +54,7 @@ struct prepared {
 /* What threads share and nobody changes while they run. */
 struct intake {
 	const struct ingest_opts *o;
-	struct table *table;
+	struct table *table, *own; /* ${own}: opened here; else it is that of ${o} */
 	uint32_t layout;
 	uint64_t sets; /* FIELD_BITs of what rows set */
 	uint64_t salt; /* of layout and outcome rule, for digests */

@@ -90,8 +90,11 @@ int intake_open(struct intake *in, const struct ingest_opts *o, bool store_layou
 	const struct mapping *m = o->map;
 
 	*in = (struct intake){ .o = o, .sets = mapping_sets(m), .salt = salt_of(m) };
-	if ((in->table = ingest_open(o->path, m, e)) == NULL)
+	if (o->table == NULL && (in->own = ingest_open(o->path, m, e)) == NULL)
 		return -1;
+	if (o->table != NULL && table_rewind(o->table, e) == -1)
+		return -1;
+	in->table = o->table != NULL ? o->table : in->own;
 	in->names = calloc(m->n + 1, sizeof(*in->names));
 	in->roles = calloc(m->n + 1, sizeof(*in->roles));
 	in->formats = calloc(m->n + 1, sizeof(*in->formats));
@@ -115,7 +118,7 @@ fail:
 
 void intake_close(struct intake *in)
 {
-	table_free(in->table);
+	table_free(in->own);
 	free(in->names);
 	free(in->roles);
 	free(in->formats);

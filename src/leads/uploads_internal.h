@@ -7,6 +7,7 @@
 
 struct job_run;
 struct mapping;
+struct table;
 
 /* upload_change(u, id, change, arg, a, out, e): read, change, write, again when somebody else wrote
  * meanwhile. ${change} returns 1 to write, 0 to leave it, -1. */
@@ -23,8 +24,9 @@ bool upload_wants(const struct upload *up, const char *what);
 bool upload_over(enum upload_state s);
 bool upload_busy(enum upload_state s); /* a job works on it */
 
-/* upload_profile(u, up, r, a, e): what its file is: detail is replaced. */
-int upload_profile(
-	struct uploads *u, struct upload *up, struct job_run *r, struct arena *a, struct err *e);
+/* upload_profile(u, up, r, t, a, e): what its file is: detail is replaced. *t: the file, open as
+ * ingest_open would open it; the caller's. */
+int upload_profile(struct uploads *u, struct upload *up, struct job_run *r, struct table **t,
+	struct arena *a, struct err *e);
 
 #endif

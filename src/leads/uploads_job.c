@@ -18,6 +18,7 @@
 #include "util/clock.h"
 #include "util/err.h"
 #include "util/json.h"
+#include "util/table.h"
 
 enum { UNDO_KEPT = 1000 };
 
@@ -120,13 +121,13 @@ static int check(
 	return rc;
 }
 
-static int profile(
-	struct uploads *u, struct upload *up, struct job_run *r, struct arena *a, struct err *e)
+static int profile(struct uploads *u, struct upload *up, struct job_run *r, struct table **t,
+	struct arena *a, struct err *e)
 {
 	bool on = upload_wants(up, "auto");
 
 	job_step(r, "reading", 0, NULL);
-	if (upload_profile(u, up, r, a, e) == -1 || keep_detail(up, "auto", S(""), a, e) == -1)
+	if (upload_profile(u, up, r, t, a, e) == -1 || keep_detail(up, "auto", S(""), a, e) == -1)
 		return -1;
 	return move(u, up,
 		&(struct to_state){
@@ -139,12 +140,13 @@ static int profile(
 struct telling {
 	struct job_run *r;
 	uint64_t before; /* rows that an earlier run had come to */
-	bool further;    /* ours has come further, and said so */
+	bool further;    /* ours has come further, and said so; or nobody asks */
 };
 
 /* The first batch that no run before has done is told to the queue: a process that is killed again
- * and again, and comes a little further each time, is not stuck. If the store does not take it, the
- * next batch has its own trouble with that. */
+ * and again, and comes a little further each time, is not stuck. The first run of all has no such
+ * kills behind it, and need not wait for the disk. If the store does not take it, the next batch
+ * has its own trouble with that. */
 static void tell(void *arg, const struct upload_progress *p)
 {
 	struct telling *t = arg;
@@ -163,6 +165,11 @@ static bool telling_stop(void *arg)
 	const struct telling *t = arg;
 
 	return job_stopping(t->r);
+}
+
+static bool is_first(const struct job *j)
+{
+	return j->tries <= 1 && j->crashes == 0 && j->checkpoint.n == 0;
 }
 
 /* How far the run before was, by its checkpoint. */
@@ -273,16 +280,17 @@ static void result(struct job_run *r, const struct upload *up)
 	jw_end_obj(&w);
 }
 
-static int import_rows(struct uploads *u, struct upload *up, struct job_run *r,
+static int import_rows(struct uploads *u, struct upload *up, struct job_run *r, struct table *table,
 	const struct mapping *m, struct arena *a, struct err *e)
 {
 	struct live_model *live = live_hold(u->live);
 	uint32_t before = live_number(live);
 	bool again = job_of(r)->tries > 1 || up->progress.position != 0;
-	struct telling t = { .r = r, .before = came_to(job_of(r)) };
+	struct telling t = { .r = r, .before = came_to(job_of(r)), .further = is_first(job_of(r)) };
 	struct buf path = { 0 };
 	struct ingest_opts o = { .store = u->store,
 		.live = u->live,
+		.table = table,
 		.map = m,
 		.upload = up->id,
 		.by = up->created_by,
@@ -305,15 +313,16 @@ static int import_rows(struct uploads *u, struct upload *up, struct job_run *r,
 	return rc;
 }
 
-static int import(
-	struct uploads *u, struct upload *up, struct job_run *r, struct arena *a, struct err *e)
+/* ${t}: its file, where it was just profiled; else NULL. */
+static int import(struct uploads *u, struct upload *up, struct job_run *r, struct table *t,
+	struct arena *a, struct err *e)
 {
 	struct mapping m;
 	int rc;
 
 	if (read_mapping(up, &m, e) == -1)
 		return -1;
-	rc = import_rows(u, up, r, &m, a, e);
+	rc = import_rows(u, up, r, t, &m, a, e);
 	mapping_clear(&m);
 	if (rc == -1)
 		return -1;
@@ -323,8 +332,8 @@ static int import(
 
 /* ---- as a job ---- */
 
-static int go_on(
-	struct uploads *u, struct upload *up, struct job_run *r, struct arena *a, struct err *e)
+static int go_on(struct uploads *u, struct upload *up, struct job_run *r, struct table **t,
+	struct arena *a, struct err *e)
 {
 	if (up->state == UPLOAD_RECEIVED &&
 		move(u, up,
@@ -334,10 +343,10 @@ static int go_on(
 	if (up->state == UPLOAD_PROFILING) {
 		bool only = upload_wants(up, "only_check");
 
-		if ((only ? check(u, up, r, a, e) : profile(u, up, r, a, e)) == -1)
+		if ((only ? check(u, up, r, a, e) : profile(u, up, r, t, a, e)) == -1)
 			return -1;
 	}
-	if (up->state == UPLOAD_IMPORTING && import(u, up, r, a, e) == -1)
+	if (up->state == UPLOAD_IMPORTING && import(u, up, r, *t, a, e) == -1)
 		return -1;
 	result(r, up);
 	return 0;
@@ -383,11 +392,15 @@ static int import_job(struct job_run *r, void *ctx, struct err *e)
 {
 	struct uploads *u = ctx;
 	struct arena *a = job_arena(r);
+	struct table *t = NULL;
 	struct upload up;
+	int rc;
 
 	if (u->store->uploads->get(u->store, job_of(r)->upload, a, &up, e) == -1)
 		return -1;
-	if (go_on(u, &up, r, a, e) == 0)
+	rc = go_on(u, &up, r, &t, a, e);
+	table_free(t);
+	if (rc == 0)
 		return 0;
 	name_the_file(u, &up, e);
 	end_badly(u, &up, r, e);

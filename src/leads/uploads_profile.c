@@ -248,8 +248,8 @@ static struct table_reading asked(const struct upload *up, struct reading *r)
 	return as;
 }
 
-int upload_profile(
-	struct uploads *u, struct upload *up, struct job_run *run, struct arena *a, struct err *e)
+int upload_profile(struct uploads *u, struct upload *up, struct job_run *run, struct table **t,
+	struct arena *a, struct err *e)
 {
 	struct reading r = { .u = u, .run = run };
 	struct table_reading as = asked(up, &r);
@@ -270,7 +270,10 @@ int upload_profile(
 	if (read_rows(&r, e) == -1 || guess(&r, a, e) == -1)
 		goto done;
 	write_dialect(&r);
-	rc = write_detail(&r, up, a, e);
+	if ((rc = write_detail(&r, up, a, e)) == 0) {
+		*t = r.table;
+		r.table = NULL;
+	}
 done:
 	mapping_clear(&r.map);
 	profile_free(r.profile);

@@ -434,6 +434,36 @@ static void test_who_waits_for_a_block_prepares_one(void **state)
 	buf_clear(&file);
 }
 
+/* ---- a file that is open already ---- */
+
+/* Read to its end, as it is once it has been profiled: all of its rows come in, and it stays the
+ * caller's. */
+static void test_an_open_file_is_read_from_its_start(void **state)
+{
+	struct world *w = *state;
+	struct upload_progress p = { 0 };
+	struct err e = { 0 };
+	struct ingest_opts o = {
+		.store = w->s, .live = w->live, .path = "/nowhere/at/all.csv", .map = &w->map
+	};
+	struct table_block *b = table_block_new(&e);
+
+	assert_non_null(b);
+	write_file(w, three);
+	assert_non_null(o.table = ingest_open(w->path, &w->map, &e));
+	o.upload = w->up.id;
+	while (table_read_block(o.table, b, 0, &e) == 1)
+		;
+	assert_int_equal(ingest_run(&o, &p, &e), 0);
+	assert_rows(&p, 3, 0, 0, 0);
+	assert_int_equal(all(w).n, 3);
+	assert_int_equal(table_rewind(o.table, &e), 0);
+	assert_int_equal(table_read_block(o.table, b, 0, &e), 1);
+	assert_int_equal(b->n, 3);
+	table_block_free(b);
+	table_free(o.table);
+}
+
 /* ---- ids ---- */
 
 static int add_ids(void *arg, struct flow *f, struct prepared *p, struct err *e)
@@ -507,6 +537,7 @@ int main(void)
 		T(test_only_what_changed_or_cools_is_scored_anew),
 		T(test_leads_that_are_gone_are_passed_over),
 		T(test_who_waits_for_a_block_prepares_one),
+		T(test_an_open_file_is_read_from_its_start),
 		T(test_ids_of_the_pass_are_those_of_the_rows),
 	};
 
