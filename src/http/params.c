@@ -345,3 +345,24 @@ int params_read(const struct param *table, struct str query, struct params_out *
 		return err_set(e, ERR_INPUT, "a parameter of the address does not fit");
 	return 0;
 }
+
+static void no_fault(void *ctx, const char *pointer, const char *detail)
+{
+}
+
+int params_defaults(const struct param *table, struct arena *mem, const struct param_value **out)
+{
+	struct params_out x = { .mem = mem, .fault = no_fault };
+	size_t n = 0;
+
+	*out = NULL;
+	while (table != NULL && table[n].name != NULL)
+		n++;
+	if (n == 0)
+		return 0;
+	if ((x.values = arena_array(mem, n, sizeof(*x.values))) == NULL)
+		return -1;
+	fill_defaults(table, &x);
+	*out = x.faults == 0 ? x.values : NULL;
+	return 0;
+}

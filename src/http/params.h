@@ -46,6 +46,11 @@ struct params_out {
  * unknown or repeated parameter) or ERR_INPUT (values that do not fit, each told to ${fault}). */
 int params_read(const struct param *table, struct str query, struct params_out *out, struct err *e);
 
+/* params_defaults(table, mem, out): ${*out} is what params_read makes of an address without a
+ * query, one per entry and in ${mem}; NULL where that lacks something required, or the table is
+ * empty. -1: no memory. */
+int params_defaults(const struct param *table, struct arena *mem, const struct param_value **out);
+
 /* params_nth_word(list, i): word ${i} of "hot|warm|cold"; empty past the end. */
 struct str params_nth_word(const char *list, size_t i);
 

@@ -85,7 +85,7 @@ struct req {
 	struct framing framing;
 	struct routed *routed; /* NULL: none; then static files or a problem */
 	struct str path_values[ROUTE_PARAMS_MAX];
-	struct param_value *values; /* one per query parameter of the route */
+	const struct param_value *values; /* one per query parameter of the route */
 	struct req_filter *filters;
 	size_t n_filters;
 	struct caller who;

@@ -182,6 +182,8 @@ static int add_set(struct router *r, const struct route_set *set, struct err *e)
 			return wrong(p, "too many query parameters", e);
 		if (check_entry(p, e) == -1 || add(r, d, e) == -1)
 			return -1;
+		if (params_defaults(p->doc.query, &r->mem, &d->defaults) == -1)
+			return err_nomem(e);
 	}
 	return 0;
 }

@@ -15,6 +15,7 @@
 struct arena;
 struct buf;
 struct err;
+struct param_value;
 struct router;
 
 #define ROUTE_PARAMS_MAX 6 /* {names} in one path */
@@ -31,7 +32,8 @@ struct routed {
 	const struct route_set *set;
 	const char *names[ROUTE_PARAMS_MAX]; /* into router's memory, NUL-ended */
 	size_t n_names;
-	size_t n_query; /* entries of doc.query */
+	size_t n_query;                     /* entries of doc.query */
+	const struct param_value *defaults; /* params_defaults, for most addresses have no query */
 	struct route_stat stat;
 };
 

@@ -333,8 +333,10 @@ static bool read_query(struct req *r, struct err *e)
 	struct params_out out = { .mem = &r->mem, .fault = query_fault, .ctx = r };
 	const struct param *table = r->routed->route->doc.query;
 
-	if (r->query.n == 0 && r->routed->n_query == 0)
+	if (r->query.n == 0 && (r->routed->n_query == 0 || r->routed->defaults != NULL)) {
+		r->values = r->routed->defaults;
 		return true;
+	}
 	out.values = arena_array(&r->mem, r->routed->n_query + 1, sizeof(*out.values));
 	if (out.values == NULL) {
 		err_set(e, ERR_LIMIT, "the request takes too much memory");
