@@ -90,9 +90,8 @@ def as_lead(row):
     return lead
 
 
-def read_again(api, text):
-    """The exported file as an upload, every fifth lead with another number."""
-    rows = list(csv.DictReader(io.StringIO(text)))
+def read_again(api, rows):
+    """The exported rows as an upload, every fifth lead with another number."""
     for row in rows[::5]:
         row["page_views"] = str(int(float(row.get("page_views") or 0)) + 1)
     out = io.StringIO()
@@ -100,13 +99,16 @@ def read_again(api, text):
     w.writeheader()
     w.writerows(rows)
     up = json.loads(api.call("/api/v1/upload?filename=again.csv&commit=auto", out.getvalue().encode(), "text/csv"))
-    wait("the import", lambda: api.get(f"/api/v1/uploads/{up['id']}")["state"] in ("done", "failed"))
+    state = lambda: api.get(f"/api/v1/uploads/{up['id']}")["state"]
+    wait("the import", lambda: state() not in ("received", "profiling", "importing"))
+    if state() != "done":
+        sys.exit(f"the import ended as {state()}")
 
 
 def exercise(api, rounds):
     wait("the demo leads", lambda: api.get("/api/v1/leads?limit=1")["total"] and not api.get("/api/v1/jobs?state=running")["items"])
-    text = api.call("/api/v1/leads/export.csv").decode()
-    leads = [as_lead(row) for row in csv.DictReader(io.StringIO(text))][:2000]
+    rows = list(csv.DictReader(io.StringIO(api.call("/api/v1/leads/export.csv").decode())))
+    leads = [as_lead(row) for row in rows[:2000]]
     score_singly(api, leads, rounds)
     for at in range(0, len(leads), 500):
         api.post("/api/v1/batch-score", {"leads": leads[at:at + 500]})
@@ -115,26 +117,34 @@ def exercise(api, rounds):
     for path in ("limit=100&sort=-score", "limit=100&heat=hot", "q=smith", "at=0.5&sort=name"):
         for _ in range(20):
             api.get("/api/v1/leads?" + path)
-    read_again(api, text)
+    read_again(api, rows)
+
+
+def address(server, log):
+    """What it says when it is ready."""
+    listening = lambda: [x.split()[2] for x in log.read_text().splitlines() if x.startswith("listening on ")]
+    wait("the server", lambda: listening() or server.poll() is not None)
+    if server.poll() is not None:
+        sys.exit(log.read_text())
+    return listening()[0]
 
 
 def main(program, rounds="80"):
     with tempfile.TemporaryDirectory() as folder:
-        data = str(pathlib.Path(folder) / "data")
-        server = subprocess.Popen([program, "serve", "--demo", "--data", data, "--listen", "127.0.0.1:0", *LIMITS],
-                                  stderr=subprocess.PIPE, text=True)
+        data, log = str(pathlib.Path(folder) / "data"), pathlib.Path(folder) / "log"
+        with log.open("w") as out:
+            server = subprocess.Popen([program, "serve", "--demo", "--data", data, "--listen", "127.0.0.1:0", *LIMITS],
+                                      stdout=out, stderr=out)
         try:
-            line = next((x for x in server.stderr if x.startswith("listening on ")), None)
-            if line is None:
-                sys.exit(f"{program} did not start")
+            url = address(server, log)
             key = subprocess.run([program, "key", "create", "--name", "exercise", "--role", "admin", "--data", data, "--quiet"],
                                  capture_output=True, text=True, check=True).stdout.strip()
-            exercise(Api(line.split()[2], key), int(rounds))
+            exercise(Api(url, key), int(rounds))
         finally:
             server.send_signal(signal.SIGTERM)
-            server.communicate(timeout=60)
+            server.wait(timeout=60)
         if server.returncode != 0:
-            sys.exit(f"{program} ended with {server.returncode}")
+            sys.exit(f"{program} ended with {server.returncode}: {log.read_text()[-2000:]}")
 
 
 if __name__ == "__main__":
