@@ -21,7 +21,7 @@ enum { BATCH_MAX = 500 };
 
 static double now_days(void)
 {
-	return (double)clock_ms() / (double)WHEN_DAY_MS;
+	return (double)clock_lately_ms() / (double)WHEN_DAY_MS;
 }
 
 /* The members of a score, of the lead that has just been read. */

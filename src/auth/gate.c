@@ -69,15 +69,16 @@ static int from_new_key(
 
 /* "Bearer KEY" */
 static int from_header(
-	struct auth *a, const struct req *r, struct str header, struct caller *who, struct err *e)
+	struct auth *a, struct req *r, struct str header, struct caller *who, struct err *e)
 {
+	_Static_assert(sizeof(struct key_seen) <= REQ_ROOM, "it must fit");
 	struct str word, key;
 	uint8_t hash[32];
 
 	if (!str_split(header, ' ', &word, &key) || !str_eqi(word, S("Bearer")))
 		return err_set(e, ERR_AUTH, "only \"Authorization: Bearer KEY\" is known here");
 	key = str_trim(key);
-	if (key_hash(key, hash) == 0 && callers_known(a, hash, who))
+	if (key_hash(req_room(r), key, hash) == 0 && callers_known(a, hash, who))
 		return 0;
 	return from_new_key(a, r, key, who, e);
 }

@@ -20,11 +20,20 @@ void key_make(struct id id, char text[KEY_SIZE], uint8_t hash[32])
 	crypto_sha256((struct str){ text, KEY_SIZE - 1 }, hash);
 }
 
-int key_hash(struct str text, uint8_t hash[32])
+static bool looks_like_one(struct str text)
 {
-	if (text.n != KEY_SIZE - 1 || !str_starts(text, S("lhs_")))
+	return text.n == KEY_SIZE - 1 && str_starts(text, S("lhs_"));
+}
+
+int key_hash(struct key_seen *seen, struct str text, uint8_t hash[32])
+{
+	if (!looks_like_one(text))
 		return -1;
-	crypto_sha256(text, hash);
+	if (!crypto_equal(seen->text, text.p, text.n)) {
+		memcpy(seen->text, text.p, text.n);
+		crypto_sha256(text, seen->hash);
+	}
+	memcpy(hash, seen->hash, sizeof(seen->hash));
 	return 0;
 }
 
@@ -32,8 +41,9 @@ int key_read(struct str text, struct id *id, uint8_t hash[32])
 {
 	char check[7];
 
-	if (key_hash(text, hash) == -1 || id_parse_ulid(str_sub(text, START, START + ID), id) == -1)
+	if (!looks_like_one(text) || id_parse_ulid(str_sub(text, START, START + ID), id) == -1)
 		return -1;
+	crypto_sha256(text, hash);
 	radix62_check(str_sub(text, 0, BEFORE_CHECK), check);
 	return memcmp(check, text.p + BEFORE_CHECK, 6) == 0 ? 0 : -1;
 }

@@ -20,9 +20,15 @@ enum { KEY_SECRET = 43, KEY_SIZE = 4 + 26 + KEY_SECRET + 6 + 1, TOKEN_SIZE = KEY
 void key_make(struct id id, char text[KEY_SIZE], uint8_t hash[32]);
 /* key_read(text, id, hash): 0, or -1 when it is no key or mistyped. */
 int key_read(struct str text, struct id *id, uint8_t hash[32]);
-/* key_hash(text, hash): as much of it as a key that is known already needs: -1 when it has not even
- * the length and the beginning of one. */
-int key_hash(struct str text, uint8_t hash[32]);
+/* The key that came last in some place; all zero: none did. */
+struct key_seen {
+	char text[KEY_SIZE];
+	uint8_t hash[32];
+};
+/* key_hash(seen, text, hash): as much of it as a key that is known already needs: -1 when it has
+ * not even the length and the beginning of one. The one of ${seen}, with which it is compared in a
+ * time that tells nothing, is not hashed again; another takes its place. */
+int key_hash(struct key_seen *seen, struct str text, uint8_t hash[32]);
 
 /* token_make(text, hash): 256 bits for a session or a link. token_read: its hash; -1 when ${text}
  * cannot be one. */

@@ -91,6 +91,11 @@ const char *req_address(const struct req *r)
 	return r->address;
 }
 
+void *req_room(struct req *r)
+{
+	return r->conn->room;
+}
+
 bool req_is_head(const struct req *r)
 {
 	return r->is_head;

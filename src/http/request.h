@@ -41,6 +41,11 @@ struct id req_new_id(struct req *r);
 const char *req_id(const struct req *r);      /* request id, also in logs and problems */
 const char *req_address(const struct req *r); /* the client's, as text: for rates and the audit */
 bool req_is_head(const struct req *r);
+/* req_room(r): bytes that belong to its connection, for what authenticate wants to know again at
+ * the next request there; zero at first, aligned for anything of 8 bytes, wiped when the connection
+ * ends. For server_opts.authenticate alone: no other may call it. */
+enum { REQ_ROOM = 128 };
+void *req_room(struct req *r);
 /* req_arena(r): memory until the answer has been sent; capped, see the option request-memory. */
 struct arena *req_arena(struct req *r);
 /* req_cancelled(r): nobody waits any more (deadline over, server stopping). Long work asks. */

@@ -75,7 +75,7 @@ struct req {
 	atomic_int refs, state;
 	struct trace trace;
 	struct arena mem;
-	int64_t began_ns, deadline_ms, queued_ms;
+	int64_t began_ns, headers_ms, deadline_ms, queued_ms; /* headers_ms: they are all here */
 	bool http10, is_head, is_trace, begun;
 
 	struct str target, path, query;

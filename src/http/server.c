@@ -66,16 +66,25 @@ void server_limit(const char *name)
 
 /* --- requests: taken from a list and put back --- */
 
-static struct req *take_req(struct server *s)
+static struct req *take_free(struct server *s)
 {
-	struct req *r;
+	struct req *r = atomic_exchange(&s->spare, NULL);
 
+	if (r != NULL)
+		return r;
 	pthread_mutex_lock(&s->free_mu);
 	if ((r = s->free) != NULL) {
 		s->free = r->next_free;
 		s->n_free--;
 	}
 	pthread_mutex_unlock(&s->free_mu);
+	return r;
+}
+
+static struct req *take_req(struct server *s)
+{
+	struct req *r = take_free(s);
+
 	if (r == NULL && (r = req_new(s)) == NULL)
 		return NULL;
 	atomic_store_explicit(&r->refs, 1, memory_order_relaxed);
@@ -90,6 +99,9 @@ void req_unref(struct req *r)
 	if (atomic_fetch_sub(&r->refs, 1) != 1)
 		return;
 	req_reset(r);
+	/* The one used last is the one that is in the processor's cache. */
+	if ((r = atomic_exchange(&s->spare, r)) == NULL)
+		return;
 	pthread_mutex_lock(&s->free_mu);
 	if ((keep = s->n_free < FREE_KEPT)) {
 		r->next_free = s->free;
@@ -350,12 +362,13 @@ static int dispatch(struct req *r)
 static int begin(struct req *r, const char *method, const char *version)
 {
 	r->begun = true;
+	r->headers_ms = clock_lately_mono_ms();
 	if (!admit(r, method,
 		    version)) /* without a body the line can stay: answered when asked again */
 		return r->answer.close ? reply(r, false) : 0;
 	if (r->framing.chunked || r->framing.length != 0) {
 		atomic_store_explicit(&r->conn->bytes, 0, memory_order_relaxed);
-		conn_phase(r->conn, CONN_BODY);
+		conn_phase_at(r->conn, CONN_BODY, r->headers_ms);
 	}
 	return 0;
 }
@@ -408,13 +421,15 @@ static void on_done(
 {
 	struct server *s = ctx;
 	struct req *r = *req;
+	int64_t now_ns;
 	double seconds;
 	int status;
 
 	if (r == NULL)
 		return;
 	*req = NULL;
-	seconds = (double)(clock_mono_ns() - r->began_ns) / 1e9;
+	now_ns = clock_mono_ns();
+	seconds = (double)(now_ns - r->began_ns) / 1e9;
 	status = atomic_load(&r->state) == REQ_GIVEN_UP ? 503 : r->answer.status;
 	if (atomic_load(&r->state) == REQ_GIVEN_UP)
 		server_limit("handler_deadline");
@@ -429,7 +444,7 @@ static void on_done(
 		kept_give(s->kept, r->kept);
 	r->kept = NULL;
 	admit_undo(r);
-	conn_phase(r->conn, CONN_IDLE);
+	conn_phase_at(r->conn, CONN_IDLE, now_ns / 1000000);
 	atomic_fetch_sub_explicit(&s->in_flight, 1, memory_order_relaxed);
 	req_unref(r);
 }
@@ -638,10 +653,8 @@ void server_free(struct server *s)
 	conns_stop(s);
 	workers_free(s->workers);
 	streams_free(s->streams);
-	while ((r = s->free) != NULL) {
-		s->free = r->next_free;
+	while ((r = take_free(s)) != NULL)
 		req_destroy(r);
-	}
 	ratelimit_free(s->api_rate);
 	ratelimit_free(s->login_rate);
 	ratelimit_free(s->setup_rate);

@@ -9,7 +9,6 @@
 #include "http/server_internal.h"
 #include "http/server_mhd.h"
 #include "obs/metrics.h"
-#include "util/clock.h"
 #include "util/err.h"
 
 /* ${status} as a problem; the connection closes when the request may have had another meaning, or a
@@ -298,7 +297,7 @@ void admit_undo(struct req *r)
 static bool not_too_often(struct req *r)
 {
 	struct server *s = r->server;
-	int64_t now = clock_lately_mono_ms();
+	int64_t now = r->headers_ms;
 	unsigned wait = 0;
 
 	switch (r->routed->route->rate) {

@@ -22,6 +22,7 @@
 #include "obs/log.h"
 #include "obs/metrics.h"
 #include "util/clock.h"
+#include "util/crypto.h"
 #include "util/err.h"
 
 #define TICK_MS     250
@@ -36,12 +37,19 @@ struct drainee {
 	int64_t until_ms;
 };
 
+void conn_phase_at(struct conn *c, enum conn_phase p, int64_t now_ms)
+{
+	atomic_store_explicit(&c->since_ms, now_ms, memory_order_relaxed);
+	atomic_store_explicit(&c->phase, (int)p, memory_order_release);
+}
+
 void conn_phase(struct conn *c, enum conn_phase p)
 {
 	/* The request line does not start a new clock: the deadline is absolute. */
-	if (p != CONN_HEADERS)
-		atomic_store_explicit(&c->since_ms, clock_lately_mono_ms(), memory_order_relaxed);
-	atomic_store_explicit(&c->phase, (int)p, memory_order_release);
+	if (p == CONN_HEADERS)
+		atomic_store_explicit(&c->phase, (int)p, memory_order_release);
+	else
+		conn_phase_at(c, p, clock_lately_mono_ms());
 }
 
 static void link_conn(struct server *s, struct conn *c)
@@ -109,6 +117,7 @@ void conn_closed(struct server *s, void **ctx)
 		inflight_leave(s->by_address, str_of(c->address));
 	metrics_inc(METRIC_http_connections, -1);
 	*ctx = NULL;
+	crypto_wipe(c->room, sizeof(c->room));
 	free(c);
 }
 

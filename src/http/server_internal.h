@@ -57,7 +57,8 @@ struct conn {
 	/* The route of its last request, when that has no names: the next is mostly to the same. Of
 	 * the library's thread of this connection. */
 	struct routed *last;
-	enum conn_cut cut; /* by the clock thread, under conns_mu */
+	_Alignas(8) uint8_t room[REQ_ROOM]; /* see req_room */
+	enum conn_cut cut;                  /* by the clock thread, under conns_mu */
 	int64_t cut_ms;
 	atomic_bool left; /* the client of a long answer has closed */
 	/* Of the clock thread. */
@@ -85,6 +86,7 @@ struct server {
 	struct conn *conns;
 	unsigned n_conns;
 
+	_Atomic(struct req *) spare; /* a free one that needs no lock */
 	pthread_mutex_t free_mu;
 	struct req *free;
 	size_t n_free;
@@ -128,6 +130,7 @@ void conns_stop(struct server *s);
 void conn_opened(struct server *s, struct MHD_Connection *c, void **ctx);
 void conn_closed(struct server *s, void **ctx);
 void conn_phase(struct conn *c, enum conn_phase p);
+void conn_phase_at(struct conn *c, enum conn_phase p, int64_t now_ms); /* not CONN_HEADERS */
 void conn_linger(struct server *s, struct conn *c); /* drain what the client still sends */
 void conns_shut_idle(struct server *s);
 void conns_give_up(struct server *s); /* every request in a worker */

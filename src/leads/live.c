@@ -13,7 +13,7 @@
 
 struct live {
 	struct model_store *store;
-	pthread_mutex_t lock;    /* now, and the holders of every snapshot */
+	pthread_mutex_t lock;    /* now, and who comes to hold it */
 	pthread_mutex_t refresh; /* one refresh at a time; taken before ${lock} */
 	struct live_model *now;
 };
@@ -291,7 +291,7 @@ struct live_model *live_hold(struct live *l)
 
 	pthread_mutex_lock(&l->lock);
 	m = l->now;
-	m->holders++;
+	atomic_fetch_add_explicit(&m->holders, 1, memory_order_relaxed);
 	pthread_mutex_unlock(&l->lock);
 	return m;
 }
@@ -303,16 +303,7 @@ struct live_model *live_open(struct live *l, uint32_t number, struct err *e)
 
 void live_drop(struct live_model *m)
 {
-	struct live *l;
-	bool last;
-
-	if (m == NULL)
-		return;
-	l = m->live;
-	pthread_mutex_lock(&l->lock);
-	last = --m->holders == 0;
-	pthread_mutex_unlock(&l->lock);
-	if (last)
+	if (m != NULL && atomic_fetch_sub(&m->holders, 1) == 1)
 		model_gone(m);
 }
 

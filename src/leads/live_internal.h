@@ -4,6 +4,7 @@
 #define LEADS_LIVE_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "leads/lead_input.h"
 #include "leads/live.h"
@@ -32,7 +33,8 @@ struct live_scorer {
 	struct rule *rule;     /* of these columns, when there is no model */
 	struct scorer *scorer; /* NULL: none of the model's columns is there */
 	bool moves;
-	pthread_mutex_t lock; /* free, reasons */
+	_Atomic(struct live_seat *) spare; /* a free one that needs no lock */
+	pthread_mutex_t lock;              /* free, reasons */
 	struct live_seat *free;
 	struct reasons *reasons;
 	struct live_scorer *next;
@@ -40,8 +42,9 @@ struct live_scorer {
 
 struct live_model {
 	struct live *live;
-	unsigned holders; /* under the lock of ${live}; 1 of them is ${live} while it is the newest
-			   */
+	/* One of them is ${live} while it is the newest: until then, under the lock of ${live},
+	 * more may come. */
+	atomic_uint holders;
 	char version[16];
 	uint32_t number;
 	bool own_bands;          /* thresholds set by hand when it was loaded */

@@ -177,6 +177,8 @@ fail:
 
 static void seat_free(struct live_seat *seat)
 {
+	if (seat == NULL)
+		return;
 	scorer_work_free(seat->work);
 	lead_input_free(seat->input);
 	explain_work_free(seat->explain);
@@ -193,6 +195,7 @@ void live_scorer_free(struct live_scorer *s)
 		next = seat->next;
 		seat_free(seat);
 	}
+	seat_free(atomic_load(&s->spare));
 	reasons_free(s->reasons);
 	scorer_free(s->scorer);
 	rule_free(s->rule);
@@ -264,8 +267,10 @@ static struct live_seat *seat_new(struct live_scorer *s, struct err *e)
 
 struct live_seat *live_sit(struct live_scorer *s, struct err *e)
 {
-	struct live_seat *seat;
+	struct live_seat *seat = atomic_exchange(&s->spare, NULL);
 
+	if (seat != NULL)
+		return seat;
 	pthread_mutex_lock(&s->lock);
 	if ((seat = s->free) != NULL)
 		s->free = seat->next;
@@ -275,12 +280,18 @@ struct live_seat *live_sit(struct live_scorer *s, struct err *e)
 
 void live_rise(struct live_seat *seat)
 {
+	struct live_scorer *s;
+
 	if (seat == NULL)
 		return;
-	pthread_mutex_lock(&seat->scorer->lock);
-	seat->next = seat->scorer->free;
-	seat->scorer->free = seat;
-	pthread_mutex_unlock(&seat->scorer->lock);
+	s = seat->scorer;
+	/* The one used last is the one that is in the processor's cache. */
+	if ((seat = atomic_exchange(&s->spare, seat)) == NULL)
+		return;
+	pthread_mutex_lock(&s->lock);
+	seat->next = s->free;
+	s->free = seat;
+	pthread_mutex_unlock(&s->lock);
 }
 
 struct lead_input *live_input(struct live_seat *seat)

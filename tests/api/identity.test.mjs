@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync, statSync } from 'node:fs'
+import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { binary, run, start, tempDir, until } from './lib/server.mjs'
@@ -273,6 +274,31 @@ test('keys: shown once, of a form scanners know, bounded by role and scope, repl
   for (const body of [{ name: 'x', role: 'owner' }, { name: '', role: 'rep' }, { role: 'rep' }, { name: 'x', role: 'rep', scopes: ['all'] },
     { name: 'x', role: 'rep', scopes: 'read' }, { name: 'x', role: 'rep', expires_at: '2001-01-01' }])
     assert.equal((await s.call('POST', '/api/v1/api-keys', body)).status, 422, JSON.stringify(body))
+})
+
+test('on one connection every request is its own key\'s: other keys between, a wrong one, one revoked meanwhile', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const sockets = new Set()
+  const ask = (key) => new Promise((resolve, reject) => {
+    const r = request(`${s.url}/api/v1/me`, { agent, headers: key && { Authorization: `Bearer ${key}` } }, async (a) => {
+      sockets.add(a.socket)
+      let text = ''
+      for await (const piece of a) text += piece
+      resolve([a.statusCode, a.statusCode === 200 ? JSON.parse(text).id : undefined])
+    })
+    r.on('error', reject).end()
+  })
+  const make = async (name) => (await s.call('POST', '/api/v1/api-keys', { name, role: 'viewer', scopes: ['read'] })).body
+  const one = await make('one'), two = await make('two')
+  for (const k of [one, one, two, one, two, two]) assert.deepEqual(await ask(k.key), [200, k.id])
+  const wrong = two.key.slice(0, -1) + (two.key.endsWith('a') ? 'b' : 'a')
+  for (const [key, want] of [[wrong, 401], [two.key, 200], [undefined, 401], [two.key, 200], [wrong, 401], [wrong, 401]])
+    assert.equal((await ask(key))[0], want)
+  assert.equal((await ask(one.key))[0], 200)
+  assert.equal((await s.call('DELETE', `/api/v1/api-keys/${one.id}`)).status, 204)
+  assert.deepEqual([(await ask(one.key))[0], (await ask(one.key))[0], (await ask(two.key))[0]], [401, 401, 200])
+  assert.equal(sockets.size, 1)
+  agent.destroy()
 })
 
 test('the commands work while the server runs, which sees what they do within a second', async () => {

@@ -33,6 +33,38 @@ static void test_a_key_reads_back_and_no_typo_does(void **state)
 		assert_int_equal(key_read((struct str){ text, n }, &back, again), -1);
 }
 
+/* Whatever came before in the same place, each key has its own hash. */
+static void test_the_key_before_changes_no_hash(void **state)
+{
+	struct key_seen seen = { .text = "" };
+	char text[3][KEY_SIZE], bad[KEY_SIZE];
+	uint8_t hash[3][32], got[32];
+
+	for (size_t i = 0; i < 3; i++)
+		key_make(id_new(), text[i], hash[i]);
+	for (size_t i = 0; i < 300; i++) {
+		size_t k = i % 7 % 3;
+
+		assert_int_equal(key_hash(&seen, str_of(text[k]), got), 0);
+		assert_memory_equal(got, hash[k], 32);
+		assert_memory_equal(seen.text, text[k], KEY_SIZE - 1);
+	}
+	for (size_t i = 0; i < KEY_SIZE - 1; i++) {
+		memcpy(bad, seen.text, sizeof(bad));
+		bad[i] ^= 1;
+		if (i < 4) {
+			assert_int_equal(key_hash(&seen, str_of(bad), got), -1);
+			continue;
+		}
+		assert_int_equal(key_hash(&seen, str_of(bad), got), 0);
+		crypto_sha256(str_of(bad), hash[0]);
+		assert_memory_equal(got, hash[0], 32);
+	}
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(key_hash(&seen, (struct str){ seen.text, KEY_SIZE - 1 }, got), -1);
+	assert_int_equal(key_hash(&seen, str_sub(str_of(text[1]), 0, KEY_SIZE - 2), got), -1);
+}
+
 static void test_secrets_never_repeat(void **state)
 {
 	char a[TOKEN_SIZE], b[TOKEN_SIZE];
@@ -119,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_key_reads_back_and_no_typo_does),
+		cmocka_unit_test(test_the_key_before_changes_no_hash),
 		cmocka_unit_test(test_secrets_never_repeat),
 		cmocka_unit_test(test_every_letter_and_digit_is_as_likely),
 		cmocka_unit_test(test_bytes_written_read_back_in_every_length),
