@@ -14,7 +14,8 @@ int64_t clock_mono_ms(void);
 int64_t clock_mono_ns(void);
 
 /* clock_lately_ms(), clock_lately_mono_ms(): the same two as of the kernel's last tick, up to 10 ms
- * ago, for a fifth of the price. For deadlines and time-outs of many milliseconds. */
+ * ago, for a fifth of the price. For deadlines and time-outs of many milliseconds, and for moments
+ * of which only the day counts. */
 int64_t clock_lately_ms(void);
 int64_t clock_lately_mono_ms(void);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files into a store without SQL, scored by the rule; and what is scored anew when. */
-#include "unit.h"
+#include "empty.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -11,14 +11,10 @@
 #include "features/profile.h"
 #include "leads/ingest.h"
 #include "leads/ingest_internal.h"
-#include "leads/live.h"
 #include "leads/mapping.h"
 #include "leads/rescoring.h"
-#include "model/model_store.h"
 #include "record/query.h"
-#include "store/memory.h"
 #include "store/store.h"
-#include "util/arena.h"
 #include "util/buf.h"
 #include "util/clock.h"
 #include "util/err.h"
@@ -29,30 +25,21 @@
 #define DAY (INT64_C(86400000))
 
 struct world {
-	char dir[64], path[96], models[96], rejects[96];
-	struct model_store ms;
-	struct store *s;
-	struct live *live;
+	struct empty in;
+	char path[96], rejects[96];
 	struct mapping map;
 	struct upload up;
-	struct arena mem;
 	_Atomic int stops; /* asked so often before it says stop; -1: never */
 };
 
 static int setup(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct err e = { 0 };
 
 	assert_non_null(w);
-	strcpy(w->dir, "/tmp/heatscore-test-XXXXXX");
-	assert_non_null(mkdtemp(w->dir));
-	snprintf(w->path, sizeof(w->path), "%s/leads.csv", w->dir);
-	snprintf(w->models, sizeof(w->models), "%s/models", w->dir);
-	snprintf(w->rejects, sizeof(w->rejects), "%s/rejects.csv", w->dir);
-	assert_int_equal(model_store_folder(w->models, &w->ms, &e), 0);
-	assert_non_null(w->s = store_memory_open(&e));
-	assert_non_null(w->live = live_new(&w->ms, &e));
+	empty_open(&w->in);
+	snprintf(w->path, sizeof(w->path), "%s/leads.csv", w->in.dir);
+	snprintf(w->rejects, sizeof(w->rejects), "%s/rejects.csv", w->in.dir);
 	w->stops = -1;
 	clock_set_ms(NOW);
 	*state = w;
@@ -62,17 +49,12 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct world *w = *state;
-	char command[160];
+	int rc;
 
-	clock_set_ms(-1);
 	mapping_clear(&w->map);
-	live_free(w->live);
-	model_store_close(&w->ms);
-	w->s->close(w->s);
-	arena_clear(&w->mem);
-	snprintf(command, sizeof(command), "rm -rf %s", w->dir);
+	rc = empty_close(&w->in);
 	free(w);
-	return system(command) == 0 ? 0 : -1;
+	return rc;
 }
 
 /* The file, as it would be profiled, with every column of a field mapped to it. */
@@ -117,7 +99,7 @@ static void write_file(struct world *w, const char *text)
 		.created_ms = NOW,
 		.updated_ms = NOW,
 		.finished_ms = MS_NONE };
-	assert_int_equal(w->s->uploads->put(w->s, &w->up, 0, &e), 0);
+	assert_int_equal(w->in.s->uploads->put(w->in.s, &w->up, 0, &e), 0);
 }
 
 static bool stop(void *arg)
@@ -129,8 +111,8 @@ static bool stop(void *arg)
 
 static int ingest(struct world *w, struct upload_progress *p, struct err *e)
 {
-	struct ingest_opts o = { .store = w->s,
-		.live = w->live,
+	struct ingest_opts o = { .store = w->in.s,
+		.live = w->in.live,
 		.path = w->path,
 		.map = &w->map,
 		.upload = w->up.id,
@@ -162,8 +144,8 @@ static struct lead_page all(struct world *w)
 	struct lead_page page;
 	struct err e = { 0 };
 
-	arena_reset(&w->mem);
-	assert_int_equal(w->s->leads->list(w->s, &q, &w->mem, &page, &e), 0);
+	arena_reset(&w->in.mem);
+	assert_int_equal(w->in.s->leads->list(w->in.s, &q, &w->in.mem, &page, &e), 0);
 	return page;
 }
 
@@ -227,9 +209,11 @@ static void test_a_bad_row_is_set_aside_and_loses_no_other(void **state)
 	assert_int_equal(p.rows.rejected, 1);
 	assert_int_equal(p.rows.created, 2);
 	assert_int_equal(all(w).total, 2); /* of two rows of one lead the last counts */
-	o = (struct ingest_opts){
-		.store = w->s, .live = w->live, .path = w->path, .map = &w->map, .upload = w->up.id
-	};
+	o = (struct ingest_opts){ .store = w->in.s,
+		.live = w->in.live,
+		.path = w->path,
+		.map = &w->map,
+		.upload = w->up.id };
 	assert_int_equal(ingest_rejects(&o, w->rejects, &n, &e), 0);
 	assert_int_equal(n, 1);
 	assert_non_null(f = fopen(w->rejects, "r"));
@@ -250,9 +234,11 @@ static void test_a_check_counts_and_changes_nothing(void **state)
 	struct json *v;
 
 	write_file(w, three);
-	o = (struct ingest_opts){
-		.store = w->s, .live = w->live, .path = w->path, .map = &w->map, .upload = w->up.id
-	};
+	o = (struct ingest_opts){ .store = w->in.s,
+		.live = w->in.live,
+		.path = w->path,
+		.map = &w->map,
+		.upload = w->up.id };
 	assert_int_equal(ingest_check(&o, &jw, &e), 0);
 	assert_non_null(v = json_parse(buf_view(&out), &e));
 	assert_int_equal(json_int(json_get(v, "create"), -1), 3);
@@ -300,7 +286,7 @@ static void test_a_stopped_import_goes_on_and_counts_exactly(void **state)
 
 static struct rescoring_result rescore(struct world *w, enum rescoring_what what)
 {
-	struct rescoring_opts o = { .store = w->s, .live = w->live, .what = what };
+	struct rescoring_opts o = { .store = w->in.s, .live = w->in.live, .what = what };
 	struct rescoring_result r = { 0 };
 	struct err e = { 0 };
 
@@ -354,7 +340,7 @@ static void test_leads_that_are_gone_are_passed_over(void **state)
 	memset(ids[1].b, 0xEE, sizeof(ids[1].b));
 	ids[2] = page.leads[1].id;
 	clock_step_ms(90 * DAY);
-	assert_int_equal(rescoring_ids(w->s, w->live, ids, 3, SCORE_TIME, &e), 0);
+	assert_int_equal(rescoring_ids(w->in.s, w->in.live, ids, 3, SCORE_TIME, &e), 0);
 	page = all(w);
 	assert_true(page.leads[0].score.scored_ms == NOW + 90 * DAY);
 	assert_true(page.leads[1].score.scored_ms == NOW + 90 * DAY);
@@ -409,8 +395,8 @@ static void test_who_waits_for_a_block_prepares_one(void **state)
 	struct flowing x = { .lock = PTHREAD_MUTEX_INITIALIZER,
 		.changed = PTHREAD_COND_INITIALIZER,
 		.taker = pthread_self() };
-	struct ingest_opts o = { .store = w->s,
-		.live = w->live,
+	struct ingest_opts o = { .store = w->in.s,
+		.live = w->in.live,
 		.path = w->path,
 		.map = &w->map,
 		.threads = 1,
@@ -444,7 +430,7 @@ static void test_an_open_file_is_read_from_its_start(void **state)
 	struct upload_progress p = { 0 };
 	struct err e = { 0 };
 	struct ingest_opts o = {
-		.store = w->s, .live = w->live, .path = "/nowhere/at/all.csv", .map = &w->map
+		.store = w->in.s, .live = w->in.live, .path = "/nowhere/at/all.csv", .map = &w->map
 	};
 	struct table_block *b = table_block_new(&e);
 
@@ -483,7 +469,7 @@ static int add_ids(void *arg, struct flow *f, struct prepared *p, struct err *e)
 static void ids_of_rows(struct world *w, bool pass, struct buf *all)
 {
 	struct ingest_opts o = {
-		.store = w->s, .live = w->live, .path = w->path, .map = &w->map, .threads = 2
+		.store = w->in.s, .live = w->in.live, .path = w->path, .map = &w->map, .threads = 2
 	};
 	struct err e = { 0 };
 	struct intake in;

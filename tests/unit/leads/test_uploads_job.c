@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The job of an upload that commits itself: read once from end to end, and told to the queue how
  * far it is where that counts. */
-#include "unit.h"
+#include "empty.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +9,8 @@
 #include <unistd.h>
 
 #include "jobs/runner.h"
-#include "leads/live.h"
 #include "leads/uploads.h"
-#include "model/model_store.h"
-#include "store/memory.h"
 #include "store/store.h"
-#include "util/arena.h"
 #include "util/buf.h"
 #include "util/clock.h"
 #include "util/err.h"
@@ -22,14 +18,10 @@
 enum { ROWS = 5000, PATIENCE_MS = 120000 };
 
 struct world {
-	char dir[64], models[96];
-	struct model_store ms;
-	struct store *s;
-	struct live *live;
+	struct empty in;
 	struct runner *runner;
 	struct uploads u;
 	struct upload up;
-	struct arena mem;
 };
 
 static int setup(void **state)
@@ -38,15 +30,10 @@ static int setup(void **state)
 	struct err e = { 0 };
 
 	assert_non_null(w);
-	strcpy(w->dir, "/tmp/heatscore-test-XXXXXX");
-	assert_non_null(mkdtemp(w->dir));
-	snprintf(w->models, sizeof(w->models), "%s/models", w->dir);
-	assert_int_equal(model_store_folder(w->models, &w->ms, &e), 0);
-	assert_non_null(w->s = store_memory_open(&e));
-	assert_non_null(w->live = live_new(&w->ms, &e));
-	assert_non_null(w->runner = runner_new(&(struct runner_opts){ .store = w->s }, &e));
+	empty_open(&w->in);
+	assert_non_null(w->runner = runner_new(&(struct runner_opts){ .store = w->in.s }, &e));
 	w->u = (struct uploads){
-		.store = w->s, .live = w->live, .runner = w->runner, .data = w->dir
+		.store = w->in.s, .live = w->in.live, .runner = w->runner, .data = w->in.dir
 	};
 	uploads_add_jobs(w->runner, &w->u);
 	*state = w;
@@ -56,17 +43,12 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct world *w = *state;
-	char command[160];
+	int rc;
 
-	clock_set_ms(-1);
 	runner_free(w->runner);
-	live_free(w->live);
-	model_store_close(&w->ms);
-	w->s->close(w->s);
-	arena_clear(&w->mem);
-	snprintf(command, sizeof(command), "rm -rf %s", w->dir);
+	rc = empty_close(&w->in);
 	free(w);
-	return system(command) == 0 ? 0 : -1;
+	return rc;
 }
 
 static void receive(struct world *w)
@@ -86,7 +68,7 @@ static void receive(struct world *w)
 		.filename = S("one.csv"),
 		.file = S("one.csv"),
 		.finished_ms = MS_NONE };
-	assert_int_equal(uploads_receive(&w->u, &w->up, true, &w->mem, &e), 0);
+	assert_int_equal(uploads_receive(&w->u, &w->up, true, &w->in.mem, &e), 0);
 }
 
 /* The job, once it is over. */
@@ -99,8 +81,8 @@ static struct job run(struct world *w)
 
 	assert_int_equal(runner_start(w->runner, &e), 0);
 	for (;;) {
-		arena_reset(&w->mem);
-		assert_int_equal(w->s->jobs->get(w->s, w->up.job, &w->mem, &j, &e), 0);
+		arena_reset(&w->in.mem);
+		assert_int_equal(w->in.s->jobs->get(w->in.s, w->up.job, &w->in.mem, &j, &e), 0);
 		if (job_state_over(j.state))
 			break;
 		if (clock_mono_ms() - from > PATIENCE_MS)
@@ -110,7 +92,7 @@ static struct job run(struct world *w)
 	}
 	if (j.state != JOB_DONE)
 		fail_msg("%s: " STR_FMT, job_state_name(j.state), STR_ARG(j.error));
-	assert_int_equal(w->s->uploads->get(w->s, w->up.id, &w->mem, &up, &e), 0);
+	assert_int_equal(w->in.s->uploads->get(w->in.s, w->up.id, &w->in.mem, &up, &e), 0);
 	assert_int_equal(up.state, UPLOAD_DONE);
 	assert_int_equal(up.progress.rows.created, ROWS);
 	return j;
@@ -134,7 +116,8 @@ static void test_a_run_after_a_kill_tells_how_far_it_is(void **state)
 
 	clock_set_ms(1795766400000);
 	receive(w);
-	assert_int_equal(w->s->jobs->claim(w->s, S("gone"), &kind, 1, 10, &w->mem, &j, &e), 1);
+	assert_int_equal(
+		w->in.s->jobs->claim(w->in.s, S("gone"), &kind, 1, 10, &w->in.mem, &j, &e), 1);
 	clock_set_ms(1795766400000 + 1000);
 	j = run(w);
 	assert_true(j.checkpoint.n != 0);
