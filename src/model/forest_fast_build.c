@@ -359,59 +359,6 @@ static int put_trees(struct build *b, struct err *e)
 	return 0;
 }
 
-/* Every tree of up to 6 levels, in order, in the first pack with room after the one before. */
-static int make_packs(struct build *b, struct err *e)
-{
-	struct forest_fast *ff = b->ff;
-	uint32_t n = 0, used = 64;
-	bool vbmi;
-
-	ff->depth = ff->n_trees != 0 ? ff->trees[0].depth : 0;
-	ff->row = fast_row_any;
-	if (ff->plane_bytes / FAST_ROWS > FAST_PACK_PLANES)
-		return 0;
-	for (uint32_t i = 0; i < ff->n_trees; i++) {
-		uint32_t need = 1u << ff->trees[i].depth;
-
-		if (ff->trees[i].depth == 0 || ff->trees[i].depth > 6)
-			return 0;
-		if (used + need > 64) {
-			used = 0;
-			n++;
-		}
-		ff->trees[i].shift = (uint8_t)used;
-		used += need;
-	}
-	for (uint32_t i = 1; i < ff->n_trees && ff->depth != 0; i++)
-		ff->depth = ff->trees[i].depth == ff->depth ? ff->depth : 0;
-	vbmi = ff->isa->depth_max >= 8 && fast_row_vbmi(ff);
-	if (!vbmi)
-		ff->row = ff->isa->row;
-	else if ((ff->bins = fast_bins_new(ff, NULL, 0, e)) == NULL)
-		return -1;
-	ff->packs = aligned_alloc(64, ((size_t)n + 1) * sizeof(*ff->packs));
-	ff->high = aligned_alloc(64, ((size_t)n + 1) * sizeof(*ff->high));
-	if (ff->packs == NULL || ff->high == NULL)
-		return err_nomem(e);
-	memset(ff->packs, 0, ((size_t)n + 1) * sizeof(*ff->packs));
-	memset(ff->high, 0, ((size_t)n + 1) * sizeof(*ff->high));
-	n = UINT32_MAX;
-	for (uint32_t i = 0; i < ff->n_trees; i++) {
-		const struct fast_tree *t = &ff->trees[i];
-
-		n += t->shift == 0;
-		for (uint32_t k = 0; k + 1 < 1u << t->depth; k++) {
-			uint32_t plane = ff->plane[t->node + k] / FAST_ROWS;
-
-			ff->packs[n].low[t->shift + k] = (uint8_t)plane;
-			ff->high[n].of[t->shift + k] = (uint8_t)(plane >> (vbmi ? 7 : 8));
-			ff->packs[n].place[t->shift + k] =
-				(uint8_t)(ff->place[t->node + k] + (vbmi ? 0 : 128));
-		}
-	}
-	return 0;
-}
-
 static int copy_segments(struct build *b, struct err *e)
 {
 	const struct forest *f = b->f;
@@ -448,12 +395,9 @@ static int build(struct build *b, struct err *e)
 	if (plan_trees(b) != 0)
 		return err_set(e, ERR_LIMIT, "the model has too many splits to be scored");
 	if (collect(b, e) != 0 || make_chunks(b, e) != 0 || put_trees(b, e) != 0 ||
-		make_packs(b, e) != 0)
+		copy_segments(b, e) != 0)
 		return -1;
-	if (copy_segments(b, e) != 0)
-		return -1;
-	fast_row_eights(ff);
-	return 0;
+	return fast_packs_make(ff, e);
 }
 
 struct forest_fast *fast_build(const struct forest *f, const struct fast_isa *isa, struct err *e)

@@ -43,7 +43,8 @@ struct fast_tree {
 	uint8_t depth;  /* 1 to 8; 0: walked */
 	uint8_t levels; /* walked: steps that reach every leaf */
 	uint8_t group;
-	uint8_t shift; /* first bit in its pack; a tree at 0 begins the next pack */
+	uint8_t shift; /* first bit in its pack; without eights, a tree at 0 begins the next pack */
+	uint32_t pack; /* in packs[] */
 };
 
 /* Trees of up to 6 levels side by side in 64 splits, for one row: number of the plane and place.
@@ -156,7 +157,8 @@ struct forest_fast {
 	struct fast_high *high;     /* one a pack */
 	struct fast_bins *bins;     /* with VBMI */
 	struct fast_bins *run_bins; /* with VBMI and runs; NULL: none */
-	struct fast_eight *eights;  /* with VBMI and one group; NULL: none */
+	struct fast_eight
+		*eights; /* with VBMI and one group; NULL: packs are in the trees' order */
 	uint32_t n_eights;
 };
 
@@ -183,9 +185,10 @@ void fast_bins_row(const struct forest_fast *ff, const struct fast_bins *b, cons
 /* fast_row_vbmi(ff): sets ff->row and ff->row_bytes, if this processor has AVX-512 VBMI. It needs
  * ff->packs. */
 bool fast_row_vbmi(struct forest_fast *ff);
-/* fast_row_eights(ff): if that is what ff->row is, trees go down eight at a time from now on, where
- * there is memory for it. To be called once trees and segments are there. */
-void fast_row_eights(struct forest_fast *ff);
+/* fast_packs_make(ff, e): trees side by side in packs, by eights where they go down like that, and
+ * how a single row is scored from now on. To be called once trees and segments are there. -1: no
+ * memory. */
+int fast_packs_make(struct forest_fast *ff, struct err *e);
 /* fast_row_any: for any processor and any forest. */
 void fast_row_any(const struct forest_fast *ff, const float *x, struct forest_out out);
 

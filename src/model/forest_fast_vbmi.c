@@ -7,7 +7,6 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
-#include <stdlib.h>
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,popcnt,bmi2")))
 
@@ -259,55 +258,6 @@ void forest_fast_row_runs(
 	ff->row_bytes(ff, bytes, out);
 }
 
-static void fill_eight(
-	const struct forest_fast *ff, struct fast_eight *e, uint32_t from, uint32_t n)
-{
-	*e = (struct fast_eight){ .n = (uint8_t)n, .carried = ff->trees[from].shift != 0 };
-	for (uint32_t k = 0; k < n; k++) {
-		const struct fast_tree *t = &ff->trees[from + k];
-
-		e->packs += t->shift == 0;
-		e->pack[k] = (uint8_t)(e->packs + e->carried - 1);
-		e->shift[k] = t->shift;
-		e->leaf[k] = t->leaf - (1u << t->depth);
-		e->depth = t->depth > e->depth ? t->depth : e->depth;
-	}
-	/* The steps of the deepest tree, of which the others make the last ones. */
-	for (uint32_t k = 0; k < n; k++) {
-		for (unsigned level = 0; level < ff->trees[from + k].depth; level++)
-			e->deeper[level] |= (uint8_t)(1u << k);
-	}
-}
-
-/* Segments without trees have no eight to end with. */
-static bool all_hold_trees(const struct forest_fast *ff)
-{
-	for (uint32_t s = 0; s < ff->n_segments; s++) {
-		if (ff->segment_end[s] == (s == 0 ? 0 : ff->segment_end[s - 1]))
-			return false;
-	}
-	return true;
-}
-
-void fast_row_eights(struct forest_fast *ff)
-{
-	uint32_t t = 0, n = 0;
-
-	if (ff->row_bytes == NULL || ff->n_groups != 1 || !all_hold_trees(ff))
-		return;
-	ff->eights =
-		aligned_alloc(64, (ff->n_trees / 8 + ff->n_segments + 1) * sizeof(*ff->eights));
-	for (uint32_t s = 0; ff->eights != NULL && s < ff->n_segments; s++) {
-		for (; t < ff->segment_end[s]; t += ff->eights[n++].n) {
-			uint32_t left = ff->segment_end[s] - t;
-
-			fill_eight(ff, &ff->eights[n], t, left < 8 ? left : 8);
-			ff->eights[n].last = left <= 8;
-		}
-	}
-	ff->n_eights = n;
-}
-
 bool fast_row_vbmi(struct forest_fast *ff)
 {
 	if (!__builtin_cpu_supports("avx512vbmi") || !__builtin_cpu_supports("bmi2"))
@@ -327,10 +277,6 @@ void forest_fast_row_runs(
 bool fast_row_vbmi(struct forest_fast *ff)
 {
 	return false;
-}
-
-void fast_row_eights(struct forest_fast *ff)
-{
 }
 
 #endif
