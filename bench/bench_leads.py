@@ -311,7 +311,7 @@ def main():
     if server.call("GET", "/api/v1/leads?limit=1")["total"] < rows:
         used = server.cpu_s()
         ours, received, end = upload(server, path)
-        print(f"{rows} rows: {ours:.2f} s ({rows / ours:,.0f} rows/s), {server.cpu_s() - used:.2f} s of processor time, received in "
+        print(f"{rows} rows: {ours:.3f} s ({rows / ours:,.0f} rows/s), {server.cpu_s() - used:.2f} s of processor time, received in "
               f"{received:.2f} s, peak {server.memory_mb('VmHWM'):.0f} MB; {end['rows']}", flush=True)
     server.stop()
     if "bare" in steps:
@@ -324,7 +324,7 @@ def main():
         for f in folder.glob("bare.db*"):
             f.unlink()
         ratio = f": {ours / bare['wall_s']:.2f} x" if ours else ""
-        print(f"bare loop: {bare['rows']} rows in {bare['wall_s']:.2f} s, {bare['cpu_s']:.2f} s of processor time{ratio}", flush=True)
+        print(f"bare loop: {bare['rows']} rows in {bare['wall_s']:.3f} s, {bare['cpu_s']:.2f} s of processor time{ratio}", flush=True)
     if "peer" in steps:
         python = os.environ.get("PEER_PYTHON", sys.executable)
         script = str(pathlib.Path(__file__).parent / "peer_ingest.py")

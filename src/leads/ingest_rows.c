@@ -260,7 +260,9 @@ static void take_row(struct intake *in, struct prepared *p, const struct row *r,
 	p->cells[p->n] = r->cells;
 	cells_pack(r->cells, in->o->map->n, &p->pool);
 	p->at[2 * p->n + 1] = p->pool.n;
-	store_words(&put->values, in->sets, &p->pool);
+	put->words_later = number - in->from < INGEST_WORDS_LATER;
+	if (!put->words_later)
+		store_words(&put->values, in->sets, &p->pool);
 	p->at[2 * ++p->n] = p->pool.n;
 }
 
@@ -284,7 +286,8 @@ int intake_prepare(struct intake *in, struct hand *h, struct prepared *p, struct
 		const size_t *at = p->at + 2 * i;
 
 		p->puts[i].cells = (struct str){ p->pool.p + at[0], at[1] - at[0] };
-		p->puts[i].words = (struct str){ p->pool.p + at[1], at[2] - at[1] };
+		if (!p->puts[i].words_later)
+			p->puts[i].words = (struct str){ p->pool.p + at[1], at[2] - at[1] };
 		digest(in, p->puts[i].cells, p->puts[i].digest);
 	}
 	return in->score && p->n != 0 && !p->skip[p->n - 1] ? score_rows(in, h, p, e) : 0;

@@ -117,6 +117,12 @@ struct sq_later {
 	size_t n, cap;
 };
 
+/* Slots from..to - 1: leads that the full-text index has not heard of, since their words were put
+ * off. None of them was put before. */
+struct sq_due {
+	int64_t from, to;
+};
+
 /* The thread that writes the log back while much is written; started when it is first asked. */
 struct sq_back {
 	pthread_t thread;
@@ -171,6 +177,9 @@ struct sq {
 	size_t n_touched, cap_touched;
 	struct sq_fresh fresh;
 	struct sq_later later;
+	struct sq_due due; /* as in the transaction that runs */
+	bool due_dirty;
+	int64_t due_since_ms;   /* when the writer first came by with some due; 0: none were */
 	struct sq_maker *maker; /* of strips; kept; NULL: none yet */
 	int log_most;           /* pages of the log, before it is written back; 0: as usual */
 	bool log_kept;          /* its file keeps its size: much is being written */
@@ -226,6 +235,8 @@ enum sq_state {
 	SQ_LEADS = 2,
 	SQ_PURGE_WORDS = 3,
 	SQ_PROBE = 4,
+	SQ_DUE_FROM = 5,
+	SQ_DUE_TO = 6,
 	SQ_STAMPS = 1 << 20 /* and the segment: how often its strips were written */
 };
 int sq_state_get(struct sq_conn *c, enum sq_state k, int64_t *out, struct err *e);
@@ -289,12 +300,17 @@ void sq_fresh_drop(struct sq *s, int64_t slot);
 const struct lead *sq_fresh_get(struct sq *s, int64_t slot);
 void sq_fresh_none(struct sq *s);
 void sq_fresh_clear(struct sq *s);
-/* sq_words_later(s, slot, words): true when it took them; else they are to be indexed now. _settle:
- * into the index with all. _none: they were undone. */
-bool sq_words_later(struct sq *s, int64_t slot, struct str words);
+/* sq_words_settle(s, c, e): into the index with all words that wait for the end of the transaction.
+ * _none: they were undone. */
 int sq_words_settle(struct sq *s, struct sq_conn *c, struct err *e);
 void sq_words_none(struct sq *s);
 void sq_words_clear(struct sq *s);
+/* sq_words_catch_up(s, c, most, e): into the index with up to ${most} leads that were put off: 1
+ * when others are left, 0, -1. */
+int sq_words_catch_up(struct sq *s, struct sq_conn *c, int64_t most, struct err *e);
+/* sq_due_get, _set: as the file has it, for whoever uses ${c}. */
+int sq_due_get(struct sq_conn *c, struct sq_due *due, struct err *e);
+int sq_due_set(struct sq_conn *c, const struct sq_due *due, struct err *e);
 /* sq_strips_rest(s): memory that making strips keeps for the next time. */
 void sq_strips_rest(struct sq *s);
 /* sq_strips_build(s, c, segment, what, e): strips of these columns, from the rows. */

@@ -92,97 +92,6 @@ int sq_lead_write_score(struct sq_conn *c, int64_t slot, const struct lead_score
 		c, "INSERT OR REPLACE INTO score(slot, body) VALUES(?1, ?2)", slot, scratch, e);
 }
 
-/* ${words}: as words_of_values made them; NULL p: they are made here. */
-static int tell_index(struct sq_conn *c, const char *sql, int64_t slot, const struct lead *l,
-	struct str words, struct buf *scratch, struct err *e)
-{
-	sqlite3_stmt *st = sq_stmt(c, sql, e);
-
-	if (st == NULL)
-		return -1;
-	if (words.p == NULL) {
-		buf_reset(scratch);
-		words_of_values(&l->values, ~(uint64_t)0, scratch);
-		if (scratch->failed)
-			return err_nomem(e);
-		words = buf_view(scratch);
-	}
-	sqlite3_bind_int64(st, 1, slot);
-	sqlite3_bind_text(st, 2, words.p, (int)words.n, SQLITE_STATIC);
-	return sq_step(c, st, e);
-}
-
-static const char to_index[] = "INSERT INTO lead_text(rowid, words) VALUES(?1, ?2)";
-
-static int index_words(struct sq_conn *c, int64_t slot, const struct lead *l, struct str words,
-	struct buf *scratch, struct err *e)
-{
-	return tell_index(c, to_index, slot, l, words, scratch, e);
-}
-
-/* --- words that wait ---------------------------------------------------------------------- */
-
-bool sq_words_later(struct sq *s, int64_t slot, struct str words)
-{
-	struct sq_later *x = &s->later;
-
-	if (x->n == x->cap) {
-		size_t cap = x->cap == 0 ? 512 : 2 * x->cap;
-		struct sq_words *more = realloc(x->at, cap * sizeof(*more));
-
-		if (more == NULL)
-			return false;
-		x->at = more;
-		x->cap = cap;
-	}
-	x->at[x->n++] = (struct sq_words){ slot, words };
-	return true;
-}
-
-int sq_words_settle(struct sq *s, struct sq_conn *c, struct err *e)
-{
-	struct sq_later *x = &s->later;
-	int rc = 0;
-
-	for (size_t i = 0; i < x->n && rc == 0; i++)
-		rc = tell_index(c, to_index, x->at[i].slot, NULL, x->at[i].words, NULL, e);
-	x->n = 0;
-	return rc;
-}
-
-void sq_words_none(struct sq *s)
-{
-	s->later.n = 0;
-}
-
-void sq_words_clear(struct sq *s)
-{
-	free(s->later.at);
-	s->later = (struct sq_later){ .n = 0 };
-}
-
-/* ------------------------------------------------------------------------------------------ */
-
-/* The index keeps no copy of the words: to take a lead out it is told them again. */
-static int unindex_words(
-	struct sq_conn *c, int64_t slot, const struct lead *l, struct buf *scratch, struct err *e)
-{
-	return tell_index(c,
-		"INSERT INTO lead_text(lead_text, rowid, words) VALUES('delete', ?1, ?2)", slot, l,
-		(struct str){ NULL, 0 }, scratch, e);
-}
-
-static bool same_words(const struct lead *a, const struct lead *b)
-{
-	size_t f;
-
-	for (f = 0; f < LF_TEXTS; f++)
-		if (field_searched((enum lead_field)f) &&
-			!str_eq(a->values.text[f], b->values.text[f]))
-			return false;
-	return true;
-}
-
 /* The columns in which two states of a lead differ. */
 uint64_t sq_lead_difference(const struct lead *a, const struct lead *b)
 {
@@ -209,8 +118,8 @@ uint64_t sq_lead_difference(const struct lead *a, const struct lead *b)
 	return what;
 }
 
-int sq_lead_insert(struct sq *s, struct sq_conn *c, const struct lead *l, struct str words,
-	struct buf *scratch, struct err *e)
+int sq_lead_insert(struct sq *s, struct sq_conn *c, const struct lead *l,
+	const struct lead_put *put, struct buf *scratch, struct err *e)
 {
 	sqlite3_stmt *st = sq_stmt(c,
 		"INSERT INTO lead(slot, id, body) VALUES(?1, ?2, ?3) ON CONFLICT(id) DO NOTHING",
@@ -235,8 +144,7 @@ int sq_lead_insert(struct sq *s, struct sq_conn *c, const struct lead *l, struct
 	s->state_dirty = true;
 	if (l->score.model[0] != '\0' && sq_lead_write_score(c, slot, &l->score, scratch, e) != 0)
 		return -1;
-	if ((words.p == NULL || !sq_words_later(s, slot, words)) &&
-		index_words(c, slot, l, words, scratch, e) != 0)
+	if (sq_index_new(s, c, slot, l, put, scratch, e) != 0)
 		return -1;
 	if (sq_touch(s, slot, ALL_FIELDS, e) != 0)
 		return -1;
@@ -264,9 +172,7 @@ int sq_lead_replace(struct sq *s, struct sq_conn *c, int64_t slot, const struct 
 		if (sq_step(c, st, e) != 0)
 			return -1;
 	}
-	if (!same_words(old, new) &&
-		(sq_words_settle(s, c, e) != 0 || unindex_words(c, slot, old, scratch, e) != 0 ||
-			index_words(c, slot, new, (struct str){ NULL, 0 }, scratch, e) != 0))
+	if (sq_index_changed(s, c, slot, old, new, scratch, e) != 0)
 		return -1;
 	return sq_touch(s, slot, sq_lead_difference(old, new), e);
 }
@@ -298,7 +204,7 @@ int sq_lead_take_away(struct sq *s, struct sq_conn *c, int64_t slot, const struc
 	struct sq_kv kv;
 	size_t i;
 
-	if (sq_words_settle(s, c, e) != 0 || unindex_words(c, slot, l, scratch, e) != 0)
+	if (sq_index_gone(s, c, slot, l, scratch, e) != 0)
 		return -1;
 	for (i = 0; i < 2; i++) {
 		sqlite3_stmt *st = sq_stmt(c, sql[i], e);

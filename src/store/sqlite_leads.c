@@ -49,7 +49,7 @@ static int put_new(
 
 	if (lead_rules_put(&rules, NULL, p, x->o, &x->a, &new, &what, e) != 0)
 		return -1;
-	return what.write ? sq_lead_insert(s, c, &new, p->words, &x->scratch, e) : 1;
+	return what.write ? sq_lead_insert(s, c, &new, p, &x->scratch, e) : 1;
 }
 
 static int put_over(struct put *x, struct sq *s, struct sq_conn *c, struct lead_put *p,

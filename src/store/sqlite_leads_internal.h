@@ -21,9 +21,9 @@ int sq_lead_own(struct sq_conn *c, const struct id *id, struct arena *a, int64_t
 /* sq_lead_difference: the columns in which two states of a lead differ. */
 uint64_t sq_lead_difference(const struct lead *a, const struct lead *b);
 /* The row, its score, its words; its strips are told. sq_lead_insert: 1, 0: there is one of that id
- * (nothing was done), -1; ${words} as lead_put has them. */
-int sq_lead_insert(struct sq *s, struct sq_conn *c, const struct lead *l, struct str words,
-	struct buf *scratch, struct err *e);
+ * (nothing was done), -1; ${put}: what it came with. */
+int sq_lead_insert(struct sq *s, struct sq_conn *c, const struct lead *l,
+	const struct lead_put *put, struct buf *scratch, struct err *e);
 int sq_lead_replace(struct sq *s, struct sq_conn *c, int64_t slot, const struct lead *old,
 	const struct lead *new, struct buf *scratch, struct err *e);
 int sq_lead_take_away(struct sq *s, struct sq_conn *c, int64_t slot, const struct lead *l,
@@ -35,6 +35,17 @@ int sq_lead_keep(struct sq_conn *c, const struct lead *old, int64_t now_ms, stru
 	struct id upload, struct err *e);
 int sq_lead_keep_score(struct sq_conn *c, const struct lead *old, int64_t now_ms,
 	enum score_cause cause, struct err *e);
+
+/* --- the full-text index (sqlite_index.c) ---------------------------------------------------- */
+
+/* The words of a lead that was just put, that is about to go, or that changed; each before its
+ * slot is put again. */
+int sq_index_new(struct sq *s, struct sq_conn *c, int64_t slot, const struct lead *l,
+	const struct lead_put *put, struct buf *scratch, struct err *e);
+int sq_index_gone(struct sq *s, struct sq_conn *c, int64_t slot, const struct lead *l,
+	struct buf *scratch, struct err *e);
+int sq_index_changed(struct sq *s, struct sq_conn *c, int64_t slot, const struct lead *old,
+	const struct lead *new, struct buf *scratch, struct err *e);
 
 /* --- parts of struct store_leads, as store.h has them --------------------------------------- */
 

@@ -102,11 +102,24 @@ static int candidates(struct search *x, const struct str *word, struct buf *matc
 	return rc == -1 ? -1 : n;
 }
 
+static int check_row(struct search *x, int64_t slot, struct str body, struct buf *text,
+	struct buf *fold, struct err *e)
+{
+	struct lead l;
+
+	if (lead_form_read(body, &l, e) != 0)
+		return -1;
+	buf_reset(text);
+	words_of_lead(&l, text);
+	if (words_pass(x->words, x->n, buf_view(text), fold))
+		set_bit(x, slot);
+	return 0;
+}
+
 static int check_one(
 	struct search *x, int64_t slot, struct buf *text, struct buf *fold, struct err *e)
 {
 	sqlite3_stmt *st = sq_stmt(x->c, "SELECT body FROM lead WHERE slot = ?1", e);
-	struct lead l;
 	int rc;
 
 	if (st == NULL)
@@ -114,13 +127,7 @@ static int check_one(
 	sqlite3_bind_int64(st, 1, slot);
 	if ((rc = sq_step(x->c, st, e)) != 1)
 		return rc;
-	rc = lead_form_read(sq_blob(st, 0), &l, e);
-	if (rc == 0) {
-		buf_reset(text);
-		words_of_lead(&l, text);
-		if (words_pass(x->words, x->n, buf_view(text), fold))
-			set_bit(x, slot);
-	}
+	rc = check_row(x, slot, sq_blob(st, 0), text, fold, e);
 	sq_reset(st);
 	return rc;
 }
@@ -148,6 +155,35 @@ static int search_few(struct search *x, struct buf *match, struct err *e)
 	return rc == -1 ? -1 : 1;
 }
 
+/* ---- those that the index has not heard of ---- */
+
+static int search_due(struct search *x, struct err *e)
+{
+	struct buf text = { 0 }, fold = { 0 };
+	struct sq_due due;
+	sqlite3_stmt *st;
+	int rc;
+
+	if (sq_due_get(x->c, &due, e) != 0)
+		return -1;
+	if (due.from == due.to)
+		return 0;
+	st = sq_stmt(x->c, "SELECT slot, body FROM lead WHERE slot >= ?1 AND slot < ?2", e);
+	if (st == NULL)
+		return -1;
+	sqlite3_bind_int64(st, 1, due.from);
+	sqlite3_bind_int64(st, 2, due.to);
+	while ((rc = sq_step(x->c, st, e)) == 1 && (rc = check_row(x, sqlite3_column_int64(st, 0),
+							    sq_blob(st, 1), &text, &fold, e)) == 0)
+		;
+	sq_reset(st);
+	if (rc == 0 && (text.failed || fold.failed))
+		rc = err_nomem(e);
+	buf_clear(&text);
+	buf_clear(&fold);
+	return rc;
+}
+
 /* ---- all of it ---- */
 
 static int search(struct search *x, struct err *e)
@@ -158,7 +194,7 @@ static int search(struct search *x, struct err *e)
 	if (rc == 0)
 		rc = search_all(x, &match, e);
 	buf_clear(&match);
-	return rc == -1 ? -1 : 0;
+	return rc == -1 ? -1 : search_due(x, e);
 }
 
 int sq_words_of(struct sq_scan *x, const struct lead *l, struct err *e)

@@ -22,6 +22,8 @@ enum {
 	EMPTY_MS = 200,     /* writers are held off so long while the log is emptied, */
 	EMPTY_GAP_MS = 150, /* then they have so long, more than they sleep between two looks, */
 	EMPTY_TRIES = 12,   /* and so often */
+	DUE_STEP = 1024,    /* leads whose words go into the index at a time, */
+	DUE_WAIT_MS = 1000, /* at the latest, where it is never quiet */
 	CACHE_STEP = 512,   /* pages in memory are a multiple of it, */
 	CACHE_MOST = 6144,  /* at most 48 MiB, as sq_conn_open has it */
 };
@@ -83,12 +85,13 @@ static int begin(struct sq *s, struct err *e)
 {
 	if (ensure_open(s, e) != 0 || sq_exec(&s->w, "BEGIN IMMEDIATE", e) != 0)
 		return -1;
-	s->state_dirty = false;
+	s->state_dirty = s->due_dirty = false;
 	s->n_touched = 0;
 	sq_fresh_none(s);
 	sq_words_none(s);
 	if (sq_state_get(&s->w, SQ_NEXT_SLOT, &s->next_slot, e) != 0 ||
-		sq_state_get(&s->w, SQ_LEADS, &s->leads, e) != 0)
+		sq_state_get(&s->w, SQ_LEADS, &s->leads, e) != 0 ||
+		sq_due_get(&s->w, &s->due, e) != 0)
 		return -1;
 	if (s->next_slot == 0)
 		s->next_slot = 1;
@@ -103,6 +106,8 @@ static int commit(struct sq *s, struct err *e)
 	if (s->state_dirty && (sq_state_set(&s->w, SQ_NEXT_SLOT, s->next_slot, e) != 0 ||
 				      sq_state_set(&s->w, SQ_LEADS, s->leads, e) != 0))
 		return -1;
+	if (s->due_dirty && sq_due_set(&s->w, &s->due, e) != 0)
+		return -1;
 	sq_reset_all(&s->w);
 	if (sq_exec(&s->w, "COMMIT", e) != 0)
 		return -1;
@@ -116,7 +121,8 @@ static int run_one(struct sq *s, struct sq_job *j, bool alone)
 {
 	int64_t next_slot = s->next_slot, leads = s->leads;
 	size_t n_touched = s->n_touched;
-	bool state_dirty = s->state_dirty;
+	bool state_dirty = s->state_dirty, due_dirty = s->due_dirty;
+	struct sq_due due = s->due;
 
 	if (!alone && (sq_words_settle(s, &s->w, j->e) != 0 ||
 			      sq_exec(&s->w, "SAVEPOINT one", j->e) != 0)) {
@@ -133,6 +139,8 @@ static int run_one(struct sq *s, struct sq_job *j, bool alone)
 		s->leads = leads;
 		s->n_touched = n_touched;
 		s->state_dirty = state_dirty;
+		s->due = due;
+		s->due_dirty = due_dirty;
 		sq_fresh_none(s);
 		sq_words_none(s);
 		if (sq_exec(&s->w, "ROLLBACK TO one", NULL) != 0)
@@ -259,6 +267,28 @@ static int purge_words(struct sq *s, struct err *e)
 	return sq_words_purge(s, &s->w, e);
 }
 
+static int catch_up(struct sq *s, struct err *e)
+{
+	int rc = sq_words_catch_up(s, &s->w, DUE_STEP, e);
+
+	if (rc == 0)
+		s->due_since_ms = 0;
+	return rc;
+}
+
+/* Words that were put off may wait for a quiet moment, but not for long. */
+static void hurry_words(struct sq *s)
+{
+	int64_t now = clock_mono_ms();
+
+	if (s->due.from == s->due.to)
+		s->due_since_ms = 0;
+	else if (s->due_since_ms == 0)
+		s->due_since_ms = now;
+	else if (now - s->due_since_ms > DUE_WAIT_MS)
+		own(s, catch_up);
+}
+
 /* While much is written the file of the log keeps its size: to cut it each time that it begins anew
  * costs more than to write over it. The first commit after a rest cuts it. */
 static void keep_log_file(struct sq *s, bool keep)
@@ -300,6 +330,7 @@ static void between(struct sq *s)
 	int most = s->log_most != 0 ? s->log_most : LOG_PAGES;
 
 	fit_cache(s);
+	hurry_words(s);
 	while (dirty_leads(s) > DIRTY_MOST)
 		if (own(s, merge_any) <= 0)
 			break;
@@ -317,6 +348,8 @@ static void between(struct sq *s)
 static bool idle(struct sq *s)
 {
 	if (dirty_leads(s) > DIRTY_IDLE && own(s, merge_any) > 0)
+		return true;
+	if (s->due.from != s->due.to && own(s, catch_up) > 0)
 		return true;
 	if (own(s, purge_words) > 0)
 		return true;
@@ -400,6 +433,8 @@ static void *writer(void *arg)
 		pthread_mutex_lock(&s->lock);
 	}
 	pthread_mutex_unlock(&s->lock);
+	while (s->due.from != s->due.to && own(s, catch_up) > 0)
+		;
 	return NULL;
 }
 
@@ -447,10 +482,27 @@ static int settle_merge(struct sq *s, struct sq_conn *c, void *arg, struct err *
 	return ((struct settle *)arg)->left < 0 ? -1 : 0;
 }
 
+static int settle_due(struct sq *s, struct sq_conn *c, void *arg, struct err *e)
+{
+	((struct settle *)arg)->left = sq_words_catch_up(s, c, DUE_STEP, e);
+	return ((struct settle *)arg)->left < 0 ? -1 : 0;
+}
+
 static int settle_words(struct sq *s, struct sq_conn *c, void *arg, struct err *e)
 {
 	((struct settle *)arg)->left = sq_words_purge(s, c, e);
 	return ((struct settle *)arg)->left < 0 ? -1 : 0;
+}
+
+static int settle_all(struct sq *s, sq_fn *step, struct err *e)
+{
+	struct settle x;
+
+	do {
+		if (sq_write(s, step, &x, e) != 0)
+			return -1;
+	} while (x.left > 0);
+	return 0;
 }
 
 /* The log written back and cut to nothing. That holds off writers while it waits for readers: it
@@ -474,18 +526,12 @@ static int empty_log(struct sq_conn *c, struct err *e)
 int sq_settle(struct store *st, struct err *e)
 {
 	struct sq *s = sq_of(st);
-	struct settle x;
 	struct sq_conn c;
 	int rc;
 
-	do {
-		if (sq_write(s, settle_merge, &x, e) != 0)
-			return -1;
-	} while (x.left > 0);
-	do {
-		if (sq_write(s, settle_words, &x, e) != 0)
-			return -1;
-	} while (x.left > 0);
+	if (settle_all(s, settle_merge, e) != 0 || settle_all(s, settle_due, e) != 0 ||
+		settle_all(s, settle_words, e) != 0)
+		return -1;
 	if (sq_conn_open(&c, s->path, SQ_WRITE, e) != 0)
 		return -1;
 	/* Pages that hold nothing any more are given back to the disk, and the log emptied, so that
@@ -506,6 +552,10 @@ int sq_writer_start(struct sq *s, struct err *e)
 	if (sq_conn_open(&s->w, s->path, SQ_WRITE, e) != 0)
 		return -1;
 	sqlite3_wal_hook(s->w.db, count_log, s);
+	if (sq_due_get(&s->w, &s->due, e) != 0) {
+		sq_conn_close(&s->w);
+		return -1;
+	}
 	pthread_attr_init(&attr);
 	rc = pthread_create(&s->thread, &attr, writer, s);
 	pthread_attr_destroy(&attr);

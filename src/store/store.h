@@ -71,7 +71,9 @@ struct lead_put {
 	const struct lead_score
 		*score;   /* of these very cells; NULL: none. content is not looked at */
 	uint64_t row;     /* number in the file */
-	struct str words; /* by store_words, of ${values} and ${mapped}; NULL p: put makes them */
+	struct str words; /* by store_words, of ${values} and ${mapped}; NULL p: the store makes
+			   * them, */
+	bool words_later; /* after the call if it likes. Searches find the lead in any case */
 	/* Set by put: what became of it, and whether the stored lead still wants a score (there was
 	 * none, or the lead has cells of an earlier file as well). */
 	enum lead_result result;

@@ -142,7 +142,19 @@ static void make_words(struct arena *a, struct lead_put *p)
 	buf_clear(&b);
 }
 
-/* One of the two has words made ahead, and gets some rows only when it asks for more. */
+/* Words made ahead, words that may be indexed later, neither. */
+static void words_some_way(struct pair *p, struct arena *a, struct lead_put *rows, size_t n)
+{
+	uint32_t way = rng_below(&p->r, 4);
+
+	for (size_t i = 0; i < n; i++) {
+		if (way == 0 && i % 2 == 0)
+			make_words(a, &rows[i]);
+		rows[i].words_later = way == 1 || (way == 2 && rng_below(&p->r, 2) == 0);
+	}
+}
+
+/* One of the two gets words some way, and some rows only when it asks for more. */
 static void put_some(struct pair *p, size_t n, size_t upload, int64_t now)
 {
 	struct arena a = { .cap = 0 };
@@ -162,8 +174,7 @@ static void put_some(struct pair *p, size_t n, size_t upload, int64_t now)
 		x[i].row = i + 1;
 	}
 	memcpy(y, x, n * sizeof(*x));
-	for (i = 0; i < n; i += 2)
-		make_words(&a, &y[i]);
+	words_some_way(p, &a, y, n);
 	ok(&p->a, p->a.s->leads->put(p->a.s, x, n, &o, &p->a.e));
 	ok(&p->b, p->b.s->leads->put(p->b.s, y, first, &in_parts, &p->b.e));
 	for (i = 0; i < n; i++) {

@@ -453,6 +453,189 @@ static void test_a_store_for_reading_changes_nothing(void **state)
 	s->close(s);
 }
 
+/* --- words that are indexed later ------------------------------------------------------------- */
+
+static struct sq_due due_of(struct fixture *f)
+{
+	struct sq_due due;
+	struct sq_conn c;
+
+	ok(f, sq_conn_open(&c, path_of(f, "heatscore.db"), SQ_READ, &f->e));
+	ok(f, sq_due_get(&c, &due, &f->e));
+	sq_conn_close(&c);
+	return due;
+}
+
+static void wait_for_none_due(struct fixture *f)
+{
+	struct sq_due due = due_of(f);
+
+	for (int tries = 0; due.from != due.to && tries < 300; tries++) {
+		usleep(100000);
+		due = due_of(f);
+	}
+	assert_int_equal(due.from, due.to);
+}
+
+static void put_later(struct fixture *f, unsigned from, unsigned n)
+{
+	struct lead_put *rows = calloc(n, sizeof(*rows));
+	struct lead_put_opts o = { .now_ms = 1 };
+	char(*names)[16] = calloc(n, sizeof(*names));
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(names[i], sizeof(names[i]), "n%ux common", from + i);
+		lead_values_none(&rows[i].values);
+		rows[i].values.text[LF_NAME] = str_of(names[i]);
+		rows[i].mapped = ~(uint64_t)0;
+		rows[i].id = (struct id){ { (uint8_t)((from + i) >> 8), (uint8_t)(from + i), 2 } };
+		rows[i].words_later = true;
+	}
+	ok(f, f->s->leads->put(f->s, rows, n, &o, &f->e));
+	free(names);
+	free(rows);
+}
+
+static uint64_t have(struct fixture *f, const char *words)
+{
+	struct lead_query q = { .words = str_of(words), .limit = 1, .at = NAN, .total = true };
+	struct lead_page page;
+
+	ok(f, f->s->leads->list(f->s, &q, &f->a, &page, &f->e));
+	return page.total;
+}
+
+static void all_are_found(struct fixture *f, unsigned n)
+{
+	char name[16];
+
+	assert_int_equal(have(f, "common"), n);
+	for (unsigned i = 0; i < n; i += n / 20) {
+		snprintf(name, sizeof(name), "n%ux", i);
+		assert_int_equal(have(f, name), 1);
+	}
+}
+
+/* As a kill leaves the file: the index has nothing, and the state says so. */
+static void forget_words(struct fixture *f, unsigned n)
+{
+	struct sq_due due = { 1, n + 1 };
+	struct sq_conn c;
+
+	ok(f, sq_conn_open(&c, path_of(f, "heatscore.db"), SQ_WRITE, &f->e));
+	ok(f, sq_exec(&c, "INSERT INTO lead_text(lead_text) VALUES('delete-all')", &f->e));
+	ok(f, sq_due_set(&c, &due, &f->e));
+	sq_conn_close(&c);
+}
+
+static void test_words_that_a_kill_left_out_of_the_index_are_found(void **state)
+{
+	enum { MANY = 3000 };
+	struct fixture *f = *state;
+	struct store_sqlite_opts o = { .path = path_of(f, "heatscore.db"), .read_only = true };
+	struct sq_due due;
+
+	put_later(f, 0, MANY);
+	all_are_found(f, MANY);
+	f->s->close(f->s);
+	due = due_of(f);
+	assert_int_equal(due.from, due.to); /* a file that was closed has all */
+	forget_words(f, MANY);
+	f->s = store_sqlite_open(&o, &f->e);
+	assert_non_null(f->s);
+	all_are_found(f, MANY); /* from the rows: nobody may write */
+	f->s->close(f->s);
+	reopen(f);
+	all_are_found(f, MANY);
+	wait_for_none_due(f); /* nobody writes, nobody settles */
+	all_are_found(f, MANY);
+	ok(f, f->s->check(f->s, &f->e));
+}
+
+/* Nobody settles: they are indexed in a quiet moment, and not many wait for it. */
+static void test_words_do_not_wait_for_long_nor_in_large_numbers(void **state)
+{
+	enum { MANY = 20000, STEP = 4000 };
+	struct fixture *f = *state;
+	struct sq_due due;
+
+	for (unsigned i = 0; i < MANY; i += STEP) {
+		put_later(f, i, STEP);
+		due = due_of(f);
+		assert_in_range(due.to - due.from, 0, 16384);
+	}
+	all_are_found(f, MANY);
+	wait_for_none_due(f);
+	all_are_found(f, MANY);
+	ok(f, f->s->check(f->s, &f->e));
+}
+
+enum { WRITERS = 8, TURNS = 30 };
+
+struct some_fail {
+	struct fixture *f;
+	unsigned number;
+};
+
+static struct id of_turn(unsigned writer, unsigned turn)
+{
+	return (struct id){ { (uint8_t)writer, (uint8_t)turn, 3 } };
+}
+
+/* Every other batch fails when its leads are there already. */
+static void *put_some_in_vain(void *arg)
+{
+	struct some_fail *x = arg;
+	struct upload_progress nowhere = { .position = 1 };
+	struct err e;
+
+	for (unsigned i = 0; i < TURNS; i++) {
+		struct lead_put p = {
+			.id = of_turn(x->number, i), .mapped = ~(uint64_t)0, .words_later = true
+		};
+		struct lead_put_opts o = {
+			.upload = { { 9 } }, .now_ms = 1, .progress = i % 2 == 1 ? &nowhere : NULL
+		};
+
+		lead_values_none(&p.values);
+		p.values.text[LF_NAME] = i % 2 == 1 ? S("lost") : S("kept");
+		if ((x->f->s->leads->put(x->f->s, &p, 1, &o, &e) == -1) != (i % 2 == 1))
+			return x;
+	}
+	return NULL;
+}
+
+/* In one commit with others that work: the slot of what failed is not due when the next has it. */
+static void test_words_of_batches_that_failed_are_not_indexed(void **state)
+{
+	struct fixture *f = *state;
+	struct lead_change c = { .now_ms = 2, .fields = FIELD_BIT(LF_NAME) };
+	struct some_fail x[WRITERS];
+	pthread_t t[WRITERS];
+	void *bad;
+
+	for (unsigned i = 0; i < WRITERS; i++) {
+		x[i] = (struct some_fail){ f, i };
+		assert_int_equal(pthread_create(&t[i], NULL, put_some_in_vain, &x[i]), 0);
+	}
+	for (unsigned i = 0; i < WRITERS; i++) {
+		pthread_join(t[i], &bad);
+		assert_null(bad);
+	}
+	assert_int_equal(have(f, "lost"), 0);
+	assert_int_equal(have(f, "kept"), WRITERS * TURNS / 2);
+	lead_values_none(&c.values);
+	c.values.text[LF_NAME] = S("changed");
+	for (unsigned i = 0; i < WRITERS * TURNS; i += 2)
+		ok(f, f->s->leads->change(
+			      f->s, of_turn(i / TURNS, i % TURNS), &c, &f->a, NULL, &f->e));
+	ok(f, f->s->settle(f->s, &f->e));
+	assert_int_equal(have(f, "lost"), 0);
+	assert_int_equal(have(f, "kept"), 0);
+	assert_int_equal(have(f, "changed"), WRITERS * TURNS / 2);
+	ok(f, f->s->check(f->s, &f->e));
+}
+
 static void test_health_says_what_was_written(void **state)
 {
 	struct fixture *f = *state;
@@ -496,6 +679,9 @@ int main(void)
 		T(test_damage_is_found),
 		T(test_leads_come_and_go_beside_many_changes),
 		T(test_a_store_for_reading_changes_nothing),
+		T(test_words_that_a_kill_left_out_of_the_index_are_found),
+		T(test_words_do_not_wait_for_long_nor_in_large_numbers),
+		T(test_words_of_batches_that_failed_are_not_indexed),
 		T(test_health_says_what_was_written),
 		T(test_the_memory_of_the_writer_follows_the_file),
 	};
