@@ -98,8 +98,8 @@ static void pack_eight(struct packing *p, struct fast_tree *trees, uint32_t n)
 	}
 }
 
-static void fill_eight(struct fast_eight *e, const struct packing *p, const struct fast_tree *trees,
-	uint32_t n)
+static void fill_eight(
+	struct fast_eight *e, const struct packing *p, const struct fast_tree *trees, uint32_t n)
 {
 	*e = (struct fast_eight){ .n = (uint8_t)n, .packs = (uint8_t)p->begun };
 	for (uint32_t k = 0; k < n; k++)

@@ -2,7 +2,8 @@
 /* Words of leads into the full-text index and out of it. Those of a new lead go there at once, or
  * while another thread makes strips, before the commit; or after the call, where its caller allows
  * it. Such leads are due: their slots, one after the other, are in the state of the file, so that
- * searches look at their rows instead (sqlite_words.c) and a start after a kill goes on with them. */
+ * searches look at their rows instead (sqlite_words.c) and a start after a kill goes on with them.
+ */
 #include <stdlib.h>
 
 #include "store/lead_form_internal.h"
@@ -16,8 +17,7 @@ static const char into[] = "INSERT INTO lead_text(rowid, words) VALUES(?1, ?2)";
 static const char out_of[] =
 	"INSERT INTO lead_text(lead_text, rowid, words) VALUES('delete', ?1, ?2)";
 
-static int tell(
-	struct sq_conn *c, const char *sql, int64_t slot, struct str words, struct err *e)
+static int tell(struct sq_conn *c, const char *sql, int64_t slot, struct str words, struct err *e)
 {
 	sqlite3_stmt *st = sq_stmt(c, sql, e);
 

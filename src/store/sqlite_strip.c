@@ -131,7 +131,9 @@ struct strip_builder *strip_builder_new(void)
 	b->entries = malloc(SEG * sizeof(*b->entries));
 	b->order = malloc(SEG * sizeof(*b->order));
 	b->rank = malloc((SEG + 1) * sizeof(*b->rank));
-	if (b->slots == NULL || b->entries == NULL || b->order == NULL || b->rank == NULL) {
+	b->keys = malloc(2 * SEG * sizeof(*b->keys));
+	if (b->slots == NULL || b->entries == NULL || b->order == NULL || b->rank == NULL ||
+		b->keys == NULL) {
 		strip_builder_free(b);
 		return NULL;
 	}
@@ -147,6 +149,7 @@ void strip_builder_free(struct strip_builder *b)
 	free(b->entries);
 	free(b->order);
 	free(b->rank);
+	free(b->keys);
 	buf_clear(&b->fold);
 	free(b);
 }
@@ -231,20 +234,6 @@ static void fold_entries(struct strip_builder *b)
 	}
 }
 
-static int entry_cmp(const void *p, const void *q, void *arg)
-{
-	const struct strip_entry *all = arg;
-	const struct strip_entry *a = &all[*(const uint32_t *)p], *b = &all[*(const uint32_t *)q];
-
-	if (a->number != b->number)
-		return a->number ? -1 : 1;
-	if (a->number && a->x != b->x)
-		return a->x < b->x ? -1 : 1;
-	if (a->prefix != b->prefix)
-		return a->prefix < b->prefix ? -1 : 1;
-	return str_cmp(a->folded, b->folded);
-}
-
 static bool same_value(const struct strip_entry *a, const struct strip_entry *b)
 {
 	return a->number == b->number && (!a->number || a->x == b->x) &&
@@ -261,7 +250,7 @@ static uint32_t rank_entries(struct strip_builder *b)
 			b->order[n++] = i;
 		else
 			b->rank[i + 1] = 0; /* nothing but blanks */
-	qsort_r(b->order, n, sizeof(*b->order), entry_cmp, b->entries);
+	strip_sort(b, n);
 	b->rank[0] = 0;
 	for (i = 0; i < n; i++) {
 		struct strip_entry *t = &b->entries[b->order[i]];

@@ -50,6 +50,10 @@ struct strip_entry {
 	double x;
 	bool number;
 };
+struct strip_key {
+	uint64_t key;
+	uint32_t entry;
+};
 struct strip_builder {
 	bool texts, attribute;
 	uint16_t code[SEG]; /* number of the entry + 1 */
@@ -60,6 +64,7 @@ struct strip_builder {
 	bool failed;
 	uint32_t filled;
 	uint32_t *order, *rank;
+	struct strip_key *keys; /* [2 * SEG] */
 };
 enum { STRIP_SLOTS = 16384 };
 struct strip_builder *strip_builder_new(void); /* NULL: out of memory */
@@ -67,6 +72,8 @@ void strip_builder_free(struct strip_builder *b);
 void strip_begin(struct strip_builder *b, bool texts, bool attribute);
 void strip_set_text(struct strip_builder *b, size_t row, struct str raw);
 void strip_set_number(struct strip_builder *b, size_t row, double x); /* NaN: empty */
+/* strip_sort(b, n): the ${n} entries in b->order, by value. */
+void strip_sort(struct strip_builder *b, uint32_t n);
 /* strip_write(b, out, raw, e): nothing when all rows are empty. ${raw}: the texts as they were
  * written, where these differ from the folded ones and are few; else empty. */
 int strip_write(struct strip_builder *b, struct buf *out, struct buf *raw, struct err *e);
