@@ -51,9 +51,11 @@ struct acc {
 	uint64_t up, down;
 	double last, s_x, s_y, s_xx, s_yy, s_xy, s_n, y0;
 	uint64_t bytes, words;
-	struct map values; /* folded text to count, the first values seen only */
-	struct map seen;   /* cells as they are, to how often they came again */
-	struct str *raw;   /* of each entry, as first seen */
+	struct map values;      /* folded text to count, the first values seen only */
+	struct map seen;        /* cells as they are, to how often they came again */
+	uint32_t missed;        /* since ${seen} is full: cells in a row that are not in it */
+	uint32_t values_missed; /* likewise */
+	struct str *raw;        /* of each entry, as first seen */
 	size_t raw_cap;
 	bool values_full;
 	/* By separator, at the end: different values with several items, and their rows. */
@@ -72,6 +74,8 @@ struct profiler {
 	int product;
 	uint64_t rows;
 	unsigned threads;
+	/* Rows that are being counted. */
+	struct counting *counting;
 };
 
 /* distinct_of(a): how many filled values, and the share of filled rows with a value of their own.

@@ -15,6 +15,7 @@
 #define VALUES      200000u
 #define SLOTS_OF    4 /* distinct set: slots per value kept */
 #define THREADS_MAX 16
+#define MISSED      256 /* a column in which so many cells in a row are new has few that come again */
 
 /* ---- distinct values ---- */
 
@@ -306,13 +307,17 @@ static int count_value(struct profiler *pr, struct acc *a, struct str s, bool fi
 
 	if (filled && distinct_add(&a->distinct, str_hash(text, 1), w) == -1)
 		return -1;
+	if (full && a->values_missed >= MISSED)
+		return 0;
 	x = full ? map_get(&a->values, text) : map_put(&a->values, text, &added);
 	if (x == NULL && !full)
 		return -1;
 	if (x == NULL) {
 		a->values_full = true;
+		a->values_missed++;
 		return 0;
 	}
+	a->values_missed = 0;
 	x->value += w;
 	a->placeholder_values += added && !filled;
 	return added ? keep_raw(pr, a, str_trim(s)) : 0;
@@ -368,10 +373,10 @@ static int count_cell(struct profiler *pr, struct acc *a, struct str s)
 		a->empty++;
 		return 0;
 	}
-	if (s.n > RAW_MAX)
+	if (s.n > RAW_MAX || a->missed >= MISSED)
 		x = NULL;
 	else if (a->seen.n >= pr->most_values)
-		x = map_get(&a->seen, s);
+		a->missed = (x = map_get(&a->seen, s)) == NULL ? a->missed + 1 : 0;
 	else if ((x = map_put(&a->seen, s, &added)) == NULL)
 		return -1;
 	if (x != NULL && !added)
@@ -408,6 +413,8 @@ struct shared {
 	const void *arg;
 	atomic_size_t next;
 	atomic_bool failed;
+	pthread_t id[THREADS_MAX];
+	unsigned n;
 };
 
 static void *take_columns(void *ctx)
@@ -422,20 +429,28 @@ static void *take_columns(void *ctx)
 }
 
 /* A column's counts are its own, so that each may be counted by another thread. Without threads
- * this one does all. */
+ * the one that ends it does all. */
+static void begin_columns(struct shared *x)
+{
+	while (x->n + 1 < x->pr->threads && x->n < THREADS_MAX &&
+		pthread_create(&x->id[x->n], NULL, take_columns, x) == 0)
+		x->n++;
+}
+
+static int end_columns(struct shared *x)
+{
+	take_columns(x);
+	while (x->n > 0)
+		pthread_join(x->id[--x->n], NULL);
+	return atomic_load(&x->failed) ? -1 : 0;
+}
+
 static int each_column(struct profiler *pr, column_fn *fn, const void *arg)
 {
 	struct shared x = { .pr = pr, .fn = fn, .arg = arg };
-	pthread_t id[THREADS_MAX];
-	unsigned n = 0;
 
-	while (n + 1 < pr->threads && n < THREADS_MAX &&
-		pthread_create(&id[n], NULL, take_columns, &x) == 0)
-		n++;
-	take_columns(&x);
-	while (n > 0)
-		pthread_join(id[--n], NULL);
-	return atomic_load(&x.failed) ? -1 : 0;
+	begin_columns(&x);
+	return end_columns(&x);
 }
 
 /* ---- the pass ---- */
@@ -469,6 +484,7 @@ void profiler_free(struct profiler *pr)
 {
 	if (pr == NULL)
 		return;
+	profiler_rows_end(pr, NULL);
 	for (size_t i = 0; pr->acc != NULL && i < pr->p->n; i++)
 		acc_clear(&pr->acc[i]);
 	free(pr->acc);
@@ -561,15 +577,41 @@ static int column_of_rows(struct profiler *pr, struct acc *a, size_t column, con
 	return 0;
 }
 
-int profiler_rows(
+struct counting {
+	struct some_rows rows;
+	struct shared shared;
+};
+
+int profiler_rows_begin(
 	struct profiler *pr, const struct row *rows, size_t n, unsigned threads, struct err *e)
 {
-	const struct some_rows x = { rows, n };
+	struct counting *x = calloc(1, sizeof(*x));
 
+	if (x == NULL)
+		return err_nomem(e);
 	for (size_t i = 0; i < n; i++)
 		pr->rows += !rows[i].bad;
 	pr->threads = threads;
-	return each_column(pr, column_of_rows, &x) == -1 ? err_nomem(e) : 0;
+	x->rows = (struct some_rows){ rows, n };
+	x->shared.pr = pr;
+	x->shared.fn = column_of_rows;
+	x->shared.arg = &x->rows;
+	pr->counting = x;
+	begin_columns(&x->shared);
+	return 0;
+}
+
+int profiler_rows_end(struct profiler *pr, struct err *e)
+{
+	struct counting *x = pr->counting;
+	int rc;
+
+	if (x == NULL)
+		return 0;
+	rc = end_columns(&x->shared);
+	free(x);
+	pr->counting = NULL;
+	return rc == -1 ? err_nomem(e) : 0;
 }
 
 struct profile *profiler_end(struct profiler *pr, struct err *e)
