@@ -31,7 +31,7 @@ static bool grow(struct sq_fresh *f)
 	return true;
 }
 
-void sq_fresh_add(struct sq *s, int64_t slot, const struct lead *l)
+struct lead *sq_fresh_room(struct sq *s, int64_t slot)
 {
 	struct sq_fresh *f = &s->fresh;
 
@@ -39,11 +39,23 @@ void sq_fresh_add(struct sq *s, int64_t slot, const struct lead *l)
 		f->n = 0;
 	if (f->n == f->cap && !grow(f)) {
 		f->n = 0;
-		return;
+		return NULL;
 	}
+	return &f->leads[f->n];
+}
+
+void sq_fresh_add(struct sq *s, int64_t slot, const struct lead *l)
+{
+	struct sq_fresh *f = &s->fresh;
+	struct lead *room = sq_fresh_room(s, slot);
+
+	if (room == NULL)
+		return;
 	if (f->n == 0)
 		f->first = slot;
-	f->leads[f->n++] = *l;
+	f->n++;
+	if (room != l)
+		*room = *l;
 }
 
 static struct lead *at(struct sq_fresh *f, int64_t slot)

@@ -4,14 +4,10 @@
  * it. Such leads are due: their slots, one after the other, are in the state of the file, so that
  * searches look at their rows instead (sqlite_words.c) and a start after a kill goes on with them.
  */
-#include <stdlib.h>
-
 #include "store/lead_form_internal.h"
 #include "store/lead_value_internal.h"
 #include "store/sqlite_leads_internal.h"
 #include "util/err.h"
-
-enum { DUE_MOST = 16384 };
 
 static const char into[] = "INSERT INTO lead_text(rowid, words) VALUES(?1, ?2)";
 static const char out_of[] =
@@ -28,6 +24,11 @@ static int tell(struct sq_conn *c, const char *sql, int64_t slot, struct str wor
 	return sq_step(c, st, e);
 }
 
+int sq_index_words(struct sq_conn *c, int64_t slot, struct str words, struct err *e)
+{
+	return tell(c, into, slot, words, e);
+}
+
 static int tell_of(struct sq_conn *c, const char *sql, int64_t slot, const struct lead *l,
 	struct buf *scratch, struct err *e)
 {
@@ -38,53 +39,7 @@ static int tell_of(struct sq_conn *c, const char *sql, int64_t slot, const struc
 	return tell(c, sql, slot, buf_view(scratch), e);
 }
 
-/* --- before the commit ---------------------------------------------------------------------- */
-
-static bool wait_for_strips(struct sq *s, int64_t slot, struct str words)
-{
-	struct sq_later *x = &s->later;
-
-	if (x->n == x->cap) {
-		size_t cap = x->cap == 0 ? 512 : 2 * x->cap;
-		struct sq_words *more = realloc(x->at, cap * sizeof(*more));
-
-		if (more == NULL)
-			return false;
-		x->at = more;
-		x->cap = cap;
-	}
-	x->at[x->n++] = (struct sq_words){ slot, words };
-	return true;
-}
-
-int sq_words_settle(struct sq *s, struct sq_conn *c, struct err *e)
-{
-	struct sq_later *x = &s->later;
-	int rc = 0;
-
-	if (x->n == 0)
-		return 0;
-	/* Much is being written: those that were put off are not to be looked at all the while. */
-	if (sq_words_catch_up(s, c, DUE_MOST, e) == -1)
-		return -1;
-	for (size_t i = 0; i < x->n && rc == 0; i++)
-		rc = tell(c, into, x->at[i].slot, x->at[i].words, e);
-	x->n = 0;
-	return rc;
-}
-
-void sq_words_none(struct sq *s)
-{
-	s->later.n = 0;
-}
-
-void sq_words_clear(struct sq *s)
-{
-	free(s->later.at);
-	s->later = (struct sq_later){ .n = 0 };
-}
-
-/* --- after it ------------------------------------------------------------------------------- */
+/* --- after the call --------------------------------------------------------------------------- */
 
 int sq_due_get(struct sq_conn *c, struct sq_due *due, struct err *e)
 {
@@ -111,7 +66,7 @@ static bool put_off(struct sq *s, int64_t slot)
 {
 	if (s->due.from == s->due.to)
 		s->due.from = s->due.to = slot;
-	if (slot != s->due.to || s->due.to - s->due.from >= DUE_MOST)
+	if (slot != s->due.to || s->due.to - s->due.from >= SQ_DUE_MOST)
 		return false;
 	s->due.to++;
 	s->due_dirty = true;
@@ -156,8 +111,7 @@ int sq_index_new(struct sq *s, struct sq_conn *c, int64_t slot, const struct lea
 	const struct lead_put *put, struct buf *scratch, struct err *e)
 {
 	if (put->words.p != NULL)
-		return wait_for_strips(s, slot, put->words) ? 0
-							    : tell(c, into, slot, put->words, e);
+		return sq_later_words(s, slot, put->words) ? 0 : tell(c, into, slot, put->words, e);
 	if (put->words_later && put_off(s, slot))
 		return 0;
 	return tell_of(c, into, slot, l, scratch, e);
@@ -179,7 +133,7 @@ int sq_index_gone(struct sq *s, struct sq_conn *c, int64_t slot, const struct le
 {
 	if (is_due(s, slot))
 		return 0;
-	if (sq_words_settle(s, c, e) != 0)
+	if (sq_later_settle(s, c, e) != 0)
 		return -1;
 	return tell_of(c, out_of, slot, l, scratch, e);
 }

@@ -107,14 +107,20 @@ struct sq_fresh {
 	int64_t first;
 };
 
-/* Words of leads that are not in the full-text index yet: they go there while another thread makes
- * strips, before the next call and the commit at the latest. Texts are those of the callers. */
+/* Words and scores of new leads that are not written yet: they are while another thread makes
+ * strips, before the next call and the commit at the latest. */
 struct sq_later {
 	struct sq_words {
 		int64_t slot;
 		struct str words;
-	} * at;
-	size_t n, cap;
+	} * words;
+	size_t n_words, cap_words;
+	struct sq_score {
+		int64_t slot;
+		size_t from, n; /* in bodies */
+	} * scores;
+	size_t n_scores, cap_scores;
+	struct buf bodies;
 };
 
 /* Slots from..to - 1: leads that the full-text index has not heard of, since their words were put
@@ -122,6 +128,7 @@ struct sq_later {
 struct sq_due {
 	int64_t from, to;
 };
+enum { SQ_DUE_MOST = 16384 };
 
 /* The thread that writes the log back while much is written; started when it is first asked. */
 struct sq_back {
@@ -293,18 +300,22 @@ struct sq_touched {
  * anew where many changed, else remembers them as dirty. */
 int sq_touch(struct sq *s, int64_t slot, uint64_t what, struct err *e);
 int sq_touched_done(struct sq *s, struct sq_conn *c, struct err *e);
-/* sq_fresh_add(s, slot, l): ${l} was put there. _drop: it is no longer what it was. _get: NULL when
+/* sq_fresh_add(s, slot, l): ${l} was put there; it may have been made in sq_fresh_room(s, slot),
+ * which spares a copy (NULL: out of memory). _drop: it is no longer what it was. _get: NULL when
  * the row has to be read. _none: none is known any more. */
+struct lead *sq_fresh_room(struct sq *s, int64_t slot);
 void sq_fresh_add(struct sq *s, int64_t slot, const struct lead *l);
 void sq_fresh_drop(struct sq *s, int64_t slot);
 const struct lead *sq_fresh_get(struct sq *s, int64_t slot);
 void sq_fresh_none(struct sq *s);
 void sq_fresh_clear(struct sq *s);
-/* sq_words_settle(s, c, e): into the index with all words that wait for the end of the transaction.
- * _none: they were undone. */
-int sq_words_settle(struct sq *s, struct sq_conn *c, struct err *e);
-void sq_words_none(struct sq *s);
-void sq_words_clear(struct sq *s);
+/* sq_later_settle(s, c, e): all that waits is written; sq_later_scores: the scores, for whoever
+ * reads them in the same transaction. _any: something waits. _none: it was undone. */
+int sq_later_settle(struct sq *s, struct sq_conn *c, struct err *e);
+int sq_later_scores(struct sq *s, struct sq_conn *c, struct err *e);
+bool sq_later_any(const struct sq *s);
+void sq_later_none(struct sq *s);
+void sq_later_clear(struct sq *s);
 /* sq_words_catch_up(s, c, most, e): into the index with up to ${most} leads that were put off: 1
  * when others are left, 0, -1. */
 int sq_words_catch_up(struct sq *s, struct sq_conn *c, int64_t most, struct err *e);

@@ -69,18 +69,21 @@ int sq_lead_own(struct sq_conn *c, const struct id *id, struct arena *a, int64_t
 }
 
 static int write_row(
-	struct sq_conn *c, const char *sql, int64_t slot, const struct buf *body, struct err *e)
+	struct sq_conn *c, const char *sql, int64_t slot, struct str body, struct err *e)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = sq_stmt(c, sql, e);
 
-	if (body->failed)
-		return err_nomem(e);
-	st = sq_stmt(c, sql, e);
 	if (st == NULL)
 		return -1;
 	sqlite3_bind_int64(st, 1, slot);
-	sq_bind_blob(st, 2, buf_view(body));
+	sq_bind_blob(st, 2, body);
 	return sq_step(c, st, e);
+}
+
+int sq_lead_put_score(struct sq_conn *c, int64_t slot, struct str body, struct err *e)
+{
+	return write_row(
+		c, "INSERT OR REPLACE INTO score(slot, body) VALUES(?1, ?2)", slot, body, e);
 }
 
 int sq_lead_write_score(struct sq_conn *c, int64_t slot, const struct lead_score *score,
@@ -88,8 +91,9 @@ int sq_lead_write_score(struct sq_conn *c, int64_t slot, const struct lead_score
 {
 	buf_reset(scratch);
 	lead_form_write_score(score, scratch);
-	return write_row(
-		c, "INSERT OR REPLACE INTO score(slot, body) VALUES(?1, ?2)", slot, scratch, e);
+	if (scratch->failed)
+		return err_nomem(e);
+	return sq_lead_put_score(c, slot, buf_view(scratch), e);
 }
 
 /* The columns in which two states of a lead differ. */
@@ -142,7 +146,7 @@ int sq_lead_insert(struct sq *s, struct sq_conn *c, const struct lead *l,
 	s->next_slot++;
 	s->leads++;
 	s->state_dirty = true;
-	if (l->score.model[0] != '\0' && sq_lead_write_score(c, slot, &l->score, scratch, e) != 0)
+	if (l->score.model[0] != '\0' && sq_later_score(s, slot, &l->score, e) != 0)
 		return -1;
 	if (sq_index_new(s, c, slot, l, put, scratch, e) != 0)
 		return -1;
@@ -158,7 +162,10 @@ int sq_lead_replace(struct sq *s, struct sq_conn *c, int64_t slot, const struct 
 {
 	buf_reset(scratch);
 	lead_form_write(new, scratch);
-	if (write_row(c, "UPDATE lead SET body = ?2 WHERE slot = ?1", slot, scratch, e) != 0)
+	if (scratch->failed)
+		return err_nomem(e);
+	if (write_row(c, "UPDATE lead SET body = ?2 WHERE slot = ?1", slot, buf_view(scratch), e) !=
+		0)
 		return -1;
 	if (new->score.model[0] != '\0') {
 		if (sq_lead_write_score(c, slot, &new->score, scratch, e) != 0)

@@ -45,11 +45,12 @@ static int put_new(
 	struct rules_ctx ctx = { s, c };
 	struct lead_rules rules = { &ctx, rules_layout, rules_add };
 	struct lead_outcome_of what;
-	struct lead new;
+	struct lead here, *new = sq_fresh_room(s, s->next_slot);
 
-	if (lead_rules_put(&rules, NULL, p, x->o, &x->a, &new, &what, e) != 0)
+	new = new != NULL ? new : &here;
+	if (lead_rules_put(&rules, NULL, p, x->o, &x->a, new, &what, e) != 0)
 		return -1;
-	return what.write ? sq_lead_insert(s, c, &new, p, &x->scratch, e) : 1;
+	return what.write ? sq_lead_insert(s, c, new, p, &x->scratch, e) : 1;
 }
 
 static int put_over(struct put *x, struct sq *s, struct sq_conn *c, struct lead_put *p,
@@ -81,7 +82,8 @@ static int put_one(
 
 	if (x->fresh && !x->o->update_only && (rc = put_new(x, s, c, p, e)) != 0)
 		return rc == 1 ? 0 : -1;
-	if ((rc = sq_lead_own(c, &p->id, &x->a, &slot, &cur, e)) == -1)
+	if (sq_later_scores(s, c, e) != 0 ||
+		(rc = sq_lead_own(c, &p->id, &x->a, &slot, &cur, e)) == -1)
 		return -1;
 	x->fresh = rc == 0;
 	if (rc == 1)
@@ -117,14 +119,14 @@ static int put_more(struct put *x, struct sq *s, struct sq_conn *c, struct err *
 
 	for (;;) {
 		struct lead_put *rows = NULL;
-		bool idle = s->later.n == 0;
+		bool idle = !sq_later_any(s);
 		size_t n = 0;
 
 		if ((rc = o->more(o->more_arg, idle, &rows, &n, e)) <= 0)
 			return rc;
 		if (rc == 2 && idle && sq_others_wait(s))
 			return 0;
-		if (rc == 2 && !idle && sq_words_settle(s, c, e) != 0)
+		if (rc == 2 && !idle && sq_later_settle(s, c, e) != 0)
 			return -1;
 		if (rc == 1 && ((rc = too_many(all += n, e)) == -1 ||
 				       (rc = put_rows(x, s, c, rows, n, e)) == -1))

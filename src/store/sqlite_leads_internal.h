@@ -30,11 +30,19 @@ int sq_lead_take_away(struct sq *s, struct sq_conn *c, int64_t slot, const struc
 	struct buf *scratch, struct err *e);
 int sq_lead_write_score(struct sq_conn *c, int64_t slot, const struct lead_score *score,
 	struct buf *scratch, struct err *e);
+int sq_lead_put_score(struct sq_conn *c, int64_t slot, struct str body, struct err *e);
 /* What it was, for its history. */
 int sq_lead_keep(struct sq_conn *c, const struct lead *old, int64_t now_ms, struct id by,
 	struct id upload, struct err *e);
 int sq_lead_keep_score(struct sq_conn *c, const struct lead *old, int64_t now_ms,
 	enum score_cause cause, struct err *e);
+
+/* --- parts of new leads that wait (sqlite_later.c) ------------------------------------------- */
+
+/* sq_later_words(s, slot, words): true when it took them; else they are to be indexed now. Texts
+ * are those of the callers, who wait for the commit. */
+bool sq_later_words(struct sq *s, int64_t slot, struct str words);
+int sq_later_score(struct sq *s, int64_t slot, const struct lead_score *score, struct err *e);
 
 /* --- the full-text index (sqlite_index.c) ---------------------------------------------------- */
 
@@ -42,6 +50,7 @@ int sq_lead_keep_score(struct sq_conn *c, const struct lead *old, int64_t now_ms
  * slot is put again. */
 int sq_index_new(struct sq *s, struct sq_conn *c, int64_t slot, const struct lead *l,
 	const struct lead_put *put, struct buf *scratch, struct err *e);
+int sq_index_words(struct sq_conn *c, int64_t slot, struct str words, struct err *e);
 int sq_index_gone(struct sq *s, struct sq_conn *c, int64_t slot, const struct lead *l,
 	struct buf *scratch, struct err *e);
 int sq_index_changed(struct sq *s, struct sq_conn *c, int64_t slot, const struct lead *old,

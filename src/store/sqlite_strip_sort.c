@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The values of a strip in order: numbers first, then texts, as value_cmp has them. Nearly all differ
- * in eight bytes, by which they are sorted byte by byte (LSD radix sort); those that do not are
- * compared whole. */
+/* The values of a strip in order: numbers first, then texts, as value_cmp has them. Nearly all
+ * differ in eight bytes, by which they are sorted byte by byte (LSD radix sort); those that do not
+ * are compared whole. */
 #include <stdlib.h>
 #include <string.h>
 

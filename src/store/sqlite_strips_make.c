@@ -61,7 +61,7 @@ void sq_strips_rest(struct sq *s)
 	maker_free(s->maker);
 	s->maker = NULL;
 	sq_fresh_clear(s);
-	sq_words_clear(s);
+	sq_later_clear(s);
 }
 
 /* --- the rows ------------------------------------------------------------------------------- */
@@ -124,6 +124,8 @@ static int load_rows(
 	take_fresh(s, segment, r, &from, &to);
 	if (from > to)
 		return 0;
+	if (sq_later_scores(s, c, e) != 0)
+		return -1;
 	sqlite3_bind_int64(st, 1, from);
 	sqlite3_bind_int64(st, 2, to);
 	while ((rc = sq_step(c, st, e)) == 1) {
@@ -219,7 +221,7 @@ static int put_strip(
 	return sq_step(c, st, e);
 }
 
-/* The columns that are waiting: made, then put. Words that wait go into the index meanwhile. */
+/* The columns that are waiting: made, then put. What waits is written meanwhile. */
 static int put_round(struct build *x, struct err *e)
 {
 	pthread_t helper;
@@ -229,7 +231,7 @@ static int put_round(struct build *x, struct err *e)
 	atomic_store(&x->next, 0);
 	atomic_store(&x->hands, 0);
 	helped = x->n >= ALONE && pthread_create(&helper, NULL, make_some, x) == 0;
-	rc = sq_words_settle(x->s, x->c, e);
+	rc = sq_later_settle(x->s, x->c, e);
 	make_some(x);
 	if (helped)
 		pthread_join(helper, NULL);

@@ -88,7 +88,7 @@ static int begin(struct sq *s, struct err *e)
 	s->state_dirty = s->due_dirty = false;
 	s->n_touched = 0;
 	sq_fresh_none(s);
-	sq_words_none(s);
+	sq_later_none(s);
 	if (sq_state_get(&s->w, SQ_NEXT_SLOT, &s->next_slot, e) != 0 ||
 		sq_state_get(&s->w, SQ_LEADS, &s->leads, e) != 0 ||
 		sq_due_get(&s->w, &s->due, e) != 0)
@@ -100,7 +100,7 @@ static int begin(struct sq *s, struct err *e)
 
 static int commit(struct sq *s, struct err *e)
 {
-	if (sq_touched_done(s, &s->w, e) != 0 || sq_words_settle(s, &s->w, e) != 0)
+	if (sq_touched_done(s, &s->w, e) != 0 || sq_later_settle(s, &s->w, e) != 0)
 		return -1;
 	sq_fresh_none(s);
 	if (s->state_dirty && (sq_state_set(&s->w, SQ_NEXT_SLOT, s->next_slot, e) != 0 ||
@@ -124,7 +124,7 @@ static int run_one(struct sq *s, struct sq_job *j, bool alone)
 	bool state_dirty = s->state_dirty, due_dirty = s->due_dirty;
 	struct sq_due due = s->due;
 
-	if (!alone && (sq_words_settle(s, &s->w, j->e) != 0 ||
+	if (!alone && (sq_later_settle(s, &s->w, j->e) != 0 ||
 			      sq_exec(&s->w, "SAVEPOINT one", j->e) != 0)) {
 		j->rc = -1;
 		return -1;
@@ -142,7 +142,7 @@ static int run_one(struct sq *s, struct sq_job *j, bool alone)
 		s->due = due;
 		s->due_dirty = due_dirty;
 		sq_fresh_none(s);
-		sq_words_none(s);
+		sq_later_none(s);
 		if (sq_exec(&s->w, "ROLLBACK TO one", NULL) != 0)
 			return -1;
 		sq_layouts_forget(s);
