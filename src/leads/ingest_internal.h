@@ -33,7 +33,7 @@ void keyset_clear(struct keyset *k);
  * are small enough that this many rows are read at once unless they are long. */
 enum { INGEST_BLOCK = 512, INGEST_BATCH = 4096, INGEST_IDS = 65536 };
 /* So many rows of an import come into the full-text index when it is done, if it ends with them: a
- * search that looks at them instead takes some 50 ms longer meanwhile. */
+ * search that looks at them instead takes some 30 ms longer meanwhile. */
 enum { INGEST_WORDS_LATER = 4 * INGEST_BATCH };
 
 enum ingest_key { KEY_EXTERNAL_ID, KEY_EMAIL, KEY_ROW, KEY_COUNT };

@@ -34,8 +34,7 @@ bool sq_later_words(struct sq *s, int64_t slot, struct str words)
 	return true;
 }
 
-int sq_later_score(
-	struct sq *s, int64_t slot, const struct lead_score *score, struct err *e)
+int sq_later_score(struct sq *s, int64_t slot, const struct lead_score *score, struct err *e)
 {
 	struct sq_later *x = &s->later;
 	size_t from = x->bodies.n;
@@ -62,8 +61,7 @@ int sq_later_scores(struct sq *s, struct sq_conn *c, struct err *e)
 	for (size_t i = 0; i < x->n_scores && rc == 0; i++) {
 		const struct sq_score *y = &x->scores[i];
 
-		rc = sq_lead_put_score(
-			c, y->slot, (struct str){ x->bodies.p + y->from, y->n }, e);
+		rc = sq_lead_put_score(c, y->slot, (struct str){ x->bodies.p + y->from, y->n }, e);
 	}
 	x->n_scores = 0;
 	buf_reset(&x->bodies);
