@@ -128,12 +128,10 @@ struct profiler;
 struct profiler *profiler_new(
 	const struct str *names, size_t n, const struct profile_opts *o, struct err *e);
 int profiler_row(struct profiler *p, const struct str *cells, struct err *e);
-/* profiler_rows_begin(p, rows, n, threads, e): as profiler_row for each row that is not bad;
- * ${threads} threads share the columns, the caller's being the last of them, from _end on; so are
- * they shared in profiler_end. Rows are borrowed until then. _end without _begin does nothing. */
-int profiler_rows_begin(
+/* profiler_rows(p, rows, n, threads, e): as profiler_row for each row that is not bad; ${threads}
+ * threads share the columns, here and in profiler_end. */
+int profiler_rows(
 	struct profiler *p, const struct row *rows, size_t n, unsigned threads, struct err *e);
-int profiler_rows_end(struct profiler *p, struct err *e);
 struct profile *profiler_end(struct profiler *p, struct err *e); /* frees ${p} in every case */
 void profiler_free(struct profiler *p);
 

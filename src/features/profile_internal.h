@@ -74,8 +74,6 @@ struct profiler {
 	int product;
 	uint64_t rows;
 	unsigned threads;
-	/* Rows that are being counted. */
-	struct counting *counting;
 };
 
 /* distinct_of(a): how many filled values, and the share of filled rows with a value of their own.

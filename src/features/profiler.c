@@ -413,8 +413,6 @@ struct shared {
 	const void *arg;
 	atomic_size_t next;
 	atomic_bool failed;
-	pthread_t id[THREADS_MAX];
-	unsigned n;
 };
 
 static void *take_columns(void *ctx)
@@ -429,28 +427,20 @@ static void *take_columns(void *ctx)
 }
 
 /* A column's counts are its own, so that each may be counted by another thread. Without threads
- * the one that ends it does all. */
-static void begin_columns(struct shared *x)
-{
-	while (x->n + 1 < x->pr->threads && x->n < THREADS_MAX &&
-		pthread_create(&x->id[x->n], NULL, take_columns, x) == 0)
-		x->n++;
-}
-
-static int end_columns(struct shared *x)
-{
-	take_columns(x);
-	while (x->n > 0)
-		pthread_join(x->id[--x->n], NULL);
-	return atomic_load(&x->failed) ? -1 : 0;
-}
-
+ * this one does all. */
 static int each_column(struct profiler *pr, column_fn *fn, const void *arg)
 {
 	struct shared x = { .pr = pr, .fn = fn, .arg = arg };
+	pthread_t id[THREADS_MAX];
+	unsigned n = 0;
 
-	begin_columns(&x);
-	return end_columns(&x);
+	while (n + 1 < pr->threads && n < THREADS_MAX &&
+		pthread_create(&id[n], NULL, take_columns, &x) == 0)
+		n++;
+	take_columns(&x);
+	while (n > 0)
+		pthread_join(id[--n], NULL);
+	return atomic_load(&x.failed) ? -1 : 0;
 }
 
 /* ---- the pass ---- */
@@ -484,7 +474,6 @@ void profiler_free(struct profiler *pr)
 {
 	if (pr == NULL)
 		return;
-	profiler_rows_end(pr, NULL);
 	for (size_t i = 0; pr->acc != NULL && i < pr->p->n; i++)
 		acc_clear(&pr->acc[i]);
 	free(pr->acc);
@@ -577,41 +566,15 @@ static int column_of_rows(struct profiler *pr, struct acc *a, size_t column, con
 	return 0;
 }
 
-struct counting {
-	struct some_rows rows;
-	struct shared shared;
-};
-
-int profiler_rows_begin(
+int profiler_rows(
 	struct profiler *pr, const struct row *rows, size_t n, unsigned threads, struct err *e)
 {
-	struct counting *x = calloc(1, sizeof(*x));
+	const struct some_rows x = { rows, n };
 
-	if (x == NULL)
-		return err_nomem(e);
 	for (size_t i = 0; i < n; i++)
 		pr->rows += !rows[i].bad;
 	pr->threads = threads;
-	x->rows = (struct some_rows){ rows, n };
-	x->shared.pr = pr;
-	x->shared.fn = column_of_rows;
-	x->shared.arg = &x->rows;
-	pr->counting = x;
-	begin_columns(&x->shared);
-	return 0;
-}
-
-int profiler_rows_end(struct profiler *pr, struct err *e)
-{
-	struct counting *x = pr->counting;
-	int rc;
-
-	if (x == NULL)
-		return 0;
-	rc = end_columns(&x->shared);
-	free(x);
-	pr->counting = NULL;
-	return rc == -1 ? err_nomem(e) : 0;
+	return each_column(pr, column_of_rows, &x) == -1 ? err_nomem(e) : 0;
 }
 
 struct profile *profiler_end(struct profiler *pr, struct err *e)

@@ -108,54 +108,37 @@ static bool show_row(const struct reading *r, const struct row *row, struct jw *
 	return true;
 }
 
-/* Blocks of the first rows: one is counted while the next is read. */
-static int count_rows(struct reading *r, struct profiler *p, struct table_block *b[2],
-	struct jw *preview, struct err *e)
-{
-	unsigned threads = r->u->threads != 0 ? r->u->threads : 2;
-	size_t rows = 0, shown = 0;
-	int rc = 1;
-
-	for (unsigned k = 0; rc == 1 && rows < PROFILE_ROWS; k ^= 1) {
-		size_t most = PROFILE_ROWS - rows < BLOCK_ROWS ? PROFILE_ROWS - rows : BLOCK_ROWS;
-
-		rc = table_read_block(r->table, b[k], most, e);
-		if (profiler_rows_end(p, rc == -1 ? NULL : e) == -1)
-			rc = -1;
-		if (rc != 1)
-			break;
-		rows += b[k]->n;
-		for (size_t i = 0; i < b[k]->n && shown < PREVIEW_ROWS; i++)
-			shown += show_row(r, &b[k]->rows[i], preview);
-		if (profiler_rows_begin(p, b[k]->rows, b[k]->n, threads, e) == -1)
-			rc = -1;
-		else if (job_stopping(r->run))
-			rc = job_stopped(r->run, e);
-	}
-	if (profiler_rows_end(p, rc == -1 ? NULL : e) == -1)
-		rc = -1;
-	return rc == -1 ? -1 : 0;
-}
-
 /* The first rows into a profile, and some of them to be shown. */
 static int read_rows(struct reading *r, struct err *e)
 {
+	unsigned threads = r->u->threads != 0 ? r->u->threads : 2;
 	struct profile_opts po = { .now = (double)clock_ms() / 86400000.0,
 		.looks = LOOKS,
 		.values = VALUES,
 		.product_said = r->product_said,
 		.product = r->product };
 	struct profiler *p = profiler_new(r->names, r->n, &po, e);
-	struct table_block *b[2] = { table_block_new(e), table_block_new(e) };
+	struct table_block *b = table_block_new(e);
 	struct jw w = { .b = &r->preview };
-	int rc = p == NULL || b[0] == NULL || b[1] == NULL ? -1 : 0;
+	size_t rows = 0, shown = 0;
+	int rc = p == NULL || b == NULL ? -1 : 1;
 
 	jw_arr(&w);
-	if (rc == 0)
-		rc = count_rows(r, p, b, &w, e);
+	while (rc == 1 && rows < PROFILE_ROWS) {
+		size_t most = PROFILE_ROWS - rows < BLOCK_ROWS ? PROFILE_ROWS - rows : BLOCK_ROWS;
+
+		if ((rc = table_read_block(r->table, b, most, e)) != 1)
+			break;
+		rows += b->n;
+		for (size_t i = 0; i < b->n && shown < PREVIEW_ROWS; i++)
+			shown += show_row(r, &b->rows[i], &w);
+		if (profiler_rows(p, b->rows, b->n, threads, e) == -1)
+			rc = -1;
+		else if (job_stopping(r->run))
+			rc = job_stopped(r->run, e);
+	}
 	jw_end_arr(&w);
-	table_block_free(b[0]);
-	table_block_free(b[1]);
+	table_block_free(b);
 	if (rc == -1) {
 		profiler_free(p);
 		return -1;

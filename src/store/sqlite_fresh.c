@@ -31,7 +31,7 @@ static bool grow(struct sq_fresh *f)
 	return true;
 }
 
-struct lead *sq_fresh_room(struct sq *s, int64_t slot)
+void sq_fresh_add(struct sq *s, int64_t slot, const struct lead *l)
 {
 	struct sq_fresh *f = &s->fresh;
 
@@ -39,23 +39,11 @@ struct lead *sq_fresh_room(struct sq *s, int64_t slot)
 		f->n = 0;
 	if (f->n == f->cap && !grow(f)) {
 		f->n = 0;
-		return NULL;
-	}
-	return &f->leads[f->n];
-}
-
-void sq_fresh_add(struct sq *s, int64_t slot, const struct lead *l)
-{
-	struct sq_fresh *f = &s->fresh;
-	struct lead *room = sq_fresh_room(s, slot);
-
-	if (room == NULL)
 		return;
+	}
 	if (f->n == 0)
 		f->first = slot;
-	f->n++;
-	if (room != l)
-		*room = *l;
+	f->leads[f->n++] = *l;
 }
 
 static struct lead *at(struct sq_fresh *f, int64_t slot)

@@ -300,10 +300,8 @@ struct sq_touched {
  * anew where many changed, else remembers them as dirty. */
 int sq_touch(struct sq *s, int64_t slot, uint64_t what, struct err *e);
 int sq_touched_done(struct sq *s, struct sq_conn *c, struct err *e);
-/* sq_fresh_add(s, slot, l): ${l} was put there; it may have been made in sq_fresh_room(s, slot),
- * which spares a copy (NULL: out of memory). _drop: it is no longer what it was. _get: NULL when
+/* sq_fresh_add(s, slot, l): ${l} was put there. _drop: it is no longer what it was. _get: NULL when
  * the row has to be read. _none: none is known any more. */
-struct lead *sq_fresh_room(struct sq *s, int64_t slot);
 void sq_fresh_add(struct sq *s, int64_t slot, const struct lead *l);
 void sq_fresh_drop(struct sq *s, int64_t slot);
 const struct lead *sq_fresh_get(struct sq *s, int64_t slot);

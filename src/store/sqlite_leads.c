@@ -45,12 +45,11 @@ static int put_new(
 	struct rules_ctx ctx = { s, c };
 	struct lead_rules rules = { &ctx, rules_layout, rules_add };
 	struct lead_outcome_of what;
-	struct lead here, *new = sq_fresh_room(s, s->next_slot);
+	struct lead new;
 
-	new = new != NULL ? new : &here;
-	if (lead_rules_put(&rules, NULL, p, x->o, &x->a, new, &what, e) != 0)
+	if (lead_rules_put(&rules, NULL, p, x->o, &x->a, &new, &what, e) != 0)
 		return -1;
-	return what.write ? sq_lead_insert(s, c, new, p, &x->scratch, e) : 1;
+	return what.write ? sq_lead_insert(s, c, &new, p, &x->scratch, e) : 1;
 }
 
 static int put_over(struct put *x, struct sq *s, struct sq_conn *c, struct lead_put *p,
