@@ -60,8 +60,7 @@ static struct profile *made(unsigned threads, const struct profile_opts *o)
 	for (size_t i = 0; threads != 0 && i < ROWS; i += BLOCK) {
 		size_t n = ROWS - i < BLOCK ? ROWS - i : BLOCK;
 
-		assert_int_equal(profiler_rows_begin(pr, rows + i, n, threads, &e), 0);
-		assert_int_equal(profiler_rows_end(pr, &e), 0);
+		assert_int_equal(profiler_rows(pr, rows + i, n, threads, &e), 0);
 	}
 	p = profiler_end(pr, &e);
 	assert_non_null(p);
