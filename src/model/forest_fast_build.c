@@ -346,6 +346,8 @@ static int put_trees(struct build *b, struct err *e)
 		ff->leaves == NULL || ff->walk == NULL)
 		return err_nomem(e);
 	memset(ff->place, 127, b->n_splits + 1);
+	ff->no_leaf = (uint32_t)b->n_leaves;
+	ff->leaves[ff->no_leaf] = -0.0f;
 	for (size_t i = 0; i < b->n_splits; i++)
 		ff->at[i] = INFINITY;
 	for (uint32_t i = 0; i < ff->n_trees; i++) {

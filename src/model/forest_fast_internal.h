@@ -19,6 +19,7 @@ enum {
 	FAST_PACK_PLANES = 512, /* planes that packs can name */
 	/* Places of bytes before they are planes: one each, but that a group may not be full. */
 	FAST_BIN_MOST = FAST_PACK_PLANES + 16,
+	FAST_AHEAD = 12, /* eights whose packs are answered before they are needed */
 };
 
 /* Some of the sorted thresholds of one feature, and the planes of bytes made with them: per row,
@@ -60,13 +61,14 @@ struct fast_high {
 	_Alignas(64) uint8_t of[64];
 };
 
-/* Up to 8 trees in a row, of one segment, that go down side by side: one lane each. */
+/* Up to 8 trees in a row, of one segment, that go down side by side: one lane each. Lanes that are
+ * left over come to a leaf of -0, which changes no sum. */
 struct fast_eight {
 	_Alignas(
 		64) uint32_t leaf[8]; /* place of the first, less 2^depth: a way down begins at 1 */
 	uint8_t shift[8];
 	uint8_t pack[8];   /* of the packs of this eight */
-	uint8_t n, packs;  /* trees; packs that begin here */
+	uint8_t packs;     /* that begin here */
 	uint8_t carried;   /* 1: pack 0 is the last one of the eight before */
 	uint8_t depth;     /* of the deepest */
 	uint8_t deeper[6]; /* by level from the bottom: the lanes whose tree has it */
@@ -157,9 +159,11 @@ struct forest_fast {
 	struct fast_high *high;     /* one a pack */
 	struct fast_bins *bins;     /* with VBMI */
 	struct fast_bins *run_bins; /* with VBMI and runs; NULL: none */
-	struct fast_eight
-		*eights; /* with VBMI and one group; NULL: packs are in the trees' order */
+	struct fast_eight *
+		eights; /* with VBMI and one group; NULL: packs are in the trees' order. Behind
+			 * the last one as many without trees as are begun before they are summed */
 	uint32_t n_eights;
+	uint32_t no_leaf; /* in leaves[]: -0 */
 };
 
 extern const struct fast_isa fast_portable;
@@ -182,9 +186,9 @@ size_t fast_run_bytes(const struct forest_fast *ff, const struct forest_run *run
  * cache line. row[i]: of run i. */
 void fast_bins_row(const struct forest_fast *ff, const struct fast_bins *b, const float *x,
 	const uint32_t *row, int8_t *bytes);
-/* fast_row_vbmi(ff): sets ff->row and ff->row_bytes, if this processor has AVX-512 VBMI. It needs
- * ff->packs. */
-bool fast_row_vbmi(struct forest_fast *ff);
+bool fast_has_vbmi(void); /* AVX-512 VBMI */
+/* fast_row_vbmi(ff): sets ff->row and ff->row_bytes, for processors that have it. */
+void fast_row_vbmi(struct forest_fast *ff);
 /* fast_packs_make(ff, e): trees side by side in packs, by eights where they go down like that, and
  * how a single row is scored from now on. To be called once trees and segments are there. -1: no
  * memory. */

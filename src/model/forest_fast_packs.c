@@ -98,10 +98,12 @@ static void pack_eight(struct packing *p, struct fast_tree *trees, uint32_t n)
 	}
 }
 
-static void fill_eight(
-	struct fast_eight *e, const struct packing *p, const struct fast_tree *trees, uint32_t n)
+static void fill_eight(const struct forest_fast *ff, struct fast_eight *e, const struct packing *p,
+	const struct fast_tree *trees, uint32_t n)
 {
-	*e = (struct fast_eight){ .n = (uint8_t)n, .packs = (uint8_t)p->begun };
+	*e = (struct fast_eight){ .packs = (uint8_t)p->begun };
+	for (uint32_t k = n; k < 8; k++)
+		e->leaf[k] = ff->no_leaf - 1;
 	for (uint32_t k = 0; k < n; k++)
 		e->carried |= trees[k].pack < p->n;
 	for (uint32_t k = 0; k < n; k++) {
@@ -128,7 +130,7 @@ static uint32_t pack_by_eights(struct forest_fast *ff)
 			uint32_t left = ff->segment_end[s] - t, here = left < 8 ? left : 8;
 
 			pack_eight(&p, ff->trees + t, here);
-			fill_eight(&ff->eights[n], &p, ff->trees + t, here);
+			fill_eight(ff, &ff->eights[n], &p, ff->trees + t, here);
 			ff->eights[n++].last = left <= 8;
 			t += here;
 		}
@@ -154,28 +156,20 @@ static void fill_packs(struct forest_fast *ff, bool vbmi)
 	}
 }
 
-int fast_packs_make(struct forest_fast *ff, struct err *e)
+static int make_eights(struct forest_fast *ff, struct err *e)
 {
-	size_t n;
-	bool vbmi;
+	size_t n = ff->n_trees / 8 + ff->n_segments + FAST_AHEAD + 3;
 
-	ff->depth = same_depth(ff);
-	ff->row = fast_row_any;
-	if (!all_fit(ff))
-		return 0;
-	vbmi = ff->isa->depth_max >= 8 && fast_row_vbmi(ff);
-	if (!vbmi)
-		ff->row = ff->isa->row;
-	else if ((ff->bins = fast_bins_new(ff, NULL, 0, e)) == NULL)
-		return -1;
-	if (vbmi && ff->n_groups == 1 && all_hold_trees(ff)) {
-		n = ff->n_trees / 8 + ff->n_segments + 1;
-		if ((ff->eights = aligned_alloc(64, n * sizeof(*ff->eights))) == NULL)
-			return err_nomem(e);
-		n = pack_by_eights(ff) + (size_t)1;
-	} else {
-		n = pack_in_order(ff) + (size_t)1;
-	}
+	if ((ff->eights = aligned_alloc(64, n * sizeof(*ff->eights))) == NULL)
+		return err_nomem(e);
+	memset(ff->eights, 0, n * sizeof(*ff->eights));
+	for (size_t i = 0; i < n; i++)
+		ff->eights[i].carried = 1;
+	return 0;
+}
+
+static int make_packs(struct forest_fast *ff, size_t n, bool vbmi, struct err *e)
+{
 	ff->packs = aligned_alloc(64, n * sizeof(*ff->packs));
 	ff->high = aligned_alloc(64, n * sizeof(*ff->high));
 	if (ff->packs == NULL || ff->high == NULL)
@@ -184,4 +178,26 @@ int fast_packs_make(struct forest_fast *ff, struct err *e)
 	memset(ff->high, 0, n * sizeof(*ff->high));
 	fill_packs(ff, vbmi);
 	return 0;
+}
+
+int fast_packs_make(struct forest_fast *ff, struct err *e)
+{
+	bool vbmi, eights;
+
+	ff->depth = same_depth(ff);
+	ff->row = fast_row_any;
+	if (!all_fit(ff))
+		return 0;
+	vbmi = ff->isa->depth_max >= 8 && fast_has_vbmi();
+	eights = vbmi && ff->n_groups == 1 && all_hold_trees(ff);
+	if (vbmi && (ff->bins = fast_bins_new(ff, NULL, 0, e)) == NULL)
+		return -1;
+	if (eights && make_eights(ff, e) == -1)
+		return -1;
+	if (vbmi)
+		fast_row_vbmi(ff);
+	else
+		ff->row = ff->isa->row;
+	return make_packs(
+		ff, (eights ? pack_by_eights(ff) : pack_in_order(ff)) + (size_t)1, vbmi, e);
 }

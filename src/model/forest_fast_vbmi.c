@@ -16,6 +16,9 @@ TARGET static inline __attribute__((always_inline)) uint64_t answers(const struc
 {
 	__m512i low = _mm512_load_si512(p->low), v;
 
+	/* Read once and copied: a compiler that reads it again for each use makes the pack wait for
+	 * its four reads. */
+	__asm__("" : "+v"(low));
 	/* The permute looks at the lower seven bits of a number. */
 	v = _mm512_permutex2var_epi8(bytes[0], low, bytes[1]);
 	if (pairs == 2) {
@@ -100,14 +103,39 @@ TARGET static inline __attribute__((always_inline)) __m512i wide(const uint8_t b
 	return _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)bytes));
 }
 
-/* The leaves' places, ${at}: eight ways down at once, i = 2i + the answer of split i, counted from
- * 1, in those trees that go on. ${answer}: of the packs of the eight, and whatever is behind them.
- */
+/* What is on its way in a row by eights. The way down of an eight comes some eights behind the
+ * answers of its packs, as a vector read from what has only just been written in pieces waits until
+ * that is done; and the sum comes some behind the way down, as its chain of additions takes as long
+ * as all the rest of an eight and would otherwise begin only once the leaves are found. Each eight
+ * has a place of a ring for both, by where it is in ff->eights. */
+enum { RING = 16, BEHIND = 2 };
+_Static_assert((int)FAST_AHEAD < (int)RING, "answers are read before others take their place");
+
+struct on_the_way {
+	_Alignas(64) uint64_t answer[RING][8]; /* of the last pack before, if carried; of its own */
+	_Alignas(64) uint32_t at[RING][8];     /* places of its leaves */
+};
+
+/* Answers the packs that begin with ${e}, and writes that of the last one before in front of them.
+ * Returns the last one's. */
+TARGET static inline __attribute__((always_inline)) uint64_t *answer_eight(
+	const struct forest_fast *ff, const struct fast_eight *e, const struct fast_pack *p,
+	const __m512i *v, const unsigned pairs, uint64_t before, uint64_t *to)
+{
+	*to = before;
+	to += e->carried;
+	for (unsigned k = 0; k < e->packs; k++)
+		to[k] = answers(ff, p + k, v, pairs);
+	return to + e->packs - 1;
+}
+
+/* The leaves' places: eight ways down at once, i = 2i + the answer of split i, counted from 1, in
+ * those trees that go on. */
 TARGET static inline __attribute__((always_inline)) void eight_leaves(
 	const struct fast_eight *e, const uint64_t *answer, uint32_t *at)
 {
 	const __m512i one = _mm512_set1_epi64(1);
-	__m512i i = one, m = _mm512_loadu_si512(answer);
+	__m512i i = one, m = _mm512_load_si512(answer);
 
 	m = _mm512_permutexvar_epi64(wide(e->pack), m);
 	m = _mm512_srlv_epi64(m, wide(e->shift));
@@ -140,67 +168,44 @@ TARGET static inline __attribute__((always_inline)) void eight_leaves(
 			_mm256_load_si256((const __m256i *)(const void *)e->leaf)));
 }
 
-/* The sum is one after the other as everywhere: the same bits. */
-TARGET static inline __attribute__((always_inline)) float add_eight(
-	const struct forest_fast *ff, const struct fast_eight *e, const uint64_t *answer, float acc)
+/* One leaf after the other as everywhere: the same bits. */
+static inline __attribute__((always_inline)) float add_eight(
+	const float *leaves, const uint32_t *at, float acc)
 {
-	_Alignas(32) uint32_t at[8];
-
-	eight_leaves(e, answer, at);
-	if (e->n == 8) {
-		for (unsigned k = 0; k < 8; k++)
-			acc += ff->leaves[at[k]];
-		return acc;
-	}
-	for (unsigned k = 0; k < e->n; k++)
-		acc += ff->leaves[at[k]];
+	for (unsigned k = 0; k < 8; k++)
+		acc += leaves[at[k]];
 	return acc;
 }
 
-enum { BATCH = 12 }; /* eights */
-
-/* Packs answered ahead of the sum. One batch of eights is added while the next one is answered, an
- * eight of each in turn: the sum is a chain of additions that leaves most of the processor free,
- * and a vector read from what has only just been written in pieces waits until that is done. */
-struct ahead {
-	const struct fast_eight *e;
-	const struct fast_pack *pack;
-	uint64_t *to;
-};
-
-TARGET static inline __attribute__((always_inline)) void answer_eight(
-	const struct forest_fast *ff, struct ahead *a, const __m512i *v, const unsigned pairs)
+TARGET static inline __attribute__((always_inline)) void run_eights(const struct forest_fast *ff,
+	const int8_t *bytes, struct forest_out out, const unsigned pairs, const unsigned depth)
 {
-	for (unsigned k = a->e++->packs; k > 0; k--)
-		*a->to++ = answers(ff, a->pack++, v, pairs);
-}
+	const struct fast_eight *const eights = ff->eights;
+	const struct fast_pack *pack = ff->packs;
+	const float *leaves = ff->leaves;
+	float acc = ff->base[0], before = acc, *segment = out.segment;
+	uint64_t first = 0, *last = &first;
+	struct on_the_way w;
+	__m512i v[FAST_PACK_PLANES / 64];
 
-TARGET static inline __attribute__((always_inline)) void run_one(
-	const struct forest_fast *ff, const __m512i *v, struct forest_out out, const unsigned pairs)
-{
-	/* Behind entry 0, that of the pack before. */
-	uint64_t answer[2][1 + 8 * BATCH + 8];
-	const struct fast_eight *e = ff->eights, *end = e + ff->n_eights;
-	struct ahead a = { e, ff->packs, answer[0] + 1 };
-	float acc = ff->base[0], before = acc;
-	float *segment = out.segment;
+	for (unsigned k = 0; k < 2 * pairs; k++)
+		v[k] = _mm512_load_si512(bytes + 64 * k);
+	/* ${i}: which eight is answered. Behind the last one are as many that have no packs. */
+	for (uint32_t i = 0; i < ff->n_eights + FAST_AHEAD + BEHIND; i++) {
+		const uint32_t down = i - FAST_AHEAD, sum = down - BEHIND;
 
-	answer[0][0] = 0;
-	while (a.e < end && a.e < e + BATCH)
-		answer_eight(ff, &a, v, pairs);
-	for (unsigned half = 0; e < end; half ^= 1) {
-		const struct fast_eight *stop = a.e;
-		const uint64_t *from = answer[half] + 1;
-
-		answer[half ^ 1][0] = a.to[-1];
-		a.to = answer[half ^ 1] + 1;
-		for (; e < stop; from += e++->packs) {
-			if (a.e < end)
-				answer_eight(ff, &a, v, pairs);
-			acc = add_eight(ff, e, from - e->carried, acc);
-			if (e->last && segment != NULL)
+		last = answer_eight(ff, &eights[i], pack, v, pairs, *last, w.answer[i % RING]);
+		pack += eights[i].packs;
+		if (i < FAST_AHEAD)
+			continue;
+		eight_leaves(&eights[down], w.answer[down % RING], w.at[down % RING]);
+		if (i < FAST_AHEAD + BEHIND)
+			continue;
+		acc = add_eight(leaves, w.at[sum % RING], acc);
+		if (eights[sum].last) {
+			if (segment != NULL)
 				*segment++ = acc - before;
-			before = e->last ? acc : before;
+			before = acc;
 		}
 	}
 	out.margin[0] = acc;
@@ -213,30 +218,28 @@ TARGET static inline __attribute__((always_inline)) void run(const struct forest
 
 	for (unsigned k = 0; k < 2 * pairs; k++)
 		v[k] = _mm512_load_si512(bytes + 64 * k);
-	if (ff->eights != NULL)
-		run_one(ff, v, out, pairs);
-	else
-		run_groups(ff, v, out, pairs, depth);
+	run_groups(ff, v, out, pairs, depth);
 }
 
-#define ROW(name, depth) \
+#define ROW(name, how, depth) \
 	TARGET static void name( \
 		const struct forest_fast *ff, const int8_t *bytes, struct forest_out out) \
 	{ \
 		if (ff->plane_bytes / FAST_ROWS <= 128) \
-			run(ff, bytes, out, 1, depth); \
+			how(ff, bytes, out, 1, depth); \
 		else if (ff->plane_bytes / FAST_ROWS <= 256) \
-			run(ff, bytes, out, 2, depth); \
+			how(ff, bytes, out, 2, depth); \
 		else \
-			run(ff, bytes, out, FAST_PACK_PLANES / 128, depth); \
+			how(ff, bytes, out, FAST_PACK_PLANES / 128, depth); \
 	}
-ROW(row_mixed, 0)
-ROW(row1, 1)
-ROW(row2, 2)
-ROW(row3, 3)
-ROW(row4, 4)
-ROW(row5, 5)
-ROW(row6, 6)
+ROW(row_eights, run_eights, 0)
+ROW(row_mixed, run, 0)
+ROW(row1, run, 1)
+ROW(row2, run, 2)
+ROW(row3, run, 3)
+ROW(row4, run, 4)
+ROW(row5, run, 5)
+ROW(row6, run, 6)
 
 static void (*const rows[])(const struct forest_fast *, const int8_t *,
 	struct forest_out) = { row_mixed, row1, row2, row3, row4, row5, row6 };
@@ -258,13 +261,15 @@ void forest_fast_row_runs(
 	ff->row_bytes(ff, bytes, out);
 }
 
-bool fast_row_vbmi(struct forest_fast *ff)
+bool fast_has_vbmi(void)
 {
-	if (!__builtin_cpu_supports("avx512vbmi") || !__builtin_cpu_supports("bmi2"))
-		return false;
+	return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("bmi2");
+}
+
+void fast_row_vbmi(struct forest_fast *ff)
+{
 	ff->row = row_vbmi;
-	ff->row_bytes = rows[ff->depth];
-	return true;
+	ff->row_bytes = ff->eights != NULL ? row_eights : rows[ff->depth];
 }
 
 #else
@@ -274,9 +279,13 @@ void forest_fast_row_runs(
 {
 }
 
-bool fast_row_vbmi(struct forest_fast *ff)
+bool fast_has_vbmi(void)
 {
 	return false;
+}
+
+void fast_row_vbmi(struct forest_fast *ff)
+{
 }
 
 #endif
