@@ -5,9 +5,12 @@
 
 #include "http/server_kept.h"
 #include "http/server_mhd.h"
+#include "util/clock.h"
 #include "util/err.h"
+#include "util/when.h"
 
-#define ID_HEADER "X-Request-Id"
+#define ID_HEADER   "X-Request-Id"
+#define DATE_HEADER "Date"
 
 enum { SLOTS = 64 };
 
@@ -17,6 +20,8 @@ struct kept {
 	unsigned kind;
 	char *id; /* the answer's own copy of it, of ${id_n} bytes */
 	size_t id_n, n;
+	char *date;     /* its own copy of this, too */
+	int64_t second; /* which one it says */
 	char body[];
 };
 
@@ -60,15 +65,41 @@ void kept_free(struct kept_answers *k)
 	free(k);
 }
 
-/* The library hands out where it keeps a value. The id of the next request is written over it:
+/* The library hands out where it keeps a value. What the next request has there is written over it:
  * taking the header off and adding it again takes four turns of the allocator. */
+static char *add(struct kept *a, const char *name, const char *value)
+{
+	if (libmhd.MHD_add_response_header(a->m, name, value) != MHD_YES)
+		return NULL;
+	return (char *)(uintptr_t)libmhd.MHD_get_response_header(a->m, name);
+}
+
 static bool add_id(struct kept *a, const char *id)
 {
-	if (libmhd.MHD_add_response_header(a->m, ID_HEADER, id) != MHD_YES)
-		return false;
-	a->id = (char *)(uintptr_t)libmhd.MHD_get_response_header(a->m, ID_HEADER);
 	a->id_n = strlen(id);
-	return a->id != NULL;
+	return (a->id = add(a, ID_HEADER, id)) != NULL;
+}
+
+/* The library would write the date anew for each answer, from the calendar up. */
+static bool add_date(struct kept *a)
+{
+	char text[WHEN_HTTP];
+
+	a->second = clock_lately_ms() / 1000;
+	when_write_http(a->second, text);
+	return (a->date = add(a, DATE_HEADER, text)) != NULL;
+}
+
+static void renew_date(struct kept *a)
+{
+	int64_t now = clock_lately_ms() / 1000;
+	char text[WHEN_HTTP];
+
+	if (now == a->second)
+		return;
+	when_write_http(now, text);
+	memcpy(a->date, text, WHEN_HTTP - 1);
+	a->second = now;
 }
 
 static struct kept *unlink_like(struct kept_answers *k, size_t n, unsigned kind)
@@ -98,6 +129,7 @@ struct kept *kept_take(struct kept_answers *k, struct str body, unsigned kind, c
 	}
 	memcpy(a->id, id, a->id_n);
 	memcpy(a->body, body.p, body.n);
+	renew_date(a);
 	return a;
 }
 
@@ -111,7 +143,7 @@ struct kept *kept_make(struct str body, unsigned kind, const char *id)
 	a->n = body.n;
 	memcpy(a->body, body.p, body.n);
 	a->m = libmhd.MHD_create_response_from_buffer_static(a->n, a->body);
-	if (a->m == NULL || !add_id(a, id)) {
+	if (a->m == NULL || !add_id(a, id) || !add_date(a)) {
 		kept_drop(a);
 		return NULL;
 	}

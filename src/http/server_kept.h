@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* server_kept.h: answers of the HTTP library that are used again. To make one with its ten headers
- * takes some thirty allocations, as long as reading the lead that is scored; all of it but the body
- * and the request's id is the same each time. So a small JSON answer is kept when it has been sent,
- * and the next one of the same length takes its place: the library fixes the length of a body when
- * it makes the answer, and nothing else.
+ * takes some thirty allocations, as long as reading the lead that is scored; all of it but the
+ * body, the request's id and, from second to second, the date is the same each time. So a small
+ * JSON answer is kept when it has been sent, and the next one of the same length takes its place:
+ * the library fixes the length of a body when it makes the answer, and nothing else.
  *
  * Threads: any; an answer belongs to one request between kept_take and kept_give. */
 #ifndef HTTP_SERVER_KEPT_H
@@ -29,11 +29,12 @@ struct kept_answers *kept_new(struct err *e);
 void kept_free(struct kept_answers *k);
 
 /* kept_take(k, body, kind, id): an idle answer of that length and ${kind} (a number that stands for
- * all its other headers), now with ${body} and X-Request-Id ${id}; NULL: there is none. */
+ * all its other headers), now with ${body}, X-Request-Id ${id} and the Date; NULL: there is none.
+ */
 struct kept *kept_take(struct kept_answers *k, struct str body, unsigned kind, const char *id);
 
-/* kept_make(body, kind, id): a new one with ${body} and X-Request-Id, to which the caller adds the
- * headers of ${kind}. NULL without memory. */
+/* kept_make(body, kind, id): a new one with ${body}, X-Request-Id and Date, to which the caller
+ * adds the headers of ${kind}. NULL without memory. */
 struct kept *kept_make(struct str body, unsigned kind, const char *id);
 
 struct MHD_Response *kept_response(struct kept *a);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "util/when.h"
 
 /* Both ways by Howard Hinnant's days_from_civil: eras of 400 years, years from March on. */
@@ -31,12 +33,12 @@ int64_t when_floor_day(int64_t ms)
 	return ms - (rest < 0 ? rest + WHEN_DAY_MS : rest);
 }
 
-/* ${x} in ${n} digits. */
-static char *put(char *to, unsigned x, int n)
+/* ${x} below 100 in two digits. */
+static char *put2(char *to, unsigned x)
 {
-	for (int i = n - 1; i >= 0; i--, x /= 10)
-		to[i] = (char)('0' + x % 10);
-	return to + n;
+	to[0] = (char)('0' + x / 10);
+	to[1] = (char)('0' + x % 10);
+	return to + 2;
 }
 
 size_t when_write_day(int64_t days, char out[11])
@@ -46,23 +48,23 @@ size_t when_write_day(int64_t days, char out[11])
 	char *to;
 
 	when_civil(days, &year, &month, &day);
-	to = put(out, (unsigned)year, 4);
+	to = put2(put2(out, (unsigned)year / 100 % 100), (unsigned)year % 100);
 	*to++ = '-';
-	to = put(to, month, 2);
+	to = put2(to, month);
 	*to++ = '-';
-	to = put(to, day, 2);
+	to = put2(to, day);
 	*to = '\0';
 	return (size_t)(to - out);
 }
 
 size_t when_write_time(unsigned second, char out[9])
 {
-	char *to = put(out, second / 3600, 2);
+	char *to = put2(out, second / 3600);
 
 	*to++ = ':';
-	to = put(to, second / 60 % 60, 2);
+	to = put2(to, second / 60 % 60);
 	*to++ = ':';
-	to = put(to, second % 60, 2);
+	to = put2(to, second % 60);
 	*to = '\0';
 	return (size_t)(to - out);
 }
@@ -79,11 +81,33 @@ size_t when_write(int64_t ms, char out[WHEN_TEXT])
 	to += when_write_time(rest / 1000, to);
 	if (rest % 1000 != 0) {
 		*to++ = '.';
-		to = put(to, rest % 1000, 3);
+		*to++ = (char)('0' + rest % 1000 / 100);
+		to = put2(to, rest % 100);
 	}
 	*to++ = 'Z';
 	*to = '\0';
 	return (size_t)(to - out);
+}
+
+void when_write_http(int64_t second, char out[WHEN_HTTP])
+{
+	static const char days[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int64_t day = second / 86400, year;
+	unsigned month, of_month;
+	char *to = out;
+
+	when_civil(day, &year, &month, &of_month);
+	memcpy(to, days + 3 * (day % 7), 3);
+	memcpy(to + 3, ", ", 2);
+	to = put2(to + 5, of_month);
+	*to++ = ' ';
+	memcpy(to, months + 3 * (month - 1), 3);
+	to[3] = ' ';
+	to = put2(put2(to + 4, (unsigned)year / 100 % 100), (unsigned)year % 100);
+	*to++ = ' ';
+	to += when_write_time((unsigned)(second % 86400), to);
+	memcpy(to, " GMT", 5);
 }
 
 /* --- reading --- */

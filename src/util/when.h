@@ -24,6 +24,11 @@ size_t when_write(int64_t ms, char out[WHEN_TEXT]);
 size_t when_write_day(int64_t days, char out[11]);
 size_t when_write_time(unsigned second, char out[9]);
 
+enum { WHEN_HTTP = 30 };
+/* when_write_http(second, out): "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7), of a second of
+ * the years 1970 to 9999. */
+void when_write_http(int64_t second, char out[WHEN_HTTP]);
+
 /* when_read(s, ms, day): "2026-11-27", "2026-11-27T08:00Z", "2026-11-27T08:00:00.25+01:00"; a "T"
  * may be a blank, and a time without a zone counts as UTC. *day (may be NULL): a date alone, and
  * ${ms} its first moment. Leap seconds count as the second before. 0, or -1 when it is none. */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { raw, start, statuses, waitFor } from "./lib.mjs";
 
 let s;
@@ -54,6 +55,22 @@ test("answers that are used again keep nothing of the request before", async () 
   for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 16 }, (_, k) => one(round * 16 + k)));
   assert.equal(ids.size, 320);
   assert.equal(names.size, 1, [...names].join("\n"));
+});
+
+test("an answer that is used again says the date of now", async () => {
+  const fixed = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
+  const seen = new Set();
+  for (const end = Date.now() + 2500; Date.now() < end; await setTimeout(100)) {
+    const from = Math.floor(Date.now() / 1000) * 1000;
+    const a = await post("/t/json", '{"n":1}');
+    await a.arrayBuffer();
+    const date = a.headers.get("date"), at = Date.parse(date);
+    assert.match(date, fixed);
+    assert.equal(new Date(at).toUTCString(), date); // the day of the week among them
+    assert.ok(at >= from - 1000 && at <= Date.now(), `${date} at ${new Date().toUTCString()}`);
+    seen.add(date);
+  }
+  assert.ok(seen.size >= 2, [...seen].join());
 });
 
 test("HEAD, OPTIONS, the wrong method and the wrong path", async () => {

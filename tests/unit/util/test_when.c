@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <time.h>
+
 #include "util/rng.h"
 #include "util/when.h"
 
@@ -89,10 +91,28 @@ static void test_what_is_written_is_read_back(void **state)
 	}
 }
 
+static void test_the_date_of_an_answer(void **state)
+{
+	char out[WHEN_HTTP], theirs[40];
+
+	(void)state;
+	when_write_http(784111777, out);
+	assert_string_equal(out, "Sun, 06 Nov 1994 08:49:37 GMT"); /* RFC 9110's own */
+	for (int64_t s = 0; s < 253402300800; s += 86400 * 5 + 3671) {
+		time_t at = (time_t)s;
+		struct tm tm;
+
+		when_write_http(s, out);
+		strftime(theirs, sizeof(theirs), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&at, &tm));
+		assert_string_equal(out, theirs);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_written_forms),
+		cmocka_unit_test(test_the_date_of_an_answer),
 		cmocka_unit_test(test_what_is_read),
 		cmocka_unit_test(test_what_is_no_moment),
 		cmocka_unit_test(test_what_is_written_is_read_back),
