@@ -191,14 +191,17 @@ void log_event(enum log_level level, const char *event, const struct log_field *
 {
 	bool json = atomic_load_explicit(&q.format, memory_order_relaxed) == LOG_FORMAT_JSON;
 	const struct trace *t = trace_current();
+	char id[TRACE_ID];
 	struct line l;
 
 	l.n = 0;
 	put_head(&l, level, event, json);
 	if (t != NULL) {
 		put_field(&l, &LOG_Z("request_id", t->request_id), json);
-		if (json)
-			put_field(&l, &LOG_Z("trace_id", t->trace_id), json);
+		if (json) {
+			trace_id(t, id);
+			put_field(&l, &LOG_Z("trace_id", id), json);
+		}
 	}
 	for (const struct log_field *f = fields; f->name != NULL; f++)
 		put_field(&l, f, json);

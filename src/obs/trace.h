@@ -5,12 +5,15 @@
 #define OBS_TRACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "util/str.h"
 
+enum { TRACE_ID = 33 };
+
 struct trace {
 	char request_id[27]; /* a ULID; also X-Request-Id */
-	char trace_id[33];   /* 32 hex digits */
+	uint64_t id[2];      /* of the trace, see trace_id */
 	char parent_id[17];  /* the caller's span, 16 hex digits; "" when it sent none */
 };
 
@@ -19,6 +22,9 @@ void trace_begin(struct trace *t, struct str traceparent);
 
 /* trace_adopt(t, traceparent): the trace id and parent of ${traceparent}, when it is valid. */
 void trace_adopt(struct trace *t, struct str traceparent);
+
+/* trace_id(t, out): the trace id as 32 hex digits and a NUL; few requests write theirs down. */
+void trace_id(const struct trace *t, char out[TRACE_ID]);
 
 /* trace_enter(t): from now on this thread's log lines carry ${t}, borrowed until trace_leave. */
 void trace_enter(const struct trace *t);
