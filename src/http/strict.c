@@ -74,12 +74,17 @@ static bool has_control(const char *p)
 		       BYTES_EACH(0x80)) != 0;
 }
 
-/* RFC 9110, 5.5: visible characters, blanks, tabs and bytes above 127. */
+/* RFC 9110, 5.5: visible characters, blanks, tabs and bytes above 127. Of what is longer than eight
+ * bytes the last eight are looked at together, whether or not some have been. */
 static bool is_value(struct str s)
 {
-	while (s.n >= 8 && !has_control(s.p))
-		s = str_sub(s, 8, s.n);
-	return all_of(VALUE, s);
+	size_t i = 0;
+
+	if (s.n < 8)
+		return all_of(VALUE, s);
+	while (i + 8 < s.n && !has_control(s.p + i))
+		i += 8;
+	return (i + 8 >= s.n && !has_control(s.p + s.n - 8)) || all_of(VALUE, str_sub(s, i, s.n));
 }
 
 static int length(struct str s, struct framing *f, struct err *e)

@@ -51,17 +51,37 @@ static void test_every_byte_of_names_values_hosts_and_addresses(void **state)
 	}
 }
 
-/* Long values are looked at eight bytes at a time. */
-static void test_every_byte_at_every_place_of_a_long_value(void **state)
+/* Eight bytes of a value are looked at together, and of its end those before it again. */
+static void test_every_byte_at_every_place_of_values_of_many_lengths(void **state)
 {
 	char value[40];
 
-	for (size_t at = 0; at < sizeof(value); at++) {
-		for (int c = 0; c < 256; c++) {
-			memset(value, at % 2 != 0 ? ' ' : 0x80, sizeof(value));
-			value[at] = (char)c;
-			assert_int_equal(headers_status(S("X-Any"), (struct str){ value, 40 }),
-				(c >= ' ' || c == '\t') && c != 0x7f ? 0 : 400);
+	for (size_t n = 1; n <= sizeof(value); n++) {
+		for (size_t at = 0; at < n; at++) {
+			for (int c = 0; c < 256; c++) {
+				memset(value, at % 2 != 0 ? ' ' : 0x80, n);
+				value[at] = (char)c;
+				assert_int_equal(
+					headers_status(S("X-Any"), (struct str){ value, n }),
+					(c >= ' ' || c == '\t') && c != 0x7f ? 0 : 400);
+			}
+		}
+	}
+}
+
+/* A tab is no visible character and may be there: it does not end the looking. */
+static void test_a_fault_behind_a_tab(void **state)
+{
+	char value[40];
+
+	for (size_t n = 2; n <= sizeof(value); n++) {
+		for (size_t at = 1; at < n; at++) {
+			memset(value, 'a', n);
+			value[at - 1] = '\t';
+			value[at] = '\n';
+			assert_int_equal(headers_status(S("X-Any"), (struct str){ value, n }), 400);
+			value[at] = '\t';
+			assert_int_equal(headers_status(S("X-Any"), (struct str){ value, n }), 0);
 		}
 	}
 }
@@ -81,7 +101,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_byte_of_names_values_hosts_and_addresses),
-		cmocka_unit_test(test_every_byte_at_every_place_of_a_long_value),
+		cmocka_unit_test(test_every_byte_at_every_place_of_values_of_many_lengths),
+		cmocka_unit_test(test_a_fault_behind_a_tab),
 		cmocka_unit_test(test_empty_ones),
 	};
 
