@@ -42,14 +42,12 @@ static void value_date(const struct cell_reading *c, struct cell_format f, struc
 	v->filled = true;
 }
 
-void bind_value(
+/* Of a cell that is not empty. */
+static void parse_value(
 	const struct cell_reading *c, struct cell_format f, struct str cell, struct value *v)
 {
 	int yes;
 
-	*v = (struct value){ .cell = cell, .x = NAN };
-	if (cell.n == 0)
-		return;
 	switch ((enum parse)c->parse) {
 	case PARSE_NUMBER:
 		value_number(c, f, v);
@@ -66,6 +64,20 @@ void bind_value(
 	case PARSE_TEXT:
 		break;
 	}
+}
+
+static inline __attribute__((always_inline)) void value_of(
+	const struct cell_reading *c, struct cell_format f, struct str cell, struct value *v)
+{
+	*v = (struct value){ .cell = cell, .x = NAN };
+	if (cell.n != 0 && c->parse != PARSE_TEXT)
+		parse_value(c, f, cell, v);
+}
+
+void bind_value(
+	const struct cell_reading *c, struct cell_format f, struct str cell, struct value *v)
+{
+	value_of(c, f, cell, v);
 }
 
 /* ---- categories ---- */
@@ -307,7 +319,7 @@ enum bases_result bases_row_filled(const struct bases *b, const struct bind *x,
 		const struct step *s = &x->steps[i];
 		struct value v;
 
-		bind_value(&s->read, s->format, s->cell >= 0 ? cells[s->cell] : S(""), &v);
+		value_of(&s->read, s->format, s->cell >= 0 ? cells[s->cell] : S(""), &v);
 		undecided |= v.ambiguous;
 		/* What lies behind the moment of scoring is not known yet. */
 		if (s->read.parse == PARSE_DATE && v.x > as_of) {

@@ -39,7 +39,11 @@ static const struct word {
 
 static bool separates(utf8proc_int32_t c)
 {
-	return c <= ' ' || c == '_' || c == '-' || c == '.' || c == '/' || c == '*' || c == 0xA0;
+	const uint64_t below = (UINT64_C(2) << ' ') - 1,
+		       marks = UINT64_C(1) << '-' | UINT64_C(1) << '.' | UINT64_C(1) << '/' |
+			       UINT64_C(1) << '*';
+
+	return c < 64 ? c < 0 || ((below | marks) >> c & 1) != 0 : c == '_' || c == 0xA0;
 }
 
 static bool is_accent(utf8proc_int32_t c)

@@ -10,7 +10,7 @@ static bool digit(char c)
 
 static bool letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+	return ((unsigned char)c | 32u) - 'a' < 26u || (unsigned char)c >= 0x80;
 }
 
 static bool host(struct str s)

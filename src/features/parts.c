@@ -113,14 +113,17 @@ static struct str lower_ascii(struct str s, char *room)
 /* The first of several addresses, without "mailto:" and "Name <...>". */
 static struct str first_address(struct str s)
 {
-	ptrdiff_t open = str_chr(s, '<'), close = str_chr(s, '>');
+	const uint64_t between = UINT64_C(1) << ';' | UINT64_C(1) << ',';
+	ptrdiff_t open = str_chr(s, '<'), close = open >= 0 ? str_chr(s, '>') : -1;
 
-	if (open >= 0 && close > open)
+	if (close > open)
 		s = str_sub(s, (size_t)open + 1, (size_t)close);
 	if (str_startsi(s, S("mailto:")))
 		s = str_sub(s, 7, s.n);
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == ';' || s.p[i] == ',' || s.p[i] == '|') {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 64 ? (between >> c & 1) != 0 : c == '|') {
 			s.n = i;
 			break;
 		}
@@ -283,6 +286,11 @@ static const struct title_word *find_title(struct str s)
 
 #define TITLE_WORDS 12
 
+static bool in_word(unsigned char c)
+{
+	return c - (unsigned)'a' < 26 || c - (unsigned)'0' < 10 || c >= 0x80;
+}
+
 /* Words of a folded title; anything but letters and digits parts them. */
 static size_t split_words(struct str s, struct str words[TITLE_WORDS])
 {
@@ -291,9 +299,7 @@ static size_t split_words(struct str s, struct str words[TITLE_WORDS])
 	for (size_t i = 0; i < s.n && n < TITLE_WORDS;) {
 		size_t from = i;
 
-		while (i < s.n &&
-			((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
-				(unsigned char)s.p[i] >= 0x80))
+		while (i < s.n && in_word((unsigned char)s.p[i]))
 			i++;
 		if (i > from)
 			words[n++] = str_sub(s, from, i);

@@ -88,7 +88,8 @@ static double above(double z)
 	return .5 * erfc(z * 0.70710678118654752440);
 }
 
-static double mass_above(double threshold, double p, double sd)
+/* ${z}: logit(p) */
+static double mass_above(double threshold, double p, double z, double sd)
 {
 	if (threshold <= 0)
 		return 1;
@@ -96,13 +97,14 @@ static double mass_above(double threshold, double p, double sd)
 		return p >= threshold ? 1 : 0;
 	if (!(sd > 0) || p <= 0 || p >= 1)
 		return p >= threshold ? 1 : 0;
-	return above((logit(threshold) - logit(p)) / sd);
+	return above((logit(threshold) - z) / sd);
 }
 
 void heat_masses(const struct bands *b, double p, double fold_sd, double mass[HEAT_COUNT])
 {
 	double sd = sqrt(fold_sd * fold_sd + b->sd * b->sd);
-	double hot = mass_above(b->hot, p, sd), warm = mass_above(b->warm, p, sd);
+	double z = p > 0 && p < 1 ? logit(p) : 0;
+	double hot = mass_above(b->hot, p, z, sd), warm = mass_above(b->warm, p, z, sd);
 
 	mass[HEAT_HOT] = hot;
 	mass[HEAT_WARM] = warm > hot ? warm - hot : 0;
