@@ -560,6 +560,8 @@ static int column_of_rows(struct profiler *pr, struct acc *a, size_t column, con
 {
 	const struct some_rows *x = arg;
 
+	if (pr->o.enough_rows != 0 && a->values_full && a->rows >= pr->o.enough_rows)
+		return 0;
 	for (size_t i = 0; i < x->n; i++)
 		if (!x->rows[i].bad && count_cell(pr, a, x->rows[i].cells[column]) == -1)
 			return -1;

@@ -125,7 +125,7 @@ int table_rewind(struct table *t, struct err *e)
 		}
 	}
 	t->line = t->dialect.data_line;
-	t->rows = t->blocks = 0;
+	t->rows = t->blocks = t->text_used = 0;
 	t->max_span = t->limits.row_bytes;
 	t->ended = t->skipping = t->looked = false;
 	t->own_at = 0;

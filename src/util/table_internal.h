@@ -45,6 +45,7 @@ struct table {
 	char *carry; /* text read and not yet handed out */
 	size_t carry_n, carry_cap;
 	uint64_t line, rows, blocks;
+	uint64_t text_used; /* bytes that the rows so far came from */
 	size_t max_span;
 	bool ended;    /* no more text behind carry */
 	bool skipping; /* inside a line that was too long */

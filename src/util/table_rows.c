@@ -101,11 +101,27 @@ static int make_room(struct table *t, struct block *b, struct err *e)
 		e);
 }
 
-/* Text up to what the block holds, or to the end of the file. */
-static int fill(struct table *t, struct block *b, struct err *e)
+/* How much text holds ${rows} rows like those so far, with some to spare: what is left over is
+ * copied to the next block. */
+static size_t text_of(const struct table *t, const struct block *b, size_t rows)
 {
-	while (!t->ended && b->cap - b->n >= CHARSET_ROOM) {
-		ptrdiff_t n = table_text(t, b->text + b->n, b->cap - b->n, e);
+	double each;
+
+	if (rows == 0 || t->rows == 0)
+		return b->cap;
+	each = 1.125 * (double)t->text_used / (double)t->rows;
+	if (each * (double)rows >= (double)b->cap)
+		return b->cap;
+	return (size_t)(each * (double)rows) + TABLE_HOLD + CHARSET_ROOM;
+}
+
+/* Text up to ${most} or what the block holds, or to the end of the file. */
+static int fill(struct table *t, struct block *b, size_t most, struct err *e)
+{
+	if (most > b->cap)
+		most = b->cap;
+	while (!t->ended && b->n + CHARSET_ROOM <= most) {
+		ptrdiff_t n = table_text(t, b->text + b->n, most - b->n, e);
 
 		if (n == -1)
 			return -1;
@@ -474,22 +490,24 @@ static int split(struct table *t, struct block *b, size_t max_rows, struct err *
 		if (r.large && r.next == c.n && !t->ended)
 			t->skipping = true;
 	}
+	t->text_used += c.at;
 	return keep(t, c.p + c.at, c.n - c.at, e);
 }
 
 int table_read_block(struct table *t, struct table_block *pub, size_t max_rows, struct err *e)
 {
 	struct block *b = (struct block *)(void *)pub;
+	size_t most;
 
 	pub->n = b->n = 0;
 	arena_reset(&b->reasons);
 	if (make_room(t, b, e) == -1)
 		return -1;
-	for (;;) {
+	for (most = text_of(t, b, max_rows);; most = b->cap) {
 		memcpy(b->text, t->carry, t->carry_n);
 		b->n = t->carry_n;
 		t->carry_n = 0;
-		if (fill(t, b, e) == -1)
+		if (fill(t, b, most, e) == -1)
 			return -1;
 		if (t->skipping && !skip_line(t, b)) {
 			if (keep(t, b->text, b->n, e) == -1)

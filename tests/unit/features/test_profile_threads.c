@@ -141,9 +141,49 @@ static void test_looks_end_where_they_are_told_to(void **state)
 	profile_free(p);
 }
 
+/* Columns of many values are known after 2,000 rows, and how many of their cells are filled is
+ * about right; of a column of few values every cell still counts. */
+static void test_enough_rows(void **state)
+{
+	const struct profile_opts enough = { .values = 64, .enough_rows = 2000 };
+	size_t late = 0;
+	struct profile *all, *p;
+
+	fill();
+	for (size_t i = 0; i < ROWS; i++)
+		if (i % 4 == 0)
+			cells[i][1] = S("");
+	for (size_t i = ROWS - 300; i < ROWS; i++)
+		cells[i][2] = S("lifetime");
+	all = made(1, NULL);
+	p = made(2, &enough);
+	assert_int_equal(p->rows, all->rows);
+	for (size_t i = 0; i < COLS; i++) {
+		const struct column *a = &all->cols[i], *b = &p->cols[i];
+
+		assert_int_equal(b->role, a->role);
+		assert_int_equal(b->kind, a->kind);
+		assert_int_equal(b->format.order, a->format.order);
+		assert_int_equal(b->format.mark, a->format.mark);
+		assert_true(fabs((double)b->filled - (double)a->filled) <= .01 * (double)a->filled);
+		assert_int_equal(b->filled + b->empty + b->placeholders, p->rows);
+	}
+	assert_true(p->cols[1].empty > p->rows / 5);
+	for (size_t k = 0; k < p->cols[2].n_top; k++)
+		if (str_eq(p->cols[2].top[k].text, S("lifetime")))
+			late = p->cols[2].top[k].count;
+	assert_in_range(late, 200, 300);
+	assert_int_equal(p->cols[2].filled, all->cols[2].filled);
+	/* What comes later is left out indeed: most ids are never seen. */
+	assert_true(p->cols[0].distinct < 3000 && all->cols[0].distinct > 8000);
+	profile_free(all);
+	profile_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_enough_rows),
 		cmocka_unit_test(test_fewer_looks),
 		cmocka_unit_test(test_looks_end_where_they_are_told_to),
 		cmocka_unit_test(test_threads_change_nothing),

@@ -295,6 +295,61 @@ static void test_rows_are_as_expected(void **state)
 	buf_clear(&b);
 }
 
+/* Rows by table_next and in blocks of ${most}: the same cells, numbers and lines. Returns how many
+ * blocks there were. */
+static size_t same_in_blocks(struct table *t, size_t most)
+{
+	struct table *u = table_again(t, NULL);
+	struct table_block *b = table_block_new(NULL);
+	uint64_t rows = 0;
+	struct row r;
+	size_t n = 0;
+
+	assert_int_equal(table_rewind(t, NULL), 0);
+	for (; table_read_block(t, b, most, NULL) == 1; n++) {
+		assert_in_range(b->n, 1, most);
+		assert_int_equal(b->first, rows);
+		for (size_t i = 0; i < b->n; i++, rows++) {
+			assert_int_equal(table_next(u, &r, NULL), 1);
+			assert_int_equal(b->rows[i].line, r.line);
+			assert_int_equal(b->rows[i].bad, r.bad);
+			for (size_t k = 0; k < table_columns(t); k++)
+				assert_true(str_eq(b->rows[i].cells[k], r.cells[k]));
+		}
+	}
+	assert_int_equal(table_next(u, &r, NULL), 0);
+	table_block_free(b);
+	table_free(u);
+	return n;
+}
+
+/* A block reads as much text as rows like those so far take: alike, they fill it, and when they get
+ * much longer or shorter none is lost. */
+static void test_blocks_of_rows_that_change_their_length(void **state)
+{
+	static const size_t most[] = { 1, 7, 512, 5000 };
+	struct buf even = { 0 }, uneven = { 0 };
+	struct table *t;
+
+	buf_z(&even, "id,name,note\n");
+	buf_z(&uneven, "id,name,note\n");
+	for (int i = 0; i < 10000; i++) {
+		bool large = i % 3000 > 2900;
+
+		buf_fmt(&even, "%05d,Ann,%*d\n", i, 200 + i % 9, i);
+		buf_fmt(&uneven, "%d,Ann,\"%*d\n\"\n", i, large ? 6000 : i % 5, i);
+	}
+	t = table_open_bytes(buf_view(&even), NULL, NULL);
+	assert_int_equal(same_in_blocks(t, 512), (10000 + 511) / 512);
+	table_free(t);
+	t = table_open_bytes(buf_view(&uneven), NULL, NULL);
+	for (size_t k = 0; k < sizeof(most) / sizeof(most[0]); k++)
+		same_in_blocks(t, most[k]);
+	table_free(t);
+	buf_clear(&even);
+	buf_clear(&uneven);
+}
+
 static void test_blocks_rewinds_and_second_readers_give_the_same_rows(void **state)
 {
 	struct buf b = { 0 };
@@ -691,6 +746,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layouts_are_found),
 		cmocka_unit_test(test_rows_are_as_expected),
+		cmocka_unit_test(test_blocks_of_rows_that_change_their_length),
 		cmocka_unit_test(test_blocks_rewinds_and_second_readers_give_the_same_rows),
 		cmocka_unit_test(test_the_size_of_buffers_and_pieces_does_not_matter),
 		cmocka_unit_test(test_written_again_it_reads_the_same),
