@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include "features/cell.h"
+#include "util/bytes.h"
 #include "util/word_set.h"
 
 static bool blank(char c)
@@ -12,11 +13,19 @@ static bool blank(char c)
 
 static bool ascii(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] >= 0x80)
+	unsigned char all = 0;
+	size_t i = 0;
+
+	for (; s.n - i >= 8; i += 8) {
+		uint64_t v;
+
+		memcpy(&v, s.p + i, sizeof(v));
+		if ((v & BYTES_EACH(0x80)) != 0)
 			return false;
 	}
-	return true;
+	for (; i < s.n; i++)
+		all |= (unsigned char)s.p[i];
+	return all < 0x80;
 }
 
 /* "3.0" and "3,00" are the code 3; "1,000" is not. */
@@ -231,17 +240,11 @@ static bool only_marks(struct str s)
 	return true;
 }
 
-enum cell_fill cell_fill(struct str s)
+/* Of what may be a placeholder. Apart, as its room on the stack has a price. */
+static __attribute__((noinline)) enum cell_fill look_closer(struct str s)
 {
 	char room[CELL_TEXT_MAX];
 
-	s = str_trim(s);
-	if (s.n == 0)
-		return CELL_EMPTY;
-	if (s.n > 32)
-		return CELL_FILLED;
-	if (tells_at_once(s))
-		return CELL_FILLED;
 	s = cell_text(s, room);
 	if (only_marks(s) || str_eq(s, S("\xE2\x80\x94")) || str_eq(s, S("\xE2\x80\x93")) ||
 		str_eq(s, S("-none-")) || str_eq(s, S("--none--")))
@@ -253,6 +256,14 @@ enum cell_fill cell_fill(struct str s)
 	if (s.n > 1 && str_ends(s, S("...")))
 		s = str_trim(str_sub(s, 0, s.n - 3));
 	return word_set_has(&placeholder_set, s) ? CELL_PLACEHOLDER : CELL_FILLED;
+}
+
+enum cell_fill cell_fill(struct str s)
+{
+	s = str_trim(s);
+	if (s.n == 0)
+		return CELL_EMPTY;
+	return s.n > 32 || tells_at_once(s) ? CELL_FILLED : look_closer(s);
 }
 
 bool cell_list(struct str *s, char sep, struct str *item)

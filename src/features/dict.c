@@ -225,26 +225,32 @@ int dict_seal(struct dict *d, uint32_t **codes, struct err *e)
 
 /* ---- looking up ---- */
 
-uint32_t dict_find(const struct dict *d, struct str cell)
+/* Of a cell that is not there as it stands. Apart, as its room on the stack has a price. */
+static __attribute__((noinline)) uint32_t find_folded(const struct dict *d, struct str cell)
 {
 	char room[CELL_TEXT_MAX];
+	struct str folded = cell_text(cell, room);
 	const struct slot *x;
-	struct str folded;
 
-	if (cell.n == 0)
-		return 0;
-	if (cell.n <= CELL_TEXT_MAX) {
-		x = slot_of(d, cell, str_hash(cell, 0));
-		if (x->code != 0)
-			return x->code;
-	}
-	folded = cell_text(cell, room);
 	if (folded.n == 0)
 		return 0;
 	if (str_eq(folded, cell)) /* as was looked for */
 		return d->rare;
 	x = slot_of(d, folded, str_hash(folded, 0));
 	return x->code != 0 ? x->code : d->rare;
+}
+
+uint32_t dict_find(const struct dict *d, struct str cell)
+{
+	if (cell.n == 0)
+		return 0;
+	if (cell.n <= CELL_TEXT_MAX) {
+		const struct slot *x = slot_of(d, cell, str_hash(cell, 0));
+
+		if (x->code != 0)
+			return x->code;
+	}
+	return find_folded(d, cell);
 }
 
 uint32_t dict_levels(const struct dict *d)

@@ -90,43 +90,55 @@ static struct str part_words(struct str s, char out[HEADER_MAX])
 	return (struct str){ out, k };
 }
 
+/* ASCII in small letters, a blank for what separates. */
+static char small[128];
+
+__attribute__((constructor)) static void fold_each(void)
+{
+	for (int c = 0; c < 128; c++)
+		small[c] = (char)(separates(c) ? ' ' : c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
 static struct str fold_ascii(struct str s, char out[HEADER_MAX])
 {
 	size_t k = 0;
 
 	for (size_t i = 0; i < s.n && k + 4 <= HEADER_MAX; i++) {
-		char c = s.p[i];
+		char c;
 
-		if ((unsigned char)c >= 0x80)
+		if ((unsigned char)s.p[i] >= 0x80)
 			continue;
-		if (!separates(c))
-			out[k++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-		else if (k != 0 && out[k - 1] != ' ')
-			out[k++] = ' ';
+		c = small[(unsigned char)s.p[i]];
+		if (c != ' ' || (k != 0 && out[k - 1] != ' '))
+			out[k++] = c;
 	}
 	while (k != 0 && out[k - 1] == ' ')
 		k--;
 	return (struct str){ out, k };
 }
 
-struct str header_fold_text(struct str s, char out[HEADER_MAX])
+/* Apart, as its room on the stack has a price. */
+static __attribute__((noinline)) struct str fold_unicode(struct str s, char out[HEADER_MAX])
 {
 	utf8proc_int32_t code[HEADER_MAX * 2];
 	const utf8proc_option_t how =
 		UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
-	utf8proc_ssize_t n;
-	bool plain = true;
-
-	s = str_sub(str_trim(s), 0, HEADER_MAX);
-	for (size_t i = 0; i < s.n; i++)
-		plain = plain && (unsigned char)s.p[i] < 0x80;
-	if (plain)
-		return fold_ascii(s, out);
-	n = utf8proc_decompose(
+	utf8proc_ssize_t n = utf8proc_decompose(
 		(const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, code, HEADER_MAX * 2, how);
+
 	if (n < 0 || n > HEADER_MAX * 2) /* no UTF-8, or grown: what is ASCII counts */
 		return fold_ascii(s, out);
 	return squeeze(code, (size_t)n, out);
+}
+
+struct str header_fold_text(struct str s, char out[HEADER_MAX])
+{
+	unsigned char all = 0;
+
+	s = str_sub(str_trim(s), 0, HEADER_MAX);
+	for (size_t i = 0; i < s.n; i++)
+		all |= (unsigned char)s.p[i];
+	return all < 0x80 ? fold_ascii(s, out) : fold_unicode(s, out);
 }
 
 struct str header_fold(struct str s, char out[HEADER_MAX])

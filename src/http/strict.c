@@ -50,10 +50,14 @@ __attribute__((constructor)) static void classify(void)
 
 static bool all_of(unsigned class, struct str s)
 {
+	const unsigned char *p = (const unsigned char *)s.p;
 	unsigned all = class;
+	size_t i = 0;
 
-	for (size_t i = 0; i < s.n; i++)
-		all &= classes[(unsigned char)s.p[i]];
+	for (; s.n - i >= 4; i += 4)
+		all &= classes[p[i]] & classes[p[i + 1]] & classes[p[i + 2]] & classes[p[i + 3]];
+	for (; i < s.n; i++)
+		all &= classes[p[i]];
 	return all != 0;
 }
 
