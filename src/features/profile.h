@@ -119,8 +119,9 @@ struct profile_opts {
 	 * is, and cost half. */
 	size_t looks, values;
 	/* profiler_rows: a column of more values than are kept is no outcome and no category, and
-	 * shows all else in so many rows: of what comes then its cells are not looked at. How many
-	 * are filled is scaled to all rows. 0: every cell counts. */
+	 * shows all else in so many rows, or when it is plain how its dates and numbers are
+	 * written: of what comes then its cells are not looked at. How many are filled is scaled to
+	 * all rows. 0: every cell counts. */
 	uint64_t enough_rows;
 	/* profile_table tells how far it is; nonzero stops it with ERR_CANCELLED. NULL: none. */
 	int (*progress)(void *ctx, double fraction);

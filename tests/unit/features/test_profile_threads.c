@@ -180,9 +180,35 @@ static void test_enough_rows(void **state)
 	profile_free(p);
 }
 
+/* Sorted by date, and only from row 6,000 on is there a day that is no month; or a mark that is no
+ * group's. */
+static void test_enough_rows_wait_for_what_is_undecided(void **state)
+{
+	const struct profile_opts enough = { .values = 64, .enough_rows = 2000 };
+	struct profile *p;
+
+	fill();
+	for (size_t i = 0; i < ROWS; i++) {
+		bool late = i >= 6000;
+
+		snprintf(text[i][4], CELL, "%02zu/02/2025 %02zu:%02zu",
+			late ? 20 + i % 8 : 1 + i % 12, i % 24, i % 60);
+		snprintf(text[i][7], CELL, late ? "%zu,%02zu" : "%zu,%03zu", 1 + i % 900, i % 100);
+		cells[i][4] = str_of(text[i][4]);
+		cells[i][7] = str_of(text[i][7]);
+	}
+	p = made(2, &enough);
+	assert_int_equal(p->cols[4].kind, KIND_DATE);
+	assert_int_equal(p->cols[4].format.order, ORDER_DMY);
+	assert_int_equal(p->cols[7].kind, KIND_NUMBER);
+	assert_int_equal(p->cols[7].format.mark, MARK_COMMA);
+	profile_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_enough_rows_wait_for_what_is_undecided),
 		cmocka_unit_test(test_enough_rows),
 		cmocka_unit_test(test_fewer_looks),
 		cmocka_unit_test(test_looks_end_where_they_are_told_to),
