@@ -118,11 +118,6 @@ struct profile_opts {
 	 * are kept and counted; 0: 5,000, and up to 4,096. Fewer are enough to tell what a column
 	 * is, and cost half. */
 	size_t looks, values;
-	/* profiler_rows: a column of more values than are kept is no outcome and no category, and
-	 * shows all else in so many rows, or when it is plain how its dates and numbers are
-	 * written: of what comes then its cells are not looked at. How many are filled is scaled to
-	 * all rows. 0: every cell counts. */
-	uint64_t enough_rows;
 	/* profile_table tells how far it is; nonzero stops it with ERR_CANCELLED. NULL: none. */
 	int (*progress)(void *ctx, double fraction);
 	void *progress_ctx;

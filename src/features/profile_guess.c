@@ -193,14 +193,6 @@ static int fill_samples(struct profile *p, const struct acc *a, struct column *c
 	return 0;
 }
 
-/* Of the rows that were looked at ${n} had it: so many of all rows. */
-static uint64_t of_all_rows(const struct profiler *pr, const struct acc *a, uint64_t n)
-{
-	if (a->rows == pr->rows || a->rows == 0)
-		return n;
-	return (uint64_t)((double)n * (double)pr->rows / (double)a->rows + .5);
-}
-
 static int guess_kind(struct profiler *pr, size_t i, struct err *e)
 {
 	const struct acc *a = &pr->acc[i];
@@ -224,9 +216,9 @@ static int guess_kind(struct profiler *pr, size_t i, struct err *e)
 		profile_sentinels(a, c);
 	fill_range(a, c);
 	coded = sentinel_rows(a, c);
-	c->filled = of_all_rows(pr, a, a->filled - coded);
-	c->empty = of_all_rows(pr, a, a->empty);
-	c->placeholders = of_all_rows(pr, a, a->placeholders + coded);
+	c->filled = a->filled - coded;
+	c->empty = a->empty;
+	c->placeholders = a->placeholders + coded;
 	c->distinct = distinct_of(a) - (double)c->n_sentinels;
 	c->mean_bytes = share(a->bytes, a->filled);
 	if (c->kind != KIND_NUMBER && c->kind != KIND_DATE)

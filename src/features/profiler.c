@@ -556,23 +556,10 @@ struct some_rows {
 	size_t n;
 };
 
-/* All that more rows could tell. A file that begins with the first days of a month goes on to tell
- * whether days come first. */
-static bool is_known(const struct profiler *pr, const struct acc *a)
-{
-	const struct cell_votes *v = &a->votes;
-
-	return pr->o.enough_rows != 0 && a->values_full && a->rows >= pr->o.enough_rows &&
-	       (v->date_ambiguous == 0 || v->dmy + v->mdy != 0) &&
-	       (v->number_ambiguous == 0 || v->dot + v->comma != 0);
-}
-
 static int column_of_rows(struct profiler *pr, struct acc *a, size_t column, const void *arg)
 {
 	const struct some_rows *x = arg;
 
-	if (is_known(pr, a))
-		return 0;
 	for (size_t i = 0; i < x->n; i++)
 		if (!x->rows[i].bad && count_cell(pr, a, x->rows[i].cells[column]) == -1)
 			return -1;

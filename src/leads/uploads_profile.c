@@ -22,9 +22,8 @@
 
 enum {
 	PROFILE_ROWS = 20000,
-	LOOKS = 1000,  /* what a column is shows in fewer cells than a model is to be made of; */
-	VALUES = 512,  /* an outcome has a dozen values, and all of those are counted; */
-	ENOUGH = 4000, /* what has more shows all else in so many rows */
+	LOOKS = 1000, /* what a column is shows in fewer cells than a model is to be made of; */
+	VALUES = 512, /* an outcome has a dozen values, and all of those are counted */
 	PREVIEW_ROWS = 20,
 	PREVIEW_CELL = 200,
 	BLOCK_ROWS = 2048,
@@ -116,7 +115,6 @@ static int read_rows(struct reading *r, struct err *e)
 	struct profile_opts po = { .now = (double)clock_ms() / 86400000.0,
 		.looks = LOOKS,
 		.values = VALUES,
-		.enough_rows = ENOUGH,
 		.product_said = r->product_said,
 		.product = r->product };
 	struct profiler *p = profiler_new(r->names, r->n, &po, e);

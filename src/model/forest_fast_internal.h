@@ -20,6 +20,7 @@ enum {
 	/* Places of bytes before they are planes: one each, but that a group may not be full. */
 	FAST_BIN_MOST = FAST_PACK_PLANES + 16,
 	FAST_AHEAD = 12, /* eights whose packs are answered before they are needed */
+	FAST_BEHIND = 2, /* and whose leaves are found before they are summed */
 };
 
 /* Some of the sorted thresholds of one feature, and the planes of bytes made with them: per row,

@@ -158,7 +158,7 @@ static void fill_packs(struct forest_fast *ff, bool vbmi)
 
 static int make_eights(struct forest_fast *ff, struct err *e)
 {
-	size_t n = ff->n_trees / 8 + ff->n_segments + FAST_AHEAD + 3;
+	size_t n = ff->n_trees / 8 + ff->n_segments + FAST_AHEAD + FAST_BEHIND;
 
 	if ((ff->eights = aligned_alloc(64, n * sizeof(*ff->eights))) == NULL)
 		return err_nomem(e);

@@ -108,8 +108,9 @@ TARGET static inline __attribute__((always_inline)) __m512i wide(const uint8_t b
  * that is done; and the sum comes some behind the way down, as its chain of additions takes as long
  * as all the rest of an eight and would otherwise begin only once the leaves are found. Each eight
  * has a place of a ring for both, by where it is in ff->eights. */
-enum { RING = 16, BEHIND = 2 };
-_Static_assert((int)FAST_AHEAD < (int)RING, "answers are read before others take their place");
+enum { RING = 16 };
+_Static_assert((int)FAST_AHEAD + FAST_BEHIND < (int)RING,
+	"answers are read before others take their place");
 
 struct on_the_way {
 	_Alignas(64) uint64_t answer[RING][8]; /* of the last pack before, if carried; of its own */
@@ -191,15 +192,15 @@ TARGET static inline __attribute__((always_inline)) void run_eights(const struct
 	for (unsigned k = 0; k < 2 * pairs; k++)
 		v[k] = _mm512_load_si512(bytes + 64 * k);
 	/* ${i}: which eight is answered. Behind the last one are as many that have no packs. */
-	for (uint32_t i = 0; i < ff->n_eights + FAST_AHEAD + BEHIND; i++) {
-		const uint32_t down = i - FAST_AHEAD, sum = down - BEHIND;
+	for (uint32_t i = 0; i < ff->n_eights + FAST_AHEAD + FAST_BEHIND; i++) {
+		const uint32_t down = i - FAST_AHEAD, sum = down - FAST_BEHIND;
 
 		last = answer_eight(ff, &eights[i], pack, v, pairs, *last, w.answer[i % RING]);
 		pack += eights[i].packs;
 		if (i < FAST_AHEAD)
 			continue;
 		eight_leaves(&eights[down], w.answer[down % RING], w.at[down % RING]);
-		if (i < FAST_AHEAD + BEHIND)
+		if (i < FAST_AHEAD + FAST_BEHIND)
 			continue;
 		acc = add_eight(leaves, w.at[sum % RING], acc);
 		if (eights[sum].last) {

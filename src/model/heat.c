@@ -103,7 +103,7 @@ static double mass_above(double threshold, double p, double z, double sd)
 void heat_masses(const struct bands *b, double p, double fold_sd, double mass[HEAT_COUNT])
 {
 	double sd = sqrt(fold_sd * fold_sd + b->sd * b->sd);
-	double z = p > 0 && p < 1 ? logit(p) : 0;
+	double z = p <= 0 || p >= 1 ? 0 : logit(p);
 	double hot = mass_above(b->hot, p, z, sd), warm = mass_above(b->warm, p, z, sd);
 
 	mass[HEAT_HOT] = hot;

@@ -141,75 +141,9 @@ static void test_looks_end_where_they_are_told_to(void **state)
 	profile_free(p);
 }
 
-/* Columns of many values are known after 2,000 rows, and how many of their cells are filled is
- * about right; of a column of few values every cell still counts. */
-static void test_enough_rows(void **state)
-{
-	const struct profile_opts enough = { .values = 64, .enough_rows = 2000 };
-	size_t late = 0;
-	struct profile *all, *p;
-
-	fill();
-	for (size_t i = 0; i < ROWS; i++)
-		if (i % 4 == 0)
-			cells[i][1] = S("");
-	for (size_t i = ROWS - 300; i < ROWS; i++)
-		cells[i][2] = S("lifetime");
-	all = made(1, NULL);
-	p = made(2, &enough);
-	assert_int_equal(p->rows, all->rows);
-	for (size_t i = 0; i < COLS; i++) {
-		const struct column *a = &all->cols[i], *b = &p->cols[i];
-
-		assert_int_equal(b->role, a->role);
-		assert_int_equal(b->kind, a->kind);
-		assert_int_equal(b->format.order, a->format.order);
-		assert_int_equal(b->format.mark, a->format.mark);
-		assert_true(fabs((double)b->filled - (double)a->filled) <= .01 * (double)a->filled);
-		assert_int_equal(b->filled + b->empty + b->placeholders, p->rows);
-	}
-	assert_true(p->cols[1].empty > p->rows / 5);
-	for (size_t k = 0; k < p->cols[2].n_top; k++)
-		if (str_eq(p->cols[2].top[k].text, S("lifetime")))
-			late = p->cols[2].top[k].count;
-	assert_in_range(late, 200, 300);
-	assert_int_equal(p->cols[2].filled, all->cols[2].filled);
-	/* What comes later is left out indeed: most ids are never seen. */
-	assert_true(p->cols[0].distinct < 3000 && all->cols[0].distinct > 8000);
-	profile_free(all);
-	profile_free(p);
-}
-
-/* Sorted by date, and only from row 6,000 on is there a day that is no month; or a mark that is no
- * group's. */
-static void test_enough_rows_wait_for_what_is_undecided(void **state)
-{
-	const struct profile_opts enough = { .values = 64, .enough_rows = 2000 };
-	struct profile *p;
-
-	fill();
-	for (size_t i = 0; i < ROWS; i++) {
-		bool late = i >= 6000;
-
-		snprintf(text[i][4], CELL, "%02zu/02/2025 %02zu:%02zu",
-			late ? 20 + i % 8 : 1 + i % 12, i % 24, i % 60);
-		snprintf(text[i][7], CELL, late ? "%zu,%02zu" : "%zu,%03zu", 1 + i % 900, i % 100);
-		cells[i][4] = str_of(text[i][4]);
-		cells[i][7] = str_of(text[i][7]);
-	}
-	p = made(2, &enough);
-	assert_int_equal(p->cols[4].kind, KIND_DATE);
-	assert_int_equal(p->cols[4].format.order, ORDER_DMY);
-	assert_int_equal(p->cols[7].kind, KIND_NUMBER);
-	assert_int_equal(p->cols[7].format.mark, MARK_COMMA);
-	profile_free(p);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_enough_rows_wait_for_what_is_undecided),
-		cmocka_unit_test(test_enough_rows),
 		cmocka_unit_test(test_fewer_looks),
 		cmocka_unit_test(test_looks_end_where_they_are_told_to),
 		cmocka_unit_test(test_threads_change_nothing),
