@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "obs/log.h"
 #include "util/err.h"
+#include "util/heap.h"
 
 /* Signals are blocked in all threads and taken by this one, so that none of what they do happens in
  * the middle of something else. */
@@ -93,6 +94,7 @@ int cmd_serve(struct cli *c, struct err *e)
 	if (cli_data(c, e) == NULL)
 		return -1;
 	take_signals(&set);
+	heap_bound();
 	if ((app = app_start(c->o, e)) == NULL)
 		return -1;
 	fprintf(stderr, "listening on %s\n", app_address(app));

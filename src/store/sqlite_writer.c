@@ -2,7 +2,6 @@
 /* One thread writes: it takes all calls that wait, runs them one after the other in one
  * transaction, and lets them go when that is safe on the disk. So a burst of small writes waits for
  * the disk once, and no call ever finds the file locked. */
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,11 +9,13 @@
 #include "store/sqlite_internal.h"
 #include "util/clock.h"
 #include "util/err.h"
+#include "util/heap.h"
 
 enum {
 	GROUP_MS = 250,     /* no new call joins a group that has run so long */
 	IDLE_MS = 100,      /* quiet for so long: time for background work */
-	REST_MS = 2000,     /* so often, if it is not busy, it lets go of memory */
+	REST_MS = 2000,     /* so often, if it is not busy, it lets go of memory; */
+	TRIM_MS = 3000,     /* if it is, of what is free at least, after this while */
 	DIRTY_IDLE = 256,   /* leads out of their strips that are left alone */
 	DIRTY_MOST = 4096,  /* then they are merged before the next group */
 	LOG_PAGES = 8000,   /* of the write-ahead log, before it is written back; */
@@ -371,21 +372,24 @@ static int count_log(void *arg, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-/* A server that has nothing to do should be small: what is free goes back to the system. */
-static void rest(struct sq *s)
+static bool rest_is_due(struct sq *s, int64_t after_ms)
 {
 	int64_t now = clock_mono_ms();
 
-	if (now - s->rested_ms < REST_MS)
-		return;
+	if (now - s->rested_ms < after_ms)
+		return false;
 	s->rested_ms = now;
-	if (!sq_readers_rest(s, REST_MS) && !s->grown)
+	return true;
+}
+
+/* A server that has nothing to do should be small: caches are emptied as well. */
+static void rest(struct sq *s)
+{
+	if (!rest_is_due(s, REST_MS) || (!sq_readers_rest(s, REST_MS) && !s->grown))
 		return;
 	s->grown = false;
 	sq_strips_rest(s);
-#ifdef __GLIBC__
-	malloc_trim(0);
-#endif
+	heap_trim();
 }
 
 static void wait_for_work(struct sq *s, bool quiet)
@@ -406,6 +410,7 @@ static void *writer(void *arg)
 	struct sq *s = arg;
 	bool quiet = false; /* nothing is left to do in the background */
 
+	s->rested_ms = clock_mono_ms();
 	pthread_mutex_lock(&s->lock);
 	for (;;) {
 		struct sq_job *first;
@@ -425,6 +430,8 @@ static void *writer(void *arg)
 					sqlite3_wal_hook(s->w.db, count_log, s);
 			}
 			between(s);
+			if (rest_is_due(s, TRIM_MS))
+				heap_trim();
 		} else {
 			if (!quiet)
 				quiet = !idle(s);

@@ -2,6 +2,7 @@
 /* What only a store in a file can be asked: its versions, its copies, what is left in its files. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -663,6 +664,56 @@ static void test_the_memory_of_the_writer_follows_the_file(void **state)
 	assert_in_range(sqlite3_memory_used(), 1, 14 << 20);
 }
 
+enum { BLOCK = 8 << 10, BLOCKS = 2048, HALF = BLOCK * BLOCKS / 2 };
+
+static size_t resident(void)
+{
+	size_t all, pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (f != NULL) {
+		if (fscanf(f, "%zu %zu", &all, &pages) != 2)
+			pages = 0;
+		fclose(f);
+	}
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* What is free below a block that is not stays in the heap of this thread. */
+static void *take_and_free(void *last)
+{
+	void *block[BLOCKS];
+
+	for (unsigned i = 0; i < BLOCKS; i++)
+		if ((block[i] = malloc(BLOCK)) != NULL)
+			memset(block[i], 1, BLOCK);
+	*(void **)last = malloc(BLOCK);
+	for (unsigned i = 0; i < BLOCKS; i++)
+		free(block[i]);
+	return NULL;
+}
+
+static void test_free_memory_goes_back_while_leads_are_written(void **state)
+{
+	struct fixture *f = *state;
+	size_t most;
+	int64_t until = clock_mono_ms() + 60000;
+	pthread_t t;
+	void *last;
+
+	if (mallinfo2().arena == 0) {
+		print_message("skipped: this program has another malloc than that of glibc\n");
+		skip();
+	}
+	assert_int_equal(pthread_create(&t, NULL, take_and_free, &last), 0);
+	pthread_join(t, NULL);
+	most = resident();
+	for (int i = 0; resident() > most - HALF && clock_mono_ms() < until; i++)
+		put_leads(f, i % 100, 1, i % 2 == 0 ? "One" : "Two");
+	free(last);
+	assert_true(resident() <= most - HALF);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, store_in_file, store_gone)
 
 int main(void)
@@ -684,6 +735,7 @@ int main(void)
 		T(test_words_of_batches_that_failed_are_not_indexed),
 		T(test_health_says_what_was_written),
 		T(test_the_memory_of_the_writer_follows_the_file),
+		T(test_free_memory_goes_back_while_leads_are_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
