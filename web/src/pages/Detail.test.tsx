@@ -109,6 +109,18 @@ describe("Detail", () => {
     expect((screen.getByRole("radio", { name: "Won" }) as HTMLInputElement).matches(":disabled")).toBe(true);
   });
 
+  it.each(["explanation", "history", "timeline", "notes"])("shows nothing before its %s is there, so that no part moves another", async (part) => {
+    let come = (_: object) => {};
+    const late = new Promise<object>((r) => (come = r));
+    server.on(`GET /leads/:id/${part}`, () => late);
+    open();
+    await waitFor(() => ["", "/explanation", "/history", "/timeline", "/notes"].forEach((p) => expect(server.sent(`GET /leads/${lead.id}${p}`).length).toBe(1)));
+    await new Promise((r) => setTimeout(r, 50));
+    expect(screen.queryByRole("heading", { name: "Ada Lovelace" })).toBeNull();
+    come(part === "explanation" ? { ...lead, base: { points: 24, probability: 0.24 }, rest: { points: 63, probability: 0.6 }, reasons: [] } : { items: [], next_cursor: null });
+    expect(await screen.findByRole("heading", { name: "Ada Lovelace" })).toBeTruthy();
+  });
+
   it("says when there is no such lead", async () => {
     server.on("GET /leads/:id", () => problem(404, "Not found"));
     open();

@@ -3,7 +3,7 @@ import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronLeft, Ellipsis, Hourglass, RefreshCw, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation, useNavigate, useParams } from "react-router";
-import { explanationQuery, historyQuery, leadKeys, leadQuery, notesQuery, useDeleteLead, useRescore } from "@/features/leads/api";
+import { explanationQuery, historyQuery, leadKeys, leadQuery, notesQuery, timelineQuery, useDeleteLead, useRescore } from "@/features/leads/api";
 import { Facts } from "@/features/leads/Facts";
 import { History } from "@/features/leads/History";
 import { Notes } from "@/features/leads/Notes";
@@ -34,7 +34,7 @@ export default function Detail() {
   const from = (useLocation().state as { from?: string } | null)?.from ?? paths.leads;
   // Asked for at once and shown together, so that no part pushes another down.
   const settled = useQueries({
-    queries: [explanationQuery(id), historyQuery(id), notesQuery(id)],
+    queries: [explanationQuery(id), historyQuery(id), timelineQuery(id), notesQuery(id)],
     combine: (parts) => parts.every((p) => !p.isPending),
   });
   // Once shown it stays: a part that failed is asked for anew by whoever shows it, and waits again then.
