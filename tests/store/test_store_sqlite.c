@@ -2,12 +2,12 @@
 /* What only a store in a file can be asked: its versions, its copies, what is left in its files. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 
 #include "store_test.h"
+#include "../resident.h"
 #include "store/sqlite_migrate_internal.h"
 
 static const char *path_of(const struct fixture *f, const char *name)
@@ -666,19 +666,6 @@ static void test_the_memory_of_the_writer_follows_the_file(void **state)
 
 enum { BLOCK = 8 << 10, BLOCKS = 2048, HALF = BLOCK * BLOCKS / 2 };
 
-static size_t resident(void)
-{
-	size_t all, pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	if (f != NULL) {
-		if (fscanf(f, "%zu %zu", &all, &pages) != 2)
-			pages = 0;
-		fclose(f);
-	}
-	return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
-
 /* What is free below a block that is not stays in the heap of this thread. */
 static void *take_and_free(void *last)
 {
@@ -701,10 +688,7 @@ static void test_free_memory_goes_back_while_leads_are_written(void **state)
 	pthread_t t;
 	void *last;
 
-	if (mallinfo2().arena == 0) {
-		print_message("skipped: this program has another malloc than that of glibc\n");
-		skip();
-	}
+	skip_without_glibc_malloc();
 	assert_int_equal(pthread_create(&t, NULL, take_and_free, &last), 0);
 	pthread_join(t, NULL);
 	most = resident();

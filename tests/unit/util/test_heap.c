@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the threads of a server have freed goes back to the system. */
-#include <malloc.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "unit.h"
+#include "../../resident.h"
 #include "util/cpus.h"
 #include "util/heap.h"
 
 enum { BLOCK = 8 << 10, BLOCKS = 1024, THREADS = 16, LARGE = 16 << 20, MIB = 1 << 20 };
-
-static size_t resident(void)
-{
-	size_t all, pages = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-
-	assert_non_null(f);
-	assert_int_equal(fscanf(f, "%zu %zu", &all, &pages), 2);
-	fclose(f);
-	return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
 
 /* In whole MiB. */
 static size_t more_than(size_t before)
@@ -39,7 +26,7 @@ static void *have(size_t n)
 	return p;
 }
 
-/* All of them have 8 MiB at a time; the first has had a large block before. */
+/* Each has had a large block, which raises what glibc keeps, and all have 8 MiB at one time. */
 static void *take_and_free(void *arg)
 {
 	pthread_barrier_t *all_have = arg;
@@ -60,10 +47,7 @@ static void test_threads_that_have_ended_leave_little_behind(void **state)
 	pthread_t t[THREADS];
 	size_t before, left, then, most = (cpus_usable() > 2 ? cpus_usable() + 2 : 4) * 2 + 4;
 
-	if (mallinfo2().arena == 0) {
-		print_message("skipped: this program has another malloc than that of glibc\n");
-		skip();
-	}
+	skip_without_glibc_malloc();
 	heap_bound();
 	before = resident();
 	pthread_barrier_init(&all_have, NULL, THREADS);
